@@ -1,0 +1,50 @@
+// The agent as a library: everything that `loadagent` runs, so that `loadctl run` and tests can run it too.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <grpcpp/channel.h>
+
+#include "absl/status/statusor.h"
+#include "common/clock.h"
+
+namespace loadfleet {
+
+struct AgentOptions {
+  std::string name;         // unique in the fleet
+  uint32_t workers = 0;     // 0: one per core that this process may use
+  uint32_t weight = 0;      // share of the load against other agents; 0: as many as workers
+  std::string http_listen;  // HOST:PORT for /metrics and /healthz; empty: none
+  bool insecure_listen = false;  // allow http_listen beyond loopback although nothing is encrypted yet
+  std::map<std::string, std::string> labels;
+};
+
+// Makes a channel to the master. Called twice for each connection: once for control, once for windows, so that a
+// backlog of windows never delays a heartbeat. Called from the link thread.
+using MasterChannelFactory = std::function<std::shared_ptr<grpc::Channel>()>;
+
+// Thread-safe. Owns its threads; the destructor is Shutdown().
+class Agent {
+ public:
+  // Returns once the threads run; the agent then connects, and connects again, on its own.
+  // UNAVAILABLE: http_listen is in use.
+  static absl::StatusOr<std::unique_ptr<Agent>> Start(const AgentOptions& options,
+                                                      MasterChannelFactory channels,
+                                                      const Clock& clock);
+  virtual ~Agent() = default;
+
+  virtual int http_port() const = 0;  // the bound port, 0 when none
+
+  // Stops arrivals, finishes what is in flight (at most `grace`), delivers the last windows and the summary, says
+  // goodbye. Blocks until done.
+  virtual void Drain(Nanos grace) = 0;
+
+  // Ends now: what is in flight is abandoned. Idempotent.
+  virtual void Shutdown() = 0;
+};
+
+}  // namespace loadfleet
