@@ -1,4 +1,5 @@
-// The agent as a library: everything that `loadagent` runs, so that `loadctl run` and tests can run it too.
+// The agent as a library: everything that `loadagent` runs, so that `loadctl run` and tests can run
+// it too.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +20,13 @@ struct AgentOptions {
   uint32_t workers = 0;     // 0: one per core that this process may use
   uint32_t weight = 0;      // share of the load against other agents; 0: as many as workers
   std::string http_listen;  // HOST:PORT for /metrics and /healthz; empty: none
-  bool insecure_listen = false;  // allow http_listen beyond loopback although nothing is encrypted yet
+  // Allow http_listen beyond loopback although nothing is encrypted yet.
+  bool insecure_listen = false;
   std::map<std::string, std::string> labels;
 };
 
-// Makes a channel to the master. Called twice for each connection: once for control, once for windows, so that a
-// backlog of windows never delays a heartbeat. Called from the link thread.
+// Makes a channel to the master. Called twice for each connection: once for control, once for
+// windows, so that a backlog of windows never delays a heartbeat. Called from the link thread.
 using MasterChannelFactory = std::function<std::shared_ptr<grpc::Channel>()>;
 
 // Thread-safe. Owns its threads; the destructor is Shutdown().
@@ -39,8 +41,8 @@ class Agent {
 
   virtual int http_port() const = 0;  // the bound port, 0 when none
 
-  // Stops arrivals, finishes what is in flight (at most `grace`), delivers the last windows and the summary, says
-  // goodbye. Blocks until done.
+  // Stops arrivals, finishes what is in flight (at most `grace`), delivers the last windows and the
+  // summary, says goodbye. Blocks until done.
   virtual void Drain(Nanos grace) = 0;
 
   // Ends now: what is in flight is abandoned. Idempotent.
