@@ -20,8 +20,8 @@ struct AgentOptions {
   uint32_t workers = 0;     // 0: one per core that this process may use
   uint32_t weight = 0;      // share of the load against other agents; 0: as many as workers
   std::string http_listen;  // HOST:PORT for /metrics and /healthz; empty: none
-  bool insecure_listen =
-      false;  // allow http_listen beyond loopback although nothing is encrypted yet
+  // Allow http_listen beyond loopback although nothing is encrypted yet.
+  bool insecure_listen = false;
   std::map<std::string, std::string> labels;
 };
 
