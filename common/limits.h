@@ -39,6 +39,8 @@ inline constexpr Nanos kLease = 5 * kSecond;
 inline constexpr Nanos kHeartbeatInterval = 500 * kMillisecond;
 inline constexpr Nanos kSuspectAfter = 2 * kSecond;
 inline constexpr Nanos kLostAfterLease = kSecond;  // fencing always comes before replacement
+inline constexpr Nanos kPrepareTime = 30 * kSecond;  // name resolution included
+inline constexpr Nanos kDeliveryTime = 10 * kSecond;  // for last windows, after the graceful stop
 // A worse clock measurement makes a start uneven.
 inline constexpr Nanos kOffsetBound = 50 * kMillisecond;
 

@@ -335,6 +335,7 @@ void Link::Handle(const AckRead& event) {
   run_id_.clear();
   epoch_ = 0;
   state_ = v1::AGENT_STATE_IDLE;
+  if (registered_) SendHeartbeat(clock_.Now());  // free for the next plan, and says so at once
   FinishDrainIfDone();
 }
 
