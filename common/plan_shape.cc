@@ -4,6 +4,15 @@
 
 namespace loadfleet {
 
+std::string RequestName(const v1::Plan& plan, uint32_t index) {
+  for (const v1::Flow& flow : plan.flows()) {
+    for (const v1::Step& step : flow.steps()) {
+      if (step.request().index() == index) return step.request().name();
+    }
+  }
+  return "";
+}
+
 Nanos LoadDuration(const v1::Scenario& scenario) {
   return scenario.has_constant_vus() ? scenario.constant_vus().duration_ns()
                                      : scenario.constant_arrival_rate().duration_ns();

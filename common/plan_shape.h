@@ -1,10 +1,16 @@
 // What follows from a plan's scenarios taken together. Pure.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "common/clock.h"
 #include "loadfleet/v1/plan.pb.h"
 
 namespace loadfleet {
+
+// The name of the request with this index; empty when the plan has none.
+std::string RequestName(const v1::Plan& plan, uint32_t index);
 
 Nanos LoadDuration(const v1::Scenario& scenario);
 Nanos LoadDuration(const v1::Plan& plan);  // of the longest scenario

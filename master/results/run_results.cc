@@ -252,11 +252,7 @@ void RunResults::FillRequests(v1::Report* report) const {
   for (const auto& [id, stats] : total_.requests()) {
     v1::RequestReport* request = report->add_requests();
     request->set_scenario(plan_.scenarios(static_cast<int>(id.scenario)).name());
-    for (const v1::Flow& flow : plan_.flows()) {
-      for (const v1::Step& step : flow.steps()) {
-        if (step.request().index() == id.request) request->set_request(step.request().name());
-      }
-    }
+    request->set_request(RequestName(plan_, id.request));
     *request->mutable_totals() = TotalsOf(stats);
   }
 }

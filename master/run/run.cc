@@ -396,6 +396,41 @@ Run::Snapshot Run::MakeSnapshot() const {
   return snapshot;
 }
 
+RunMetrics Run::MakeMetrics() const {
+  RunMetrics metrics;
+  metrics.run_id = run_id_;
+  metrics.name = plan_.name();
+  metrics.state = state_;
+  metrics.planned_rate = state_ == v1::RUN_STATE_RUNNING ? PlannedRate(plan_) : 0;
+  metrics.final_seconds = results_.FinalBelow();
+  metrics.windows_applied = results_.windows_applied();
+  metrics.windows_duplicate = results_.windows_duplicate();
+  metrics.windows_conflicting = results_.windows_conflicting();
+  for (int i = 0; i < plan_.scenarios_size(); ++i) {
+    const auto& arrivals = results_.sums().arrivals();
+    const auto found = arrivals.find(static_cast<uint32_t>(i));
+    metrics.scenarios.push_back({plan_.scenarios(i).name(), found == arrivals.end()
+                                                                ? ArrivalCounts()
+                                                                : found->second});
+  }
+  for (const auto& [id, stats] : results_.sums().requests()) {
+    metrics.requests.push_back(
+        RequestSnapshot::Of(plan_.scenarios(static_cast<int>(id.scenario)).name(),
+                            RequestName(plan_, id.request), stats));
+  }
+  return metrics;
+}
+
+void Run::FillLevels(AgentSnapshot* agent) const {
+  const AgentAccount* account = results_.Find(agent->name);
+  if (account == nullptr) return;
+  for (const v1::ArrivalLevels& levels : account->newest().levels()) {
+    agent->in_flight += levels.in_flight();
+    agent->oldest_age = std::max<Nanos>(
+        agent->oldest_age, static_cast<Nanos>(levels.oldest_age_us()) * kMicrosecond);
+  }
+}
+
 void Run::FillEntry(v1::RunEntry* entry) const {
   entry->set_state(state_);
   entry->set_duration_ns(Elapsed());
