@@ -2,11 +2,19 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace loadfleet {
+
+struct HostPort {
+  std::string host;  // IPv6 without brackets; may be empty
+  int port = 0;      // 0..65535
+};
+
+// HOST:PORT or [IPV6]:PORT, split but not resolved. INVALID_ARGUMENT on anything else.
+absl::StatusOr<HostPort> ParseHostPort(absl::string_view text);
 
 // An address that a socket can be bound to.
 struct ListenAddress {
@@ -21,11 +29,11 @@ struct ListenAddress {
 // HOST:PORT with HOST an IPv4 address, an IPv6 address in brackets, `localhost` (127.0.0.1) or
 // nothing (0.0.0.0: every interface). INVALID_ARGUMENT on anything else: a name could mean another
 // interface tomorrow.
-absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text);
+absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 
 // ParseListenAddress, and the one rule for every listener of ours: beyond loopback only where the
 // operator said --insecure-listen, since nothing is encrypted and nobody is asked for a name yet.
 // FAILED_PRECONDITION otherwise.
-absl::StatusOr<ListenAddress> AllowedListenAddress(std::string_view text, bool insecure_listen);
+absl::StatusOr<ListenAddress> AllowedListenAddress(absl::string_view text, bool insecure_listen);
 
 }  // namespace loadfleet

@@ -5,9 +5,9 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace loadfleet {
 
@@ -28,7 +28,7 @@ class HttpListener {
   // FAILED_PRECONDITION: beyond loopback without insecure_listen.
   // UNAVAILABLE: "cannot listen on X: address in use", or what else forbids it.
   static absl::StatusOr<std::unique_ptr<HttpListener>> Start(
-      std::string_view listen, bool insecure_listen, std::map<std::string, HttpHandler> handlers);
+      absl::string_view listen, bool insecure_listen, std::map<std::string, HttpHandler> handlers);
   virtual ~HttpListener() = default;  // stops listening, waits for running handlers
 
   virtual int port() const = 0;  // the bound port

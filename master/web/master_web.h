@@ -3,9 +3,9 @@
 
 #include <functional>
 #include <memory>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/web/http_listener.h"
 #include "master/web/cluster_snapshot.h"
 
@@ -17,7 +17,7 @@ class MasterWeb {
   // `snapshot` is called on any of the listener's threads and never gives nullptr.
   // Errors are those of HttpListener::Start.
   static absl::StatusOr<std::unique_ptr<MasterWeb>> Start(
-      std::string_view listen, bool insecure_listen,
+      absl::string_view listen, bool insecure_listen,
       std::function<std::shared_ptr<const ClusterSnapshot>()> snapshot);
 
   int port() const { return listener_->port(); }
