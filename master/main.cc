@@ -57,7 +57,7 @@ ExitCode Main(int argc, char** argv) {
   const char* signal = signals.Wait();
   spdlog::info("{}: shutting down; agents live on their lease", signal);
   signals.EndAtNext();
-  (*master)->Shutdown();
+  master->reset();
   return ExitCode::kPassed;
 }
 

@@ -59,10 +59,9 @@ absl::StatusOr<std::unique_ptr<Master>> Master::Start(const MasterOptions& optio
 
   master->control_ = std::make_unique<ControlThread>(clock);
   ControlThread& control = *master->control_;
-  master->cluster_ =
-      std::make_unique<Cluster>(*master->store_, clock, [&control](ControlThread::Work work) {
-        control.Post(std::move(work));
-      });
+  master->cluster_ = std::make_unique<Cluster>(
+      *master->store_, clock,
+      [&control](ControlThread::Work work) { control.Post(std::move(work)); });
   Cluster& cluster = *master->cluster_;
   if (absl::Status status = cluster.Recover(); !status.ok()) return status;
   control.Start(cluster);

@@ -43,8 +43,8 @@ absl::StatusOr<std::vector<Participant>> Admit(const v1::Plan& plan, const Regis
     if (std::string why = Hindrance(agent); !why.empty()) {
       hindered.push_back(absl::StrCat(id, " ", why));
     } else if (!agent.run_id.empty() || !agent.reported_run.empty()) {
-      busy.push_back(absl::StrCat(
-          id, " runs ", agent.run_id.empty() ? agent.reported_run : agent.run_id));
+      busy.push_back(
+          absl::StrCat(id, " runs ", agent.run_id.empty() ? agent.reported_run : agent.run_id));
     } else {
       free.push_back(Participant{id, agent.incarnation(),
                                  std::max<uint32_t>(1, agent.registration.capacity().weight())});
@@ -52,8 +52,7 @@ absl::StatusOr<std::vector<Participant>> Admit(const v1::Plan& plan, const Regis
   }
   if (free.size() >= wanted) return free;
 
-  std::string message = absl::StrCat("the plan needs ", wanted,
-                                     wanted == 1 ? " agent" : " agents",
+  std::string message = absl::StrCat("the plan needs ", wanted, wanted == 1 ? " agent" : " agents",
                                      plan.agents().selector().empty() ? "" : " with its labels",
                                      ", ", free.size(), free.size() == 1 ? " is" : " are", " free");
   std::vector<std::string> others = busy;

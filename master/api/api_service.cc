@@ -116,10 +116,10 @@ grpc::ServerWriteReactor<v1::RunSnapshot>* ApiService::Watch(grpc::CallbackServe
 grpc::ServerUnaryReactor* ApiService::Stop(grpc::CallbackServerContext* context,
                                            const v1::StopRequest* request, v1::StopReply* reply) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  Audit(*context, request->all() ? std::string("stops all runs")
-                                 : absl::StrCat("stops run ", request->run_id().empty()
-                                                                  ? "(newest)"
-                                                                  : request->run_id()));
+  Audit(*context, request->all()
+                      ? std::string("stops all runs")
+                      : absl::StrCat("stops run ",
+                                     request->run_id().empty() ? "(newest)" : request->run_id()));
   control_.Post([this, reactor, request = *request, reply] {
     auto stopped = cluster_.Stop(request);
     if (stopped.ok()) reply->mutable_run_ids()->Assign(stopped->begin(), stopped->end());

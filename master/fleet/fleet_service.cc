@@ -20,12 +20,11 @@ class ControlSession final : public ControlStream,
 
   grpc::ServerBidiReactor<v1::AgentMessage, v1::MasterMessage>* Begin() {
     stream_ = std::make_shared<Stream>();
-    stream_->Begin({[self = shared_from_this()](v1::AgentMessage message) {
-                      self->Read(std::move(message));
-                    },
-                    [self = shared_from_this()] {
-                      self->control_.Post([self] { self->cluster_.OnControlEnded(self.get()); });
-                    }});
+    stream_->Begin(
+        {[self = shared_from_this()](v1::AgentMessage message) { self->Read(std::move(message)); },
+         [self = shared_from_this()] {
+           self->control_.Post([self] { self->cluster_.OnControlEnded(self.get()); });
+         }});
     return stream_.get();
   }
 
@@ -46,10 +45,10 @@ class ControlSession final : public ControlStream,
     switch (message.kind_case()) {
       case v1::AgentMessage::kRegister:
         registered_ = true;
-        control_.Post([self = shared_from_this(),
-                       hello = std::move(*message.mutable_register_())]() mutable {
-          self->cluster_.OnRegister(self, std::move(hello), self->peer_);
-        });
+        control_.Post(
+            [self = shared_from_this(), hello = std::move(*message.mutable_register_())]() mutable {
+              self->cluster_.OnRegister(self, std::move(hello), self->peer_);
+            });
         break;
       case v1::AgentMessage::kHeartbeat:
         Answer(message.heartbeat(), received);
@@ -113,8 +112,8 @@ class WindowSession final : public WindowStream,
   void Acknowledge(v1::WindowAck ack) override { stream_->Write(std::move(ack)); }
   void ReadNext() override { stream_->ReadNext(); }
   void End(const absl::Status& why) override {
-    stream_->End(grpc::Status(static_cast<grpc::StatusCode>(why.code()),
-                              std::string(why.message())));
+    stream_->End(
+        grpc::Status(static_cast<grpc::StatusCode>(why.code()), std::string(why.message())));
   }
 
  private:

@@ -24,9 +24,9 @@ bool IsName(const std::string& name) {
 
 absl::Status CheckTerms(const v1::Register& registration) {
   if (!IsName(registration.agent_id())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("an agent's name is 1 to ", limits::kAgentNameBytes,
-                     " printable ASCII characters without spaces"));
+    return absl::InvalidArgumentError(absl::StrCat("an agent's name is 1 to ",
+                                                   limits::kAgentNameBytes,
+                                                   " printable ASCII characters without spaces"));
   }
   const v1::ProtocolVersion& protocol = registration.protocol();
   if (protocol.major() != kProtocolMajor) {
@@ -58,8 +58,8 @@ absl::Status Registry::Register(v1::Register registration, std::string peer,
   } else if (AgentRecord& old = known->second; old.incarnation() != registration.incarnation()) {
     // An idle process whose link is gone endangers nothing; one that has load may still send it,
     // until its lease has ended.
-    const bool may_live = old.health != v1::AGENT_HEALTH_LOST &&
-                          (old.control != nullptr || !old.run_id.empty());
+    const bool may_live =
+        old.health != v1::AGENT_HEALTH_LOST && (old.control != nullptr || !old.run_id.empty());
     if (may_live) {
       return absl::AlreadyExistsError(absl::StrCat("another agent named '", old.id(), "' (from ",
                                                    old.peer, ") holds this name"));

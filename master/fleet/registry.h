@@ -22,11 +22,11 @@ struct AgentRecord {
   std::shared_ptr<ControlStream> control;  // null while its link is down
   std::shared_ptr<WindowStream> windows;   // likewise
   v1::AgentHealth health = v1::AGENT_HEALTH_UP;
-  Nanos heard_at = 0;                                // NowWithSuspend
-  v1::AgentState state = v1::AGENT_STATE_IDLE;       // as it last said
-  std::string reported_run;                          // as it last said
-  Nanos offset_bound = 0;                            // of its clock measurement; 0: none yet
-  std::string run_id;                                // that the master gave it; empty: free
+  Nanos heard_at = 0;                           // NowWithSuspend
+  v1::AgentState state = v1::AGENT_STATE_IDLE;  // as it last said
+  std::string reported_run;                     // as it last said
+  Nanos offset_bound = 0;                       // of its clock measurement; 0: none yet
+  std::string run_id;                           // that the master gave it; empty: free
 
   const std::string& id() const { return registration.agent_id(); }
   uint64_t incarnation() const { return registration.incarnation(); }
@@ -36,10 +36,10 @@ class Registry {
  public:
   explicit Registry(const Clock& clock) : clock_(clock) {}
 
-  // The same incarnation may come back on a new stream; it replaces the old one. FAILED_PRECONDITION:
-  // another protocol major or histogram layout. INVALID_ARGUMENT: a malformed name.
-  // ALREADY_EXISTS: a living agent of another incarnation holds the name. RESOURCE_EXHAUSTED: too
-  // many agents.
+  // The same incarnation may come back on a new stream; it replaces the old one.
+  // FAILED_PRECONDITION: another protocol major or histogram layout. INVALID_ARGUMENT: a malformed
+  // name. ALREADY_EXISTS: a living agent of another incarnation holds the name. RESOURCE_EXHAUSTED:
+  // too many agents.
   absl::Status Register(v1::Register registration, std::string peer,
                         std::shared_ptr<ControlStream> control);
 

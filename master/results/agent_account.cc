@@ -75,8 +75,8 @@ void AgentAccount::MarkLost(uint32_t second, std::string why) {
 
 double AgentAccount::Coverage(uint32_t seconds) const {
   if (seconds == 0) return share_;
-  const auto end = covered_.begin() + std::min<std::ptrdiff_t>(
-                                          seconds, static_cast<std::ptrdiff_t>(covered_.size()));
+  const auto end = covered_.begin() +
+                   std::min<std::ptrdiff_t>(seconds, static_cast<std::ptrdiff_t>(covered_.size()));
   const auto covered = std::count(covered_.begin(), end, true);
   return share_ * static_cast<double>(covered) / seconds;
 }

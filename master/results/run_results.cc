@@ -8,6 +8,7 @@
 #include "common/limits.h"
 #include "common/plan_shape.h"
 #include "common/stats/quantile.h"
+#include "master/results/verdict.h"
 
 namespace loadfleet {
 namespace {

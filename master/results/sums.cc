@@ -9,10 +9,9 @@ namespace {
 
 void WriteSorted(const RequestStats& stats, v1::RequestStats* message) {
   stats.ToProto(message);
-  std::sort(message->mutable_statuses()->begin(), message->mutable_statuses()->end(),
-            [](const v1::StatusCount& a, const v1::StatusCount& b) {
-              return a.status() < b.status();
-            });
+  std::sort(
+      message->mutable_statuses()->begin(), message->mutable_statuses()->end(),
+      [](const v1::StatusCount& a, const v1::StatusCount& b) { return a.status() < b.status(); });
 }
 
 }  // namespace

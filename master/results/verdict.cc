@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/stats/outcome.h"
+#include "common/stats/quantile.h"
 
 namespace loadfleet {
 namespace {
@@ -35,9 +36,9 @@ std::vector<std::string> WhyInvalid(const VerdictInput& input) {
   std::vector<std::string> reasons;
   const v1::Validity& validity = input.plan.validity();
   if (input.coverage < validity.min_coverage()) {
-    reasons.push_back(absl::StrFormat(
-        "coverage %.2f%% is below %.2f%%: windows of some agents are missing",
-        100 * input.coverage, 100 * validity.min_coverage()));
+    reasons.push_back(
+        absl::StrFormat("coverage %.2f%% is below %.2f%%: windows of some agents are missing",
+                        100 * input.coverage, 100 * validity.min_coverage()));
   }
   if (input.planned > 0) {
     const double achieved = 1 - Unsent(input) / input.planned;
@@ -47,8 +48,7 @@ std::vector<std::string> WhyInvalid(const VerdictInput& input) {
           100 * std::max(0.0, achieved), 100 * validity.min_achieved()));
     }
   }
-  const double max_lateness_ms =
-      static_cast<double>(validity.max_lateness_p99_ns()) / kMillisecond;
+  const double max_lateness_ms = static_cast<double>(validity.max_lateness_p99_ns()) / kMillisecond;
   for (const AgentAccount* agent : input.agents) {
     const double p99[] = {0.99};
     const double lateness =
@@ -72,10 +72,11 @@ std::vector<std::string> Notes(const VerdictInput& input) {
   if (AnyOpen(input.plan)) return notes;
   for (const AgentAccount* agent : input.agents) {
     if (!agent->saturated()) continue;
-    notes.push_back(absl::StrFormat("generator-bound: the busiest worker of agent %s used more "
-                                    "than %.0f%% of a core %s",
-                                    agent->agent_id(), 100 * input.plan.validity().max_worker_cpu(),
-                                    Seconds(*agent->saturated())));
+    notes.push_back(
+        absl::StrFormat("generator-bound: the busiest worker of agent %s used more "
+                        "than %.0f%% of a core %s",
+                        agent->agent_id(), 100 * input.plan.validity().max_worker_cpu(),
+                        Seconds(*agent->saturated())));
   }
   return notes;
 }

@@ -13,12 +13,12 @@ namespace loadfleet {
 struct VerdictInput {
   const v1::Plan& plan;
   bool aborted = false;
-  std::vector<std::string> abort_reasons;
-  double coverage = 1;  // 0..1 of agent-seconds whose windows came, weighted by share
-  double planned = 0;   // arrivals of the open scenarios over the load's duration; 0: none
+  std::vector<std::string> abort_reasons = {};
+  double coverage = 1;    // 0..1 of agent-seconds whose windows came, weighted by share
+  double planned = 0;     // arrivals of the open scenarios over the load's duration; 0: none
   uint64_t intended = 0;  // of the open scenarios, as the agents counted them
-  RequestStats total;
-  std::vector<const AgentAccount*> agents;
+  RequestStats total = {};
+  std::vector<const AgentAccount*> agents = {};
 };
 
 struct Judgement {

@@ -113,7 +113,8 @@ void Cluster::OnGoodbye(const ControlStream* stream, const v1::Goodbye& goodbye)
   if (agent == nullptr) return;
   spdlog::info("agent {}: leaves: {}", agent->id(), goodbye.reason());
   if (Run* run = RunOf(*agent)) {
-    run->OnAgentLost(agent->id(), agent->incarnation(), absl::StrCat("it left: ", goodbye.reason()));
+    run->OnAgentLost(agent->id(), agent->incarnation(),
+                     absl::StrCat("it left: ", goodbye.reason()));
     Settle(*run);
   }
 }
@@ -263,8 +264,8 @@ void Cluster::UpdateEntries(v1::ListRunsReply* entries) const {
 
 Nanos Cluster::NextWake() const {
   const Nanos now = clock_.Now();
-  Nanos wake = std::min(next_publication_,
-                        now + (registry_.NextJudgement() - clock_.NowWithSuspend()));
+  Nanos wake =
+      std::min(next_publication_, now + (registry_.NextJudgement() - clock_.NowWithSuspend()));
   for (const auto& [number, entry] : runs_) wake = std::min(wake, entry.run->NextWake());
   return wake;
 }

@@ -38,17 +38,16 @@ Run::Run(std::string run_id, v1::Plan plan, std::vector<Share> shares, RunSurrou
 // --- prepare, barrier, start ---
 
 void Run::Begin(std::function<void(const absl::Status&)> accepted) {
-  with_.store.SaveRun(
-      Stored(), [weak = weak_from_this(), post = with_.post,
-                 accepted = std::move(accepted)](const absl::Status& status) {
-        post([weak, accepted, status] {
-          accepted(status);
-          const std::shared_ptr<Run> run = weak.lock();
-          if (run == nullptr) return;
-          if (!status.ok()) return run->StopLoad("the store failed", true);
-          for (const auto& [id, part] : run->parts_) run->OrderPrepare(part);
-        });
-      });
+  with_.store.SaveRun(Stored(), [weak = weak_from_this(), post = with_.post,
+                                 accepted = std::move(accepted)](const absl::Status& status) {
+    post([weak, accepted, status] {
+      accepted(status);
+      const std::shared_ptr<Run> run = weak.lock();
+      if (run == nullptr) return;
+      if (!status.ok()) return run->StopLoad("the store failed", true);
+      for (const auto& [id, part] : run->parts_) run->OrderPrepare(part);
+    });
+  });
 }
 
 void Run::OnHeartbeat(const AgentRecord& agent) {
@@ -88,18 +87,18 @@ void Run::StartWhenReady() {
     if (agent == nullptr) continue;
     results_.SetOffsetBound(id, agent->incarnation(), agent->offset_bound);
   }
-  with_.store.SaveRun(Stored(), [weak = weak_from_this(),
-                                 post = with_.post](const absl::Status& status) {
-    post([weak, status] {
-      const std::shared_ptr<Run> run = weak.lock();
-      if (run == nullptr) return;
-      if (status.ok()) {
-        run->OnStartCommitted();
-      } else {
-        run->StopLoad(absl::StrCat("the store failed: ", std::string(status.message())), true);
-      }
-    });
-  });
+  with_.store.SaveRun(
+      Stored(), [weak = weak_from_this(), post = with_.post](const absl::Status& status) {
+        post([weak, status] {
+          const std::shared_ptr<Run> run = weak.lock();
+          if (run == nullptr) return;
+          if (status.ok()) {
+            run->OnStartCommitted();
+          } else {
+            run->StopLoad(absl::StrCat("the store failed: ", std::string(status.message())), true);
+          }
+        });
+      });
 }
 
 void Run::OnStartCommitted() {
@@ -128,17 +127,18 @@ void Run::OnAgentLost(const std::string& agent_id, uint64_t incarnation, const s
   Part* part = Find(agent_id, incarnation);
   if (part == nullptr || part->lost || ended()) return;
   part->lost = true;
-  if (part->delivered) {  // it has given all that it had
-    EndWhenReleased();
-    return;
-  }
-  const std::string what = absl::StrFormat("agent %s was lost at %.1f s: %s", agent_id,
-                                           static_cast<double>(Elapsed()) / kSecond, why);
+  const bool early = state_ < v1::RUN_STATE_FINISHING;
+  if (part->delivered && !early) return EndWhenReleased();  // it has given all that it had
+  const std::string what =
+      absl::StrFormat("agent %s %s at %.1f s: %s", agent_id, part->delivered ? "left" : "was lost",
+                      static_cast<double>(Elapsed()) / kSecond, why);
   spdlog::warn("run {}: {}", run_id_, what);
   notes_.push_back(what);
-  results_.MarkLost(agent_id, incarnation, static_cast<uint32_t>(Elapsed() / kSecond), why);
+  if (!part->delivered) {
+    results_.MarkLost(agent_id, incarnation, static_cast<uint32_t>(Elapsed() / kSecond), why);
+  }
   const bool before_start = state_ < v1::RUN_STATE_RUNNING;
-  if (before_start || plan_.agents().on_loss() == v1::AgentPolicy::ON_LOSS_ABORT) {
+  if (before_start || (early && plan_.agents().on_loss() == v1::AgentPolicy::ON_LOSS_ABORT)) {
     StopLoad(what, true);
   }
   FinishWhenComplete();
@@ -175,8 +175,7 @@ void Run::OnWindow(const std::shared_ptr<WindowStream>& stream, const v1::Window
   }
 }
 
-void Run::OnSummary(const std::shared_ptr<WindowStream>& stream,
-                    const v1::FinalSummary& summary) {
+void Run::OnSummary(const std::shared_ptr<WindowStream>& stream, const v1::FinalSummary& summary) {
   const v1::WindowKey& key = summary.key();
   Part* part = Find(key.agent_id(), key.incarnation());
   if (part == nullptr) {
@@ -187,7 +186,8 @@ void Run::OnSummary(const std::shared_ptr<WindowStream>& stream,
   if (!applied.ok()) {
     Quarantine(*part, stream, key.last_seq(), true, std::string(applied.status().message()));
   } else if (applied->fate == WindowFate::kConflict) {
-    Quarantine(*part, stream, key.last_seq(), true, "its summary came twice with different content");
+    Quarantine(*part, stream, key.last_seq(), true,
+               "its summary came twice with different content");
   } else if (applied->fate == WindowFate::kDuplicate) {
     if (part->delivered) Acknowledge(*part);
     stream->ReadNext();
@@ -276,7 +276,8 @@ void Run::StopLoad(const std::string& reason, bool aborted) {
     // Whoever never got ready has nothing to deliver.
     if (part.ready || part.lost) continue;
     part.lost = true;
-    results_.MarkLost(id, part.share.participant.incarnation, 0, "the run was stopped before it was ready");
+    results_.MarkLost(id, part.share.participant.incarnation, 0,
+                      "the run was stopped before it was ready");
   }
   state_ = v1::RUN_STATE_FINISHING;
   deadline_ = with_.clock.Now() + GracefulStop(plan_) + limits::kDeliveryTime;
@@ -345,20 +346,20 @@ void Run::WriteReport() {
   ending.notes = notes_;
   report_ = std::make_shared<const v1::Report>(results_.MakeReport(ending));
   deadline_ = kNever;
-  with_.store.SaveReport(*report_, [weak = weak_from_this(),
-                                    post = with_.post](const absl::Status& status) {
-    post([weak, status] {
-      const std::shared_ptr<Run> run = weak.lock();
-      if (run == nullptr) return;
-      if (!status.ok()) {
-        spdlog::error("run {}: its report is not stored: {}", run->run_id_,
-                      std::string(status.message()));
-      }
-      run->report_saved_ = true;
-      run->deadline_ = run->with_.clock.Now() + kReleaseTime;
-      run->EndWhenReleased();
-    });
-  });
+  with_.store.SaveReport(*report_,
+                         [weak = weak_from_this(), post = with_.post](const absl::Status& status) {
+                           post([weak, status] {
+                             const std::shared_ptr<Run> run = weak.lock();
+                             if (run == nullptr) return;
+                             if (!status.ok()) {
+                               spdlog::error("run {}: its report is not stored: {}", run->run_id_,
+                                             std::string(status.message()));
+                             }
+                             run->report_saved_ = true;
+                             run->deadline_ = run->with_.clock.Now() + kReleaseTime;
+                             run->EndWhenReleased();
+                           });
+                         });
 }
 
 void Run::EndWhenReleased() {
@@ -409,9 +410,8 @@ RunMetrics Run::MakeMetrics() const {
   for (int i = 0; i < plan_.scenarios_size(); ++i) {
     const auto& arrivals = results_.sums().arrivals();
     const auto found = arrivals.find(static_cast<uint32_t>(i));
-    metrics.scenarios.push_back({plan_.scenarios(i).name(), found == arrivals.end()
-                                                                ? ArrivalCounts()
-                                                                : found->second});
+    metrics.scenarios.push_back(
+        {plan_.scenarios(i).name(), found == arrivals.end() ? ArrivalCounts() : found->second});
   }
   for (const auto& [id, stats] : results_.sums().requests()) {
     metrics.requests.push_back(
@@ -426,8 +426,8 @@ void Run::FillLevels(AgentSnapshot* agent) const {
   if (account == nullptr) return;
   for (const v1::ArrivalLevels& levels : account->newest().levels()) {
     agent->in_flight += levels.in_flight();
-    agent->oldest_age = std::max<Nanos>(
-        agent->oldest_age, static_cast<Nanos>(levels.oldest_age_us()) * kMicrosecond);
+    agent->oldest_age = std::max<Nanos>(agent->oldest_age,
+                                        static_cast<Nanos>(levels.oldest_age_us()) * kMicrosecond);
   }
 }
 

@@ -81,10 +81,10 @@ class Run final : public std::enable_shared_from_this<Run> {
     Share share;
     bool ready = false;
     bool lost = false;
-    bool delivered = false;     // its summary is committed
+    bool delivered = false;  // its summary is committed
     uint64_t committed_seq = 0;
-    int uncommitted = 0;        // windows and summaries on their way to the store
-    bool waiting = false;       // its stream waits for a commit before it is read further
+    int uncommitted = 0;   // windows and summaries on their way to the store
+    bool waiting = false;  // its stream waits for a commit before it is read further
   };
 
   Part* Find(const std::string& agent_id, uint64_t incarnation);

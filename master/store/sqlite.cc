@@ -20,8 +20,8 @@ absl::Status Database::Execute(const char* sql) {
 }
 
 absl::Status Database::Error(std::string_view doing) const {
-  const std::string message = absl::StrCat(
-      std::string(doing), ": ", db_ == nullptr ? "out of memory" : sqlite3_errmsg(db_));
+  const std::string message = absl::StrCat(std::string(doing), ": ",
+                                           db_ == nullptr ? "out of memory" : sqlite3_errmsg(db_));
   switch (sqlite3_errcode(db_) & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

@@ -46,8 +46,8 @@ absl::StatusOr<int> LockDirectory(const std::string& data_dir) {
 
 absl::Status Explain(const std::string& path, const absl::Status& status) {
   if (status.code() != absl::StatusCode::kDataLoss) {
-    return absl::Status(status.code(), absl::StrCat("the run store ", path, ": ",
-                                                    std::string(status.message())));
+    return absl::Status(status.code(),
+                        absl::StrCat("the run store ", path, ": ", std::string(status.message())));
   }
   return absl::DataLossError(
       absl::StrCat("the run store ", path, " is damaged (", std::string(status.message()),
@@ -171,9 +171,9 @@ void Store::SaveRun(StoredRun run, Done done) {
 }
 
 void Store::CommitWindow(WindowCommit commit, Done done) {
-  Enqueue([commit = std::move(commit)](
-              Database& database) { return WriteWindow(database, commit); },
-          std::move(done));
+  Enqueue(
+      [commit = std::move(commit)](Database& database) { return WriteWindow(database, commit); },
+      std::move(done));
 }
 
 void Store::SaveReport(const v1::Report& report, Done done) {
