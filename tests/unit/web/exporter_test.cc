@@ -47,8 +47,9 @@ TEST_F(ExporterTest, TellsOutcomesApartByWhoseDoingTheyWere) {
 }
 
 TEST_F(ExporterTest, PutsArrivalsWithoutAResponseAboveEveryEdge) {
-  const std::string series = "loadfleet_response_time_seconds_bucket{run=\"r1\",scenario=\"main\","
-                             "request=\"ping\",le=";
+  const std::string series =
+      "loadfleet_response_time_seconds_bucket{run=\"r1\",scenario=\"main\","
+      "request=\"ping\",le=";
   EXPECT_THAT(page_, HasSubstr(series + "\"0.0001\"} 1\n"));
   EXPECT_THAT(page_, HasSubstr(series + "\"0.0025\"} 2\n"));
   EXPECT_THAT(page_, HasSubstr(series + "\"60\"} 2\n"));

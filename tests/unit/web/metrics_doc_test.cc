@@ -38,9 +38,10 @@ Described Exported() {
                        : family.type == MetricType::Histogram ? "histogram"
                                                               : "gauge";
     const auto& labels = family.metric.at(0).label;
-    described[family.name] =
-        std::string(type) + ": " +
-        absl::StrJoin(labels, ", ", [](std::string* out, const auto& label) { *out += label.name; });
+    described[family.name] = std::string(type) + ": " +
+                             absl::StrJoin(labels, ", ", [](std::string* out, const auto& label) {
+                               *out += label.name;
+                             });
   }
   return described;
 }

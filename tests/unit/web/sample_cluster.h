@@ -36,7 +36,8 @@ inline ClusterSnapshot SampleCluster() {
   run.final_seconds = 12;
   run.windows_applied = 24;
   run.windows_duplicate = 1;
-  run.scenarios = {{"main", {.intended = 10, .started = 7, .dropped_saturated = 2, .dropped_late = 1}}};
+  run.scenarios = {
+      {"main", {.intended = 10, .started = 7, .dropped_saturated = 2, .dropped_late = 1}}};
   run.requests.push_back(RequestSnapshot::Of("main", "ping", SampleStats()));
   cluster.runs.push_back(std::move(run));
   return cluster;
