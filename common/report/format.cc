@@ -44,9 +44,10 @@ bool Dangerous(std::string_view sequence) {
   if (sequence.size() == 2) return byte(0) == 0xC2 && byte(1) < 0xA0;  // C1
   if (sequence.size() != 3 || byte(0) != 0xE2) return false;
   if (byte(1) == 0x80) {
-    return byte(2) == 0x8E || byte(2) == 0x8F ||  // U+200E, U+200F: direction marks
-           (byte(2) >= 0xA8 &&
-            byte(2) <= 0xAE);  // U+2028..U+202E: separators, embeddings, overrides
+    return byte(2) == 0x8E ||
+           byte(2) == 0x8F ||  // U+200E, U+200F: direction marks
+                               // U+2028..U+202E: separators, embeddings, overrides
+           (byte(2) >= 0xA8 && byte(2) <= 0xAE);
   }
   return byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;  // U+2066..U+2069: isolates
 }
@@ -74,9 +75,13 @@ std::string FormatQuantile(const v1::Quantile& value) {
 }
 
 std::string FormatCount(uint64_t count) {
-  std::string digits = absl::StrCat(count);
-  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-  return digits;
+  const std::string digits = absl::StrCat(count);
+  std::string grouped;
+  for (size_t at = 0; at < digits.size(); ++at) {
+    if (at != 0 && (digits.size() - at) % 3 == 0) grouped.push_back(',');
+    grouped.push_back(digits[at]);
+  }
+  return grouped;
 }
 
 std::string FormatRate(double per_second) {

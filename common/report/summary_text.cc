@@ -8,15 +8,15 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
 
 namespace loadfleet {
 namespace {
 
-constexpr size_t kLines =
-    4;  // of reasons, of notes, of requests and of agents: the whole must fit a screen
+// Of reasons, of notes, of requests and of agents: the whole must fit a screen.
+constexpr int kLines = 4;
 constexpr size_t kNameColumns = 16;
 constexpr size_t kLineColumns = 78;
 
@@ -29,12 +29,12 @@ std::string Shortened(std::string_view text, size_t columns) {
   return absl::StrCat(clean.substr(0, cut), "..");
 }
 
-std::string Colored(std::string_view text, std::string_view code, const TextStyle& style) {
+std::string Colored(absl::string_view text, absl::string_view code, const TextStyle& style) {
   if (!style.color) return std::string(text);
   return absl::StrCat("\x1b[", code, "m", text, "\x1b[0m");
 }
 
-std::string_view VerdictColor(v1::Verdict verdict) {
+absl::string_view VerdictColor(v1::Verdict verdict) {
   switch (verdict) {
     case v1::VERDICT_PASSED:
       return "1;32";
@@ -46,15 +46,16 @@ std::string_view VerdictColor(v1::Verdict verdict) {
 }
 
 void AppendHead(const v1::Report& report, const TextStyle& style, std::string* out) {
-  const std::string verdict = absl::AsciiStrToUpper(VerdictName(report.verdict()));
+  const std::string verdict = absl::AsciiStrToUpper(std::string(VerdictName(report.verdict())));
   absl::StrAppend(out, Colored(verdict, VerdictColor(report.verdict()), style), "  ",
                   Shortened(report.name(), 40), "  (", Printable(report.run_id()), ")\n");
-  const auto list = [&](const auto& lines, std::string_view mark) {
-    for (int i = 0; i < lines.size() && i < static_cast<int>(kLines); ++i) {
+  const auto list = [&](const auto& lines, absl::string_view mark) {
+    for (int i = 0; i < lines.size() && i < kLines; ++i) {
       absl::StrAppend(out, "  ", mark, Printable(lines[i]), "\n");
     }
-    if (lines.size() > static_cast<int>(kLines)) {
-      absl::StrAppend(out, "  ", mark, "and ", lines.size() - kLines, " more (--format json)\n");
+    if (lines.size() > kLines) {
+      absl::StrAppend(out, "  ", mark, "and ", lines.size() - kLines,
+                      " more (in the JSON summary)\n");
     }
   };
   list(report.reasons(), "because ");
@@ -110,7 +111,8 @@ void AppendOutcomes(const RequestStats& stats, std::string* out) {
   std::vector<std::string> outcomes;
   for (Outcome outcome : AllOutcomes()) {
     const uint64_t count = stats.CountOf(outcome);
-    if (count != 0) outcomes.push_back(absl::StrCat(OutcomeName(outcome), " ", FormatCount(count)));
+    if (count == 0) continue;
+    outcomes.push_back(absl::StrCat(std::string(OutcomeName(outcome)), " ", FormatCount(count)));
   }
   AppendParts("outcomes", outcomes, out);
 
@@ -159,7 +161,7 @@ absl::Status AppendRequests(const v1::Report& report, std::string* out) {
   if (report.requests_size() < 2) return absl::OkStatus();
   absl::StrAppendFormat(out, "\n%-*s%12s%10s%10s%10s%10s\n", kNameColumns + 10, "request",
                         "completed", "failed", "p50", "p99", "max");
-  for (int i = 0; i < report.requests_size() && i < static_cast<int>(kLines); ++i) {
+  for (int i = 0; i < report.requests_size() && i < kLines; ++i) {
     const v1::RequestReport& request = report.requests(i);
     absl::StatusOr<Measured> one = Measure(request.totals());
     if (!one.ok()) return one.status();
@@ -170,8 +172,8 @@ absl::Status AppendRequests(const v1::Report& report, std::string* out) {
         FormatCount(one->stats.Completed()), FormatCount(one->stats.Failed()),
         FormatQuantile(quantiles[0]), FormatQuantile(quantiles[3]), FormatQuantile(quantiles[5]));
   }
-  if (report.requests_size() > static_cast<int>(kLines)) {
-    absl::StrAppend(out, "and ", report.requests_size() - kLines, " more (--format json)\n");
+  if (report.requests_size() > kLines) {
+    absl::StrAppend(out, "and ", report.requests_size() - kLines, " more (in the JSON summary)\n");
   }
   return absl::OkStatus();
 }
@@ -215,7 +217,7 @@ absl::Status AppendAgents(const v1::Report& report, const Measured& total, const
     sums.completed += one->stats.Completed();
     sums.failed += one->stats.Failed();
     sums.dropped += one->arrivals.Dropped();
-    if (i >= static_cast<int>(kLines)) continue;
+    if (i >= kLines) continue;
     absl::StrAppendFormat(out, "%-*s%-10s%12s%10s%10s%8s%12s\n", kNameColumns,
                           Shortened(agent.agent_id(), kNameColumns - 1),
                           Shortened(agent.state(), 9), FormatCount(one->stats.Completed()),
@@ -226,8 +228,8 @@ absl::Status AppendAgents(const v1::Report& report, const Measured& total, const
       absl::StrAppend(out, "  ", Shortened(agent.note(), kLineColumns - 2), "\n");
     }
   }
-  if (report.agents_size() > static_cast<int>(kLines)) {
-    absl::StrAppend(out, "and ", report.agents_size() - kLines, " more (--format json)\n");
+  if (report.agents_size() > kLines) {
+    absl::StrAppend(out, "and ", report.agents_size() - kLines, " more (in the JSON summary)\n");
   }
   AppendSums(report, total, sums, style, out);
   return absl::OkStatus();

@@ -9,8 +9,8 @@
 namespace loadfleet {
 
 struct TextStyle {
-  bool color = false;  // ANSI colours; the caller knows whether this goes to a terminal and whether
-                       // NO_COLOR is set
+  // ANSI colours. The caller knows whether this goes to a terminal and whether NO_COLOR is set.
+  bool color = false;
 };
 
 // Ends with a newline. At most 80 columns, as long as names are of a usual length; requests and

@@ -22,6 +22,29 @@ std::string Text(const v1::Report& report, bool color = false) {
 TEST(SummaryText, IsOneScreenWithTheVerdictFirst) {
   EXPECT_EQ(Text(SampleReport()),
             R"(FAILED  quick[31mstart  (r-0001)
+  because failed_requests: 2 of 9
+  note: one arrival was dropped
+
+rate            planned 5.00/s   achieved 4.00/s (80.00%)   in 2.0s
+requests        intended 10  started 9  completed 8  failed 2  dropped 1
+outcomes        ok 7  bad_status 1  total_timeout 1
+status          200: 7  503: 1
+bytes           sent 700 B (350 B/s)   received 6.84 KiB (3.42 KiB/s)
+
+                       p50       p90       p95       p99     p99.9       max
+response time       1.50ms  >= 2.00s  >= 2.50s  >= 2.50s  >= 2.50s  >= 2.50s
+service time          80us    40.0ms    40.0ms    40.0ms    40.0ms    40.0ms
+queue wait            15us      15us      15us      15us      15us      15us
+lateness               5us       5us       5us       5us       5us       5us
+
+request                      completed    failed       p50       p99       max
+default/read                         4         0     100us     100us     100us
+default/write                        4         2    1.50ms  >= 2.50s  >= 2.50s
+
+agent           state        completed    failed   dropped     CPU    late p99
+a1              done                 4         0         0    1.2s         5us
+a2              done                 4         2         1    1.2s         5us
+sum                                  8         2         1  = total, reconciled
 )");
 }
 
@@ -56,7 +79,7 @@ TEST(SummaryText, AgentsThatDoNotAddUpAreSaidNotTo) {
 TEST(SummaryText, ManyAgentsAreCountedNotListed) {
   v1::Report report = SampleReport();
   for (int i = 0; i < 10; ++i) *report.add_agents() = report.agents(0);
-  EXPECT_THAT(Text(report), HasSubstr("and 8 more (--format json)"));
+  EXPECT_THAT(Text(report), HasSubstr("and 8 more (in the JSON summary)"));
 }
 
 TEST(SummaryText, ARunWithoutResponsesHasNoTimes) {
