@@ -102,7 +102,7 @@ std::string FormatBytes(double bytes) {
   return absl::StrFormat("%.*f %s", bytes < 10 ? 2 : bytes < 100 ? 1 : 0, bytes, kUnits[unit]);
 }
 
-std::string FormatDuration(Nanos duration) {
+std::string FormatElapsed(Nanos duration) {
   const double exact = static_cast<double>(std::max<Nanos>(duration, 0)) / kSecond;
   if (exact < 59.95) return absl::StrFormat("%.1fs", exact);
   const auto seconds = static_cast<int64_t>(std::llround(exact));

@@ -28,7 +28,7 @@ std::string FormatRate(double per_second);
 std::string FormatBytes(double bytes);
 
 // For people, at a scale of seconds and above: "20.0s", "5m00s", "1h30m".
-std::string FormatDuration(Nanos duration);
+std::string FormatElapsed(Nanos duration);
 
 // `share` of 1 as a percentage: "100%", "99.95%". Never rounded up to 100.
 std::string FormatPercent(double share);

@@ -77,7 +77,7 @@ std::string RateLine(const v1::Report& report) {
     absl::StrAppend(&line, "achieved ", FormatRate(report.achieved_rate()),
                     "/s   closed model: no planned rate");
   }
-  absl::StrAppend(&line, "   in ", FormatDuration(report.duration_ns()));
+  absl::StrAppend(&line, "   in ", FormatElapsed(report.duration_ns()));
   if (report.coverage() < 1) {
     absl::StrAppend(&line, "   coverage ", FormatPercent(report.coverage()));
   }

@@ -39,10 +39,10 @@ TEST(Format, CountsRatesAndBytes) {
 }
 
 TEST(Format, DurationsAndDates) {
-  EXPECT_EQ(FormatDuration(20 * kSecond), "20.0s");
-  EXPECT_EQ(FormatDuration(300 * kSecond), "5m00s");
-  EXPECT_EQ(FormatDuration(5'400 * kSecond), "1h30m");
-  EXPECT_EQ(FormatDuration(-1), "0.0s");
+  EXPECT_EQ(FormatElapsed(20 * kSecond), "20.0s");
+  EXPECT_EQ(FormatElapsed(300 * kSecond), "5m00s");
+  EXPECT_EQ(FormatElapsed(5'400 * kSecond), "1h30m");
+  EXPECT_EQ(FormatElapsed(-1), "0.0s");
   EXPECT_EQ(FormatUtc(1'767'225'600'000), "2026-01-01T00:00:00Z");
 }
 
