@@ -42,9 +42,8 @@ struct SplitUrl {
 SplitUrl Split(absl::string_view url) {
   const size_t fragment = url.find('#');
   if (fragment != absl::string_view::npos) url = url.substr(0, fragment);
-  const std::string whole = url.find("://") == absl::string_view::npos
-                                ? absl::StrCat("http://", url)
-                                : std::string(url);
+  const std::string whole =
+      url.find("://") == absl::string_view::npos ? absl::StrCat("http://", url) : std::string(url);
   const size_t authority = whole.find("://") + 3;
   const size_t end = std::min(whole.find_first_of("/?", authority), whole.size());
   std::string target = whole.substr(end);

@@ -38,7 +38,8 @@ void AddPlanFlags(CLI::App* app, PlanFlags* flags) {
       ->type_size(1)
       ->allow_extra_args(false);
   app->final_callback([plan, url, app] {
-    if (plan->empty() && url->empty()) throw CLI::RequiredError(app->get_name() + ": PLAN or --url");
+    if (plan->empty() && url->empty())
+      throw CLI::RequiredError(app->get_name() + ": PLAN or --url");
   });
 }
 

@@ -78,8 +78,8 @@ std::vector<std::string> LiveLines(const v1::RunSnapshot& snapshot, size_t colum
   std::vector<std::string> lines;
   const std::string name = CutToColumns(Printable(snapshot.name()), kNameColumns);
   lines.push_back(absl::StrCat(Printable(snapshot.run_id()), "  ", name, "  ",
-                               ProgressBar(ShareDone(snapshot), kBarColumns), "  ",
-                               Times(snapshot), "  ", RunStateName(snapshot.state())));
+                               ProgressBar(ShareDone(snapshot), kBarColumns), "  ", Times(snapshot),
+                               "  ", RunStateName(snapshot.state())));
   lines.push_back(Labelled("rate", Rate(snapshot)));
   std::string response = Response(snapshot.response_time());
   if (snapshot.last_second().response_time().count() > 0) {
@@ -103,9 +103,8 @@ std::string LogLine(const v1::RunSnapshot& snapshot) {
   return absl::StrCat(Printable(snapshot.run_id()), " ", RunStateName(snapshot.state()), " ",
                       Times(snapshot), "  ", Rate(snapshot), "  ",
                       Response(snapshot.response_time()), "  errors ",
-                      FormatCount(snapshot.failed()), "  dropped ",
-                      FormatCount(snapshot.dropped()), "  ", InFlight(snapshot), "  agents ",
-                      Agents(snapshot));
+                      FormatCount(snapshot.failed()), "  dropped ", FormatCount(snapshot.dropped()),
+                      "  ", InFlight(snapshot), "  agents ", Agents(snapshot));
 }
 
 }  // namespace loadfleet

@@ -32,12 +32,9 @@ Json Times(const v1::Quantiles& quantiles) {
 
 Json LastSecond(const v1::RunSnapshot& snapshot) {
   const v1::SecondSummary& second = snapshot.last_second();
-  return Json{{"second", second.second()},
-              {"provisional", snapshot.provisional()},
-              {"completed", second.completed()},
-              {"failed", second.failed()},
-              {"dropped", second.dropped()},
-              {"response_time", Times(second.response_time())}};
+  return Json{{"second", second.second()},       {"provisional", snapshot.provisional()},
+              {"completed", second.completed()}, {"failed", second.failed()},
+              {"dropped", second.dropped()},     {"response_time", Times(second.response_time())}};
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 
 namespace loadfleet {
 
-absl::string_view RunStateName(v1::RunState state);        // "preparing" ... "ended"
+absl::string_view RunStateName(v1::RunState state);         // "preparing" ... "ended"
 absl::string_view AgentHealthName(v1::AgentHealth health);  // "up", "suspect", "lost"
-absl::string_view AgentStateName(v1::AgentState state);    // "idle" ... "fenced"
+absl::string_view AgentStateName(v1::AgentState state);     // "idle" ... "fenced"
 
 }  // namespace loadfleet
