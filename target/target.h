@@ -56,7 +56,7 @@ struct TargetCounters {
 // The form of /stats.
 std::string ToJson(const TargetCounters& counters);
 
-// Thread-safe. Owns its threads; the destructor is Shutdown().
+// Counters() may be called from any thread, the rest from one. The destructor is Shutdown().
 class Target {
  public:
   // Returns once it listens. `clock` must outlive the target.
