@@ -17,8 +17,8 @@ inline constexpr size_t kScenarios = 100;        // keeps a window's size bounde
 inline constexpr size_t kRequests = 1'000;       // likewise; also bounds metric series
 inline constexpr size_t kHeaders = 100;          // per request; servers refuse more
 inline constexpr size_t kHeaderBytes = 8 << 10;  // per header; servers refuse more
-inline constexpr size_t kBodyBytes =
-    16 << 20;                              // of one inline request body; also bounded by kPlanBytes
+// Of one inline request body; also bounded by kPlanBytes.
+inline constexpr size_t kBodyBytes = 16 << 20;
 inline constexpr size_t kNameBytes = 128;  // names become labels and file names
 inline constexpr size_t kLabels = 32;
 inline constexpr double kRatePerSecond = 100e6;  // a thousand agents at 100,000/s
@@ -39,8 +39,8 @@ inline constexpr Nanos kLease = 5 * kSecond;
 inline constexpr Nanos kHeartbeatInterval = 500 * kMillisecond;
 inline constexpr Nanos kSuspectAfter = 2 * kSecond;
 inline constexpr Nanos kLostAfterLease = kSecond;  // fencing always comes before replacement
-inline constexpr Nanos kOffsetBound =
-    50 * kMillisecond;  // a worse clock measurement makes a start uneven
+// A worse clock measurement makes a start uneven.
+inline constexpr Nanos kOffsetBound = 50 * kMillisecond;
 
 // An agent that cannot deliver its windows keeps this many seconds, then merges neighbours.
 inline constexpr size_t kSpoolWindows = 600;

@@ -16,8 +16,8 @@ struct MasterOptions {
   std::string grpc_listen;  // HOST:PORT for agents and loadctl; empty: reachable in-process only
   std::string http_listen;  // HOST:PORT for /metrics and /healthz; empty: none
   std::string data_dir;     // where the run store lives; empty: in memory, gone with the process
-  bool insecure_listen =
-      false;  // allow listening beyond loopback although nothing is encrypted yet
+  // Allow listening beyond loopback although nothing is encrypted yet.
+  bool insecure_listen = false;
 };
 
 // Thread-safe. Owns its threads, its server and its store; the destructor is Shutdown().

@@ -32,10 +32,9 @@ Outcome OutcomeOfErrno(int error, bool connecting) {
     case EHOSTUNREACH:
     case ENETDOWN:
     case EHOSTDOWN:
-      return Outcome::kUnreachable;
-    case EACCES:
+    case EACCES:  // a local firewall's reject
     case EPERM:
-      return Outcome::kUnreachable;  // a local firewall's reject
+      return Outcome::kUnreachable;
     default:
       return connecting ? Outcome::kUnreachable : Outcome::kReset;
   }
