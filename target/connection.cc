@@ -13,10 +13,10 @@
 namespace loadfleet::target {
 namespace {
 
-constexpr int64_t kTurnBytes = 1 << 20;       // then the others: a stream on loopback never blocks
-constexpr size_t kOutputBytes = 256 << 10;    // of pipelined answers before they must be sent
-constexpr size_t kKeptBytes = 64 << 10;       // of a buffer that stays with an idle connection
-constexpr uint64_t kCopiedBytes = 16 << 10;   // a smaller body joins its head in one write
+constexpr int64_t kTurnBytes = 1 << 20;      // then the others: a stream on loopback never blocks
+constexpr size_t kOutputBytes = 256 << 10;   // of pipelined answers before they must be sent
+constexpr size_t kKeptBytes = 64 << 10;      // of a buffer that stays with an idle connection
+constexpr uint64_t kCopiedBytes = 16 << 10;  // a smaller body joins its head in one write
 constexpr Nanos kLinger = 2 * kSecond;
 constexpr Nanos kDripTick = 10 * kMillisecond;
 
@@ -74,7 +74,8 @@ Connection::Fate Connection::Progress() {
       if (state_ == State::kClosing || state_ == State::kLingering) {
         io = Linger();
       } else if (input_parsed_ < input_.size()) {
-        input_parsed_ = input_.size() - Parse(std::string_view(input_).substr(input_parsed_)).size();
+        input_parsed_ =
+            input_.size() - Parse(std::string_view(input_).substr(input_parsed_)).size();
         if (input_parsed_ == input_.size()) {
           Recycle(&input_);
           input_parsed_ = 0;
@@ -177,10 +178,9 @@ void Connection::Begin(const Answer& answer) {
       AppendWhole({.status = 200}, "");
       break;
     case Route::kEcho:
-      AppendWhole({.status = 200,
-                   .content_type = "application/octet-stream",
-                   .method = parser_.method()},
-                  parser_.body());
+      AppendWhole(
+          {.status = 200, .content_type = "application/octet-stream", .method = parser_.method()},
+          parser_.body());
       break;
     case Route::kDrip:
       return BeginDrip(answer);
@@ -215,12 +215,12 @@ void Connection::BeginDrip(const Answer& answer) {
   SetDeadline(DripDeadline());
 }
 
-// The k-th of n chunks is due after k/n of the time and brings the body to k/n of its bytes; late ones join into one.
+// The k-th of n chunks is due after k/n of the time and brings the body to k/n of its bytes; late
+// ones join into one.
 void Connection::AppendDue() {
   if (!output_.empty()) return SetDeadline(share_.now + kDripTick);  // the client does not read
   const Nanos elapsed = std::min(share_.now - drip_.began, drip_.over);
-  const int64_t due_chunks =
-      drip_.over == 0 ? drip_.chunks : elapsed * drip_.chunks / drip_.over;
+  const int64_t due_chunks = drip_.over == 0 ? drip_.chunks : elapsed * drip_.chunks / drip_.over;
   const uint64_t size = drip_.bytes * due_chunks / drip_.chunks - drip_.sent;
   const bool chunked = !parser_.is_http_1_0();
   if (size > 0) {
@@ -235,14 +235,15 @@ void Connection::AppendDue() {
 }
 
 Nanos Connection::DripDeadline() const {
-  // Rounded up twice, so that at the deadline the next chunk is due and not a nanosecond short of it.
+  // Rounded up twice, so that at the deadline the next chunk is due and not a nanosecond short of
+  // it.
   const int64_t next = drip_.sent * drip_.chunks / drip_.bytes + 1;
   return drip_.began + (drip_.over * next + drip_.chunks - 1) / drip_.chunks;
 }
 
 void Connection::AppendHead(Head head) {
   share_.counters.CountStatus(refused_ ? Route::kOther : parser_.answer().route, head.status);
-  head.persistence = closes_                  ? Persistence::kClose
+  head.persistence = closes_                 ? Persistence::kClose
                      : parser_.is_http_1_0() ? Persistence::kKeepHttp10
                                              : Persistence::kKeep;
   share_.heads.Append(head, &output_);
@@ -303,7 +304,8 @@ Connection::Io Connection::SendSome() {
   return Io::kDone;
 }
 
-// A socket that is closed with unread input sends a reset, which can destroy the refusal on its way (RFC 9112, 9.6).
+// A socket that is closed with unread input sends a reset, which can destroy the refusal on its way
+// (RFC 9112, 9.6).
 Connection::Io Connection::Linger() {
   if (state_ == State::kClosing) {
     state_ = State::kLingering;

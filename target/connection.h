@@ -1,7 +1,7 @@
 // One accepted connection: reads requests, answers them in order.
 //
-// A request is answered before the next one is parsed, so a connection holds one answer at a time and memory is
-// bounded: an unfinished answer stops the reading, and TCP stops the client.
+// A request is answered before the next one is parsed, so a connection holds one answer at a time
+// and memory is bounded: an unfinished answer stops the reading, and TCP stops the client.
 #pragma once
 
 #include <cstdint>
@@ -94,11 +94,11 @@ class Connection {
   bool input_ended_ = false;  // and has been read
   bool closes_ = false;       // after the current answer
   bool refused_ = false;
-  int64_t budget_ = 0;        // bytes to move before other connections come first
+  int64_t budget_ = 0;  // bytes to move before other connections come first
 
-  std::string input_;         // received, and from input_parsed_ on not yet parsed
+  std::string input_;  // received, and from input_parsed_ on not yet parsed
   size_t input_parsed_ = 0;
-  std::string output_;        // rendered, and from output_sent_ on not yet sent
+  std::string output_;  // rendered, and from output_sent_ on not yet sent
   size_t output_sent_ = 0;
   uint64_t stream_left_ = 0;  // bytes of a body of filler that follow output_
 

@@ -18,8 +18,7 @@ void LoopCounters::Seconds::Add(int64_t second) {
 
 void LoopCounters::Seconds::AddTo(TargetCounters* sum, int64_t now_second) const {
   for (int64_t second = sum->first_second; second <= now_second; ++second) {
-    const uint64_t held =
-        cells_[second % limits::kTargetSeconds].load(std::memory_order_relaxed);
+    const uint64_t held = cells_[second % limits::kTargetSeconds].load(std::memory_order_relaxed);
     if (static_cast<int64_t>(held >> kCountBits) != second) continue;
     sum->per_second[second - sum->first_second] += held & kCountMask;
   }
@@ -37,7 +36,8 @@ void LoopCounters::AddTo(TargetCounters* sum, int64_t now_second) const {
     if (count > 0) sum->by_status[static_cast<int>(status)] += count;
   }
   sum->malformed += malformed.Get();
-  // Closed before accepted, so that a connection that comes and goes meanwhile never makes `open` negative.
+  // Closed before accepted, so that a connection that comes and goes meanwhile never makes `open`
+  // negative.
   const uint64_t gone = closed.Get();
   const uint64_t came = accepted.Get();
   sum->connections_accepted += came;

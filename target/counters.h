@@ -1,4 +1,5 @@
-// The counters of one loop. Written by its thread only, read by any: plain stores, no read-modify-write.
+// The counters of one loop. Written by its thread only, read by any: plain stores, no
+// read-modify-write.
 #pragma once
 
 #include <array>
@@ -46,7 +47,8 @@ class LoopCounters {
   void AddTo(TargetCounters* sum, int64_t now_second) const;
 
  private:
-  // A ring of the last hour. Each cell is one word of (second, count), so that no reader sees a torn pair.
+  // A ring of the last hour. Each cell is one word of (second, count), so that no reader sees a
+  // torn pair.
   class Seconds {
    public:
     void Add(int64_t second);

@@ -9,11 +9,12 @@ struct Freeze {
   Nanos length = 0;
   Nanos period = 0;
 
-  // How long it still stands still, `elapsed` after its start; 0: not now. At `elapsed` 0 a freeze begins.
+  // How long it still stands still, `elapsed` after its start; 0: not now. A freeze is the last
+  // part of its period, so that whoever starts the target finds it serving.
   Nanos Left(Nanos elapsed) const {
     if (length == 0 || period == 0) return 0;
-    const Nanos into = elapsed % period;
-    return into < length ? length - into : 0;
+    const Nanos to_end = period - elapsed % period;
+    return to_end <= length ? to_end : 0;
   }
 };
 

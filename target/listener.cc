@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
@@ -25,11 +26,11 @@ struct Place {
   std::string port;
 };
 
-std::optional<Place> Split(std::string_view listen) {
+std::optional<Place> Split(absl::string_view listen) {
   const size_t colon = listen.rfind(':');
   if (colon == listen.npos || colon == 0) return std::nullopt;
-  std::string_view host = listen.substr(0, colon);
-  const std::string_view port = listen.substr(colon + 1);
+  absl::string_view host = listen.substr(0, colon);
+  const absl::string_view port = listen.substr(colon + 1);
   if (absl::ConsumePrefix(&host, "[")) {
     if (!absl::ConsumeSuffix(&host, "]")) return std::nullopt;
   } else if (host.find(':') != host.npos) {
@@ -84,8 +85,9 @@ absl::StatusOr<Listeners> Listen(const std::string& listen, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) {
     OwnedFd fd(socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd.ok()) return CannotListen(listen, errno);
-    // TCP_NODELAY is inherited by what is accepted. The first socket claims the port for itself alone, and only then
-    // opens it to the others: with SO_REUSEPORT from the start, a second target would silently share it.
+    // TCP_NODELAY is inherited by what is accepted. The first socket claims the port for itself
+    // alone, and only then opens it to the others: with SO_REUSEPORT from the start, a second
+    // target would silently share it.
     if (!Enable(fd.get(), SOL_SOCKET, SO_REUSEADDR) ||
         !Enable(fd.get(), IPPROTO_TCP, TCP_NODELAY) ||
         (i > 0 && !Enable(fd.get(), SOL_SOCKET, SO_REUSEPORT)) ||

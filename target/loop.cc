@@ -133,7 +133,8 @@ void Loop::ArmTimer() {
   timer_at_ = earliest;
 }
 
-// Nothing is read, accepted or sent meanwhile: what came with the last epoll_wait is served afterwards.
+// Nothing is read, accepted or sent meanwhile: what came with the last epoll_wait is served
+// afterwards.
 void Loop::WaitOutFreeze() {
   while (!stopping_) {
     const Nanos left = options_.freeze.Left(clock_.Now() - options_.started);

@@ -47,7 +47,8 @@ struct RequestParser::Callbacks {
 
   static int OnValue(llhttp_t* parser, const char* at, size_t length) {
     RequestParser* self = Self(parser);
-    // A value that is split over two reads is not recognised; the client then sends its body after its own timeout.
+    // A value that is split over two reads is not recognised; the client then sends its body after
+    // its own timeout.
     if (self->field_bytes_ == sizeof(field_) &&
         absl::EqualsIgnoreCase({self->field_, sizeof(field_)}, "expect") &&
         absl::EqualsIgnoreCase({at, length}, "100-continue")) {
@@ -131,7 +132,7 @@ RequestParser::Event RequestParser::Feed(std::string_view* bytes) {
   return event_ == Event::kNeedsMore ? Event::kMalformed : event_;
 }
 
-std::string_view RequestParser::method() const {
+absl::string_view RequestParser::method() const {
   return llhttp_method_name(static_cast<llhttp_method_t>(parser_.method));
 }
 

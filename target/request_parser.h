@@ -7,6 +7,8 @@
 
 #include <llhttp.h>
 
+#include "absl/strings/string_view.h"
+
 #include "target/routes.h"
 
 namespace loadfleet::target {
@@ -31,7 +33,7 @@ class RequestParser {
   Event Feed(std::string_view* bytes);
 
   const Answer& answer() const { return answer_; }
-  std::string_view method() const;
+  absl::string_view method() const;
   bool is_head() const { return parser_.method == HTTP_HEAD; }
   bool is_http_1_0() const { return parser_.http_major == 1 && parser_.http_minor == 0; }
   bool keep_alive() const { return keep_alive_; }

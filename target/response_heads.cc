@@ -8,7 +8,7 @@
 namespace loadfleet::target {
 namespace {
 
-std::string_view Reason(int status) {
+absl::string_view Reason(int status) {
   switch (status) {
 #define LOADFLEET_REASON(number, name, text) \
   case number:                               \
@@ -40,11 +40,11 @@ void ResponseHeads::Append(const Head& head, std::string* out) const {
 
 void ResponseHeads::Render(Nanos now) {
   second_ = now / kSecond;
-  date_ = absl::StrCat("Date: ",
-                       absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
-                                        absl::FromUnixMillis(clock_.WallMillis()),
-                                        absl::UTCTimeZone()),
-                       "\r\n");
+  date_ =
+      absl::StrCat("Date: ",
+                   absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
+                                    absl::FromUnixMillis(clock_.WallMillis()), absl::UTCTimeZone()),
+                   "\r\n");
   ping_.clear();
   Append({.content_length = 4, .content_type = "text/plain"}, &ping_);
   ping_.append("PONG");

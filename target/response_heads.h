@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "absl/strings/string_view.h"
 #include "common/clock.h"
 
 namespace loadfleet::target {
@@ -16,10 +16,10 @@ enum class Persistence { kKeep, kKeepHttp10, kClose };
 struct Head {
   int status = 200;
   Persistence persistence = Persistence::kKeep;
-  std::optional<uint64_t> content_length;
+  std::optional<uint64_t> content_length = {};
   bool chunked = false;
-  std::string_view content_type;  // empty: no such header
-  std::string_view method;        // X-Method of /echo; empty: no such header
+  absl::string_view content_type = {};  // empty: no such header
+  absl::string_view method = {};        // X-Method of /echo; empty: no such header
 };
 
 // One for each loop, so that what is the same in all answers of a second is rendered once a second.

@@ -12,25 +12,25 @@ namespace loadfleet::target {
 namespace {
 
 // Decimal digits only: SimpleAtoi would also take signs and spaces.
-std::optional<uint64_t> Number(std::string_view text, uint64_t least, uint64_t most) {
+std::optional<uint64_t> Number(absl::string_view text, uint64_t least, uint64_t most) {
   uint64_t value = 0;
   if (text.empty() || text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
   if (!absl::SimpleAtoi(text, &value) || value < least || value > most) return std::nullopt;
   return value;
 }
 
-std::string_view WithoutOrigin(std::string_view target) {
+absl::string_view WithoutOrigin(absl::string_view target) {
   // RFC 9112, 3.2.2: a server accepts the absolute form although only proxies are sent it.
   if (!absl::ConsumePrefix(&target, "http://")) return target;
   const size_t slash = target.find('/');
   return slash == target.npos ? "/" : target.substr(slash);
 }
 
-Answer Drip(std::string_view query) {
+Answer Drip(absl::string_view query) {
   constexpr uint64_t kMostMillis = limits::kTargetWait / kMillisecond;
   uint64_t bytes = 10;
   uint64_t millis = 1'000;
-  for (std::string_view pair : absl::StrSplit(query, '&', absl::SkipEmpty())) {
+  for (absl::string_view pair : absl::StrSplit(query, '&', absl::SkipEmpty())) {
     std::optional<uint64_t> value;
     if (absl::ConsumePrefix(&pair, "bytes=")) {
       value = Number(pair, 1, limits::kTargetDripBytes);
@@ -68,13 +68,13 @@ std::string_view RouteName(Route route) {
   return "other";
 }
 
-Answer RouteOf(std::string_view target) {
+Answer RouteOf(absl::string_view target) {
   if (target == "/ping") return {Route::kPing, 200, 0, 0};  // the one that benchmarks ask for
 
   target = WithoutOrigin(target);
   const size_t mark = target.find('?');
-  std::string_view path = target.substr(0, mark);
-  const std::string_view query = mark == target.npos ? "" : target.substr(mark + 1);
+  absl::string_view path = target.substr(0, mark);
+  const absl::string_view query = mark == target.npos ? "" : target.substr(mark + 1);
   if (path == "/ping") return {Route::kPing, 200, 0, 0};
   if (path == "/echo") return {Route::kEcho, 200, 0, 0};
   if (path == "/stats") return {Route::kStats, 200, 0, 0};

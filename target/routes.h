@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "absl/strings/string_view.h"
 #include "common/clock.h"
 
 namespace loadfleet::target {
@@ -21,7 +22,8 @@ struct Answer {
   Nanos over = 0;      // kDelay: before the answer; kDrip: from the first chunk to the last
 };
 
-// `target` is the request target as sent: a path and a query, or an absolute URL. A number beyond its limit is no route.
-Answer RouteOf(std::string_view target);
+// `target` is the request target as sent: a path and a query, or an absolute URL. A number beyond
+// its limit is no route.
+Answer RouteOf(absl::string_view target);
 
 }  // namespace loadfleet::target

@@ -52,10 +52,11 @@ absl::StatusOr<std::unique_ptr<Target>> Target::Start(const TargetOptions& optio
   return self;
 }
 
-Target::Target(const Clock& clock, int port)
-    : clock_(clock), started_(clock.Now()), port_(port) {}
+Target::Target(const Clock& clock, int port) : clock_(clock), started_(clock.Now()), port_(port) {}
 
-Target::~Target() { Shutdown(); }
+Target::~Target() {
+  Shutdown();
+}
 
 TargetCounters Target::Counters() const {
   const int64_t now_second = (clock_.Now() - started_) / kSecond;
