@@ -5,7 +5,8 @@
 
 namespace loadfleet {
 
-// Nanoseconds of a monotonic clock. Its zero is arbitrary: two machines' clocks share only their pace.
+// Nanoseconds of a monotonic clock. Its zero is arbitrary: two machines' clocks share only their
+// pace.
 using Nanos = int64_t;
 
 inline constexpr Nanos kMicrosecond = 1'000;
@@ -20,7 +21,8 @@ class Clock {
   // Durations are differences of this. Stands still while the machine is suspended.
   virtual Nanos Now() const = 0;
 
-  // For leases: runs on while the machine is suspended, so that a lease also ends in a sleeping laptop.
+  // For leases: runs on while the machine is suspended, so that a lease also ends in a sleeping
+  // laptop.
   virtual Nanos NowWithSuspend() const = 0;
 
   // Milliseconds since the Unix epoch, for people only: never subtracted, never compared.

@@ -9,22 +9,23 @@
 namespace loadfleet::limits {
 
 // Plans are hostile input.
-inline constexpr size_t kPlanBytes = 1 << 20;       // no hand-written plan comes near
-inline constexpr int kPlanDepth = 32;               // deeper than any flow; bounds the parser's stack
-inline constexpr size_t kPlanNodes = 100'000;       // bounds memory for a plan of tiny nodes
-inline constexpr int kPlanProblems = 20;            // more than one reads at once
-inline constexpr size_t kScenarios = 100;           // keeps a window's size bounded
-inline constexpr size_t kRequests = 1'000;          // likewise; also bounds metric series
-inline constexpr size_t kHeaders = 100;             // per request; servers refuse more
-inline constexpr size_t kHeaderBytes = 8 << 10;     // per header; servers refuse more
-inline constexpr size_t kBodyBytes = 16 << 20;      // of one inline request body; also bounded by kPlanBytes
-inline constexpr size_t kNameBytes = 128;           // names become labels and file names
+inline constexpr size_t kPlanBytes = 1 << 20;    // no hand-written plan comes near
+inline constexpr int kPlanDepth = 32;            // deeper than any flow; bounds the parser's stack
+inline constexpr size_t kPlanNodes = 100'000;    // bounds memory for a plan of tiny nodes
+inline constexpr int kPlanProblems = 20;         // more than one reads at once
+inline constexpr size_t kScenarios = 100;        // keeps a window's size bounded
+inline constexpr size_t kRequests = 1'000;       // likewise; also bounds metric series
+inline constexpr size_t kHeaders = 100;          // per request; servers refuse more
+inline constexpr size_t kHeaderBytes = 8 << 10;  // per header; servers refuse more
+// Of one inline request body; also bounded by kPlanBytes.
+inline constexpr size_t kBodyBytes = 16 << 20;
+inline constexpr size_t kNameBytes = 128;  // names become labels and file names
 inline constexpr size_t kLabels = 32;
-inline constexpr double kRatePerSecond = 100e6;     // a thousand agents at 100,000/s
+inline constexpr double kRatePerSecond = 100e6;  // a thousand agents at 100,000/s
 inline constexpr uint32_t kVus = 10'000'000;
 inline constexpr uint32_t kConnections = 10'000'000;
 inline constexpr Nanos kDuration = 30LL * 24 * 3600 * kSecond;  // a soak of a month
-inline constexpr Nanos kTimeout = 3600 * kSecond;   // the histogram ends at 1 h
+inline constexpr Nanos kTimeout = 3600 * kSecond;               // the histogram ends at 1 h
 
 // Responses are hostile input too.
 inline constexpr size_t kResponseHeadBytes = 64 << 10;  // nginx and Node allow 8-16 KiB
@@ -37,8 +38,9 @@ inline constexpr size_t kAgentNameBytes = 128;
 inline constexpr Nanos kLease = 5 * kSecond;
 inline constexpr Nanos kHeartbeatInterval = 500 * kMillisecond;
 inline constexpr Nanos kSuspectAfter = 2 * kSecond;
-inline constexpr Nanos kLostAfterLease = kSecond;   // fencing always comes before replacement
-inline constexpr Nanos kOffsetBound = 50 * kMillisecond;  // a worse clock measurement makes a start uneven
+inline constexpr Nanos kLostAfterLease = kSecond;  // fencing always comes before replacement
+// A worse clock measurement makes a start uneven.
+inline constexpr Nanos kOffsetBound = 50 * kMillisecond;
 
 // An agent that cannot deliver its windows keeps this many seconds, then merges neighbours.
 inline constexpr size_t kSpoolWindows = 600;

@@ -4,9 +4,9 @@
 #include <memory>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 
@@ -48,9 +48,10 @@ absl::Status StartLogging(const std::string& program, const std::string& level,
       std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_sink_mt>());
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
   formatter->add_flag<JsonMessage>('*');
-  formatter->set_pattern(format == "json"
-                             ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","program":"%n","level":"%l","message":%*})"
-                             : "%Y-%m-%d %H:%M:%S.%e %n %l: %v");
+  formatter->set_pattern(
+      format == "json"
+          ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","program":"%n","level":"%l","message":%*})"
+          : "%Y-%m-%d %H:%M:%S.%e %n %l: %v");
   logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(level));
   logger->flush_on(spdlog::level::trace);

@@ -9,8 +9,8 @@
 
 namespace loadfleet {
 
-// Call once, before any thread starts. `level`: trace, debug, info, warning, error, off. `format`: text or json.
-// INVALID_ARGUMENT on any other word.
+// Call once, before any thread starts. `level`: trace, debug, info, warning, error, off. `format`:
+// text or json. INVALID_ARGUMENT on any other word.
 absl::Status StartLogging(const std::string& program, const std::string& level,
                           const std::string& format);
 

@@ -1,4 +1,5 @@
-// A queue of events for one thread that owns some state: gRPC callbacks and other threads only post, the owner decides.
+// A queue of events for one thread that owns some state: gRPC callbacks and other threads only
+// post, the owner decides.
 #pragma once
 
 #include <deque>
@@ -12,7 +13,8 @@
 
 namespace loadfleet {
 
-// Thread-safe. Unbounded: every producer is either bounded itself or read at the pace of this queue's owner.
+// Thread-safe. Unbounded: every producer is either bounded itself or read at the pace of this
+// queue's owner.
 template <typename Event>
 class Mailbox {
  public:

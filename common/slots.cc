@@ -51,8 +51,9 @@ uint64_t SlotSet::CountBelow(uint64_t n) const {
 }
 
 std::vector<SlotSet> Deal(const SlotSet& set, absl::Span<const uint32_t> weights) {
-  // Owner i's j-th card is due at (2j + 1) / (2 w_i); the earliest due card is dealt next. This is the even spreading of
-  // each owner's cards over the deck. Cross-multiplied, so that ties are exact and fall to the lower owner.
+  // Owner i's j-th card is due at (2j + 1) / (2 w_i); the earliest due card is dealt next. This is
+  // the even spreading of each owner's cards over the deck. Cross-multiplied, so that ties are
+  // exact and fall to the lower owner.
   struct Due {
     uint64_t numerator;
     uint32_t weight;

@@ -1,8 +1,9 @@
 // Slots: how one schedule is shared by many agents and workers.
 //
-// Arrival n (and VU n, and connection n of a limit) belongs to slot n mod 65,536. Slots are dealt to owners like cards,
-// in proportion to their weights, so that neighbouring arrivals go to different owners, and the union over all owners is
-// the one-machine schedule, whatever their number. A slot, not an agent, is what changes hands when an agent is lost.
+// Arrival n (and VU n, and connection n of a limit) belongs to slot n mod 65,536. Slots are dealt
+// to owners like cards, in proportion to their weights, so that neighbouring arrivals go to
+// different owners, and the union over all owners is the one-machine schedule, whatever their
+// number. A slot, not an agent, is what changes hands when an agent is lost.
 #pragma once
 
 #include <cstdint>
@@ -38,15 +39,17 @@ class SlotSet {
     return (k / slots_.size()) * kSlots + slots_[k % slots_.size()];
   }
 
-  // How many of the indices 0..n-1 this set owns: its part of a total of n arrivals, VUs or connections.
+  // How many of the indices 0..n-1 this set owns: its part of a total of n arrivals, VUs or
+  // connections.
   uint64_t CountBelow(uint64_t n) const;
 
  private:
   std::vector<uint16_t> slots_;  // ascending
 };
 
-// Deals `set` to weights.size() owners. Every slot has exactly one owner, and each owner's count is within one of its
-// fair share. Deterministic. Weights must not be empty, nor all 0; an owner of weight 0 gets nothing.
+// Deals `set` to weights.size() owners. Every slot has exactly one owner, and each owner's count is
+// within one of its fair share. Deterministic. Weights must not be empty, nor all 0; an owner of
+// weight 0 gets nothing.
 std::vector<SlotSet> Deal(const SlotSet& set, absl::Span<const uint32_t> weights);
 
 }  // namespace loadfleet

@@ -1,4 +1,5 @@
-// The master as a library: everything that `loadmaster` runs, so that `loadctl run` and tests can run it too.
+// The master as a library: everything that `loadmaster` runs, so that `loadctl run` and tests can
+// run it too.
 #pragma once
 
 #include <memory>
@@ -15,7 +16,8 @@ struct MasterOptions {
   std::string grpc_listen;  // HOST:PORT for agents and loadctl; empty: reachable in-process only
   std::string http_listen;  // HOST:PORT for /metrics and /healthz; empty: none
   std::string data_dir;     // where the run store lives; empty: in memory, gone with the process
-  bool insecure_listen = false;  // allow listening beyond loopback although nothing is encrypted yet
+  // Allow listening beyond loopback although nothing is encrypted yet.
+  bool insecure_listen = false;
 };
 
 // Thread-safe. Owns its threads, its server and its store; the destructor is Shutdown().
@@ -27,7 +29,8 @@ class Master {
                                                        const Clock& clock);
   virtual ~Master() = default;
 
-  // A channel that no other process can reach: what `loadctl run` joins its agent and its client by.
+  // A channel that no other process can reach: what `loadctl run` joins its agent and its client
+  // by.
   virtual std::shared_ptr<grpc::Channel> InProcessChannel() = 0;
 
   virtual int grpc_port() const = 0;  // the bound port, 0 when none

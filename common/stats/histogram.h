@@ -1,8 +1,9 @@
-// The one histogram layout of loadfleet: HdrHistogram's indices for 1 us to 1 h at 3 significant digits.
+// The one histogram layout of loadfleet: HdrHistogram's indices for 1 us to 1 h at 3 significant
+// digits.
 //
-// A value's error is at most 1 us or 0.1 %, whichever is larger. Histograms merge by adding counts, so the same samples
-// recorded through any number of agents give identical buckets. Source: HdrHistogram, "Histogram internals"
-// (2,048 sub-buckets, unit magnitude 0).
+// A value's error is at most 1 us or 0.1 %, whichever is larger. Histograms merge by adding counts,
+// so the same samples recorded through any number of agents give identical buckets. Source:
+// HdrHistogram, "Histogram internals" (2,048 sub-buckets, unit magnitude 0).
 #pragma once
 
 #include <array>
@@ -17,7 +18,8 @@ namespace loadfleet {
 // Agreed at Register: two programs with different layouts cannot merge.
 inline constexpr char kHistogramLayout[] = "hdr-us-1-3600000000-3";
 
-// Not thread-safe. Memory: 1.5 KiB, and 1 KiB for each touched page of 128 buckets; never given back before destruction.
+// Not thread-safe. Memory: 1.5 KiB, and 1 KiB for each touched page of 128 buckets; never given
+// back before destruction.
 class Histogram {
  public:
   static constexpr uint64_t kMaxMicros = 3'600'000'000;
@@ -27,8 +29,8 @@ class Histogram {
   Histogram(Histogram&&) = default;
   Histogram& operator=(Histogram&&) = default;
 
-  // No allocation when the value's page has been touched before. A value above kMaxMicros counts in the last bucket;
-  // max_us() stays exact.
+  // No allocation when the value's page has been touched before. A value above kMaxMicros counts in
+  // the last bucket; max_us() stays exact.
   void Record(uint64_t micros) { RecordMany(micros, 1); }
   void RecordMany(uint64_t micros, uint64_t count) {
     CountAt(IndexOf(micros < kMaxMicros ? micros : kMaxMicros)) += count;
@@ -83,7 +85,8 @@ class Histogram {
 
   uint64_t& CountAt(uint32_t index) {
     std::unique_ptr<Page>& page = pages_[index / kPageSize];
-    if (page == nullptr) [[unlikely]] page = std::make_unique<Page>();
+    if (page == nullptr) [[unlikely]]
+      page = std::make_unique<Page>();
     return (*page)[index % kPageSize];
   }
 

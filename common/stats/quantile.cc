@@ -37,7 +37,8 @@ std::vector<QuantileValue> QuantilesOf(const Histogram& observed, const Histogra
             [&](size_t a, size_t b) { return quantiles[a] < quantiles[b]; });
   std::vector<uint64_t> ranks;
   for (size_t i : order) {
-    // The product of a quantile such as 0.999 and a count may lie a rounding error above an integer.
+    // The product of a quantile such as 0.999 and a count may lie a rounding error above an
+    // integer.
     const double exact = quantiles[i] * static_cast<double>(total);
     const auto rank = static_cast<uint64_t>(std::ceil(exact - 1e-9 * exact));
     ranks.push_back(std::clamp<uint64_t>(rank, 1, total));

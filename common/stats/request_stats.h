@@ -1,5 +1,5 @@
-// Counters and histograms, as a worker records them, a reporter sums them and the master merges them: one type for all
-// three, because everything merges by addition.
+// Counters and histograms, as a worker records them, a reporter sums them and the master merges
+// them: one type for all three, because everything merges by addition.
 #pragma once
 
 #include <array>
@@ -14,7 +14,8 @@
 
 namespace loadfleet {
 
-// How often each HTTP status came. A run sees a handful, so a small vector in order of first appearance serves.
+// How often each HTTP status came. A run sees a handful, so a small vector in order of first
+// appearance serves.
 class StatusCounts {
  public:
   void Add(uint16_t status, uint64_t count) {
@@ -52,7 +53,8 @@ struct RequestStats {
   bool empty() const;
 
   void Merge(const RequestStats& other);
-  // INVALID_ARGUMENT when the message is not what ToProto writes; then nothing useful is left in *this.
+  // INVALID_ARGUMENT when the message is not what ToProto writes; then nothing useful is left in
+  // *this.
   absl::Status MergeProto(const v1::RequestStats& message);
   // Leaves the ids (request, scenario, stage) alone.
   void ToProto(v1::RequestStats* message) const;

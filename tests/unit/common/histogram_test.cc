@@ -77,13 +77,11 @@ TEST(Histogram, AHostileMessageIsRefusedAndNothingMerged) {
   EXPECT_EQ(histogram.MergeProto(wire).message(), "a histogram with 1 indices and 0 counts");
   wire.add_count(1);
   wire.set_min_us(9);
-  EXPECT_EQ(histogram.MergeProto(wire).message(),
-            "a histogram whose minimum is above its maximum");
+  EXPECT_EQ(histogram.MergeProto(wire).message(), "a histogram whose minimum is above its maximum");
   wire.set_max_us(9);
   wire.add_index_gap(4'000'000'000);
   wire.add_count(1);
-  EXPECT_EQ(histogram.MergeProto(wire).message(),
-            "a histogram with bucket 4000000004 of 23552");
+  EXPECT_EQ(histogram.MergeProto(wire).message(), "a histogram with bucket 4000000004 of 23552");
   wire.set_index_gap(1, 0);
   EXPECT_EQ(histogram.MergeProto(wire).message(),
             "a histogram with an empty bucket or an index twice");

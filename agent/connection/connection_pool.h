@@ -1,0 +1,74 @@
+// The connections of one worker to one origin: grown on demand, reused last in first out, bounded.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/connection/connection.h"
+#include "agent/scenario/exchange.h"
+
+namespace loadfleet {
+
+// What executors send through. A test double stands in for the network.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // Sends at once when a connection is free, else as soon as one is. The listener hears of
+  // everything that follows, possibly before this returns.
+  virtual void Send(Exchange& exchange) = 0;
+};
+
+struct PoolOptions {
+  std::vector<SocketAddress> addresses;  // taken in turn; at least one
+  uint32_t max_connections = 1;
+  bool keep_alive = true;
+};
+
+// The loop's thread only.
+class ConnectionPool final : public Transport, public ConnectionOwner {
+ public:
+  ConnectionPool(EventLoop& loop, PoolOptions options);
+  ~ConnectionPool() override;
+
+  void Send(Exchange& exchange) override;
+
+  // Drops what has waited longer than its max_wait. Once per tick of the loop is enough.
+  void ExpireWaiting(Nanos now);
+
+  // Ends everything for good: what is on a connection with kInterrupted; what waits, or is still
+  // sent, as expired.
+  void Abandon(Nanos now);
+
+  size_t waiting() const { return waiting_.size(); }
+  uint64_t open_connections() const { return connections_.size(); }
+  uint64_t connections_opened() const { return opened_; }  // since the pool was made
+
+  void OnConnected(Connection& connection) override;
+  void OnConnectFailed(Connection& connection, Outcome outcome, Nanos now) override;
+  void OnExchangeDone(Connection& connection, Exchange& exchange, const Result& result,
+                      Nanos now) override;
+  void OnIdleClosed(Connection& connection) override;
+
+ private:
+  void OpenForWaiting();
+  bool OpenOne();
+  void Free(Connection& connection);
+  void Remove(Connection& connection);
+  void FailOldestWaiting(Outcome outcome, Nanos now);
+
+  EventLoop& loop_;
+  PoolOptions options_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> idle_;
+  ExchangeQueue waiting_;
+  size_t connecting_ = 0;
+  size_t next_address_ = 0;
+  uint64_t opened_ = 0;
+  bool opening_ = false;  // OpenForWaiting is on the stack
+  bool abandoned_ = false;
+};
+
+}  // namespace loadfleet

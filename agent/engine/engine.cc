@@ -1,0 +1,58 @@
+#include "agent/engine/engine.h"
+
+#include <utility>
+
+#include "absl/synchronization/blocking_counter.h"
+
+namespace loadfleet {
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Clock& clock, uint32_t workers) {
+  auto engine = std::unique_ptr<Engine>(new Engine(clock));
+  for (uint32_t i = 0; i < workers; ++i) {
+    auto worker = Worker::Create(clock, engine->lease_);
+    if (!worker.ok()) return worker.status();
+    engine->workers_.push_back(*std::move(worker));
+  }
+  return engine;
+}
+
+Engine::~Engine() {
+  Uninstall();
+}
+
+void Engine::Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunReporter::Sink sink) {
+  plan_ = std::move(plan);
+  std::vector<SeriesKey> series;
+  for (const PreparedScenario& scenario : plan_->scenarios) {
+    series.push_back({scenario.request.scenario, scenario.request.request});
+  }
+  reporter_ =
+      std::make_unique<RunReporter>(clock_, std::move(source), std::move(series),
+                                    plan_->scenarios.size(), workers_.size(), std::move(sink));
+  const std::vector<SlotSet> shares = Deal(plan_->slots, std::vector<uint32_t>(workers_.size(), 1));
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i]->Install(*plan_, shares[i], reporter_->hand_over(i));
+  }
+  reporter_->Start();
+}
+
+void Engine::Start(Nanos t0) {
+  for (auto& worker : workers_) worker->Start(t0);
+}
+
+void Engine::Stop(Nanos grace) {
+  for (auto& worker : workers_) worker->Stop(grace);
+}
+
+void Engine::Uninstall() {
+  if (plan_ == nullptr) return;
+  absl::BlockingCounter let_go(static_cast<int>(workers_.size()));
+  for (auto& worker : workers_) {
+    worker->Drop([&let_go] { let_go.DecrementCount(); });
+  }
+  let_go.Wait();
+  reporter_.reset();
+  plan_.reset();
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,53 @@
+// The load engine of an agent: its workers, and one run at a time on them.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "agent/engine/run_plan.h"
+#include "agent/engine/worker.h"
+#include "agent/record/run_reporter.h"
+#include "common/clock.h"
+
+namespace loadfleet {
+
+// The link thread's, but for RenewLease. Never blocks on the network.
+class Engine {
+ public:
+  // RESOURCE_EXHAUSTED: no descriptors for the loops.
+  static absl::StatusOr<std::unique_ptr<Engine>> Create(const Clock& clock, uint32_t workers);
+  ~Engine();
+
+  // Makes a run ready on all workers. No other run may be installed.
+  void Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunReporter::Sink sink);
+
+  // Begins at t0 of this machine's clock.
+  void Start(Nanos t0);
+
+  // Nothing new; `grace` for what is in flight. Windows and the summary follow as at a planned end.
+  void Stop(Nanos grace);
+
+  // Forgets the run, abandoning what is left of it. Blocks until the workers have let go (one turn
+  // of their loops).
+  void Uninstall();
+
+  // No request starts after `end` (Clock::NowWithSuspend). Thread-safe.
+  void RenewLease(Nanos end) { lease_.store(end, std::memory_order_relaxed); }
+
+  uint32_t workers() const { return static_cast<uint32_t>(workers_.size()); }
+  const RunPlan* plan() const { return plan_.get(); }  // the installed run, or nullptr
+
+ private:
+  explicit Engine(const Clock& clock) : clock_(clock) {}
+
+  const Clock& clock_;
+  std::atomic<Nanos> lease_{INT64_MIN};
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<RunPlan> plan_;
+  std::unique_ptr<RunReporter> reporter_;
+};
+
+}  // namespace loadfleet

@@ -1,0 +1,89 @@
+#include "agent/engine/event_loop.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace loadfleet {
+namespace {
+
+constexpr int kEventsPerWait = 256;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create(const Clock& clock) {
+  const int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+  const int event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (epoll_fd < 0 || event_fd < 0) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot make an event loop: ", strerror(errno)));
+  }
+  auto loop = std::unique_ptr<EventLoop>(new EventLoop(clock, epoll_fd, event_fd));
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLET;
+  event.data.ptr = nullptr;  // no handler: the mailbox
+  if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, event_fd, &event) != 0) {
+    return absl::InternalError(absl::StrCat("cannot watch the mailbox: ", strerror(errno)));
+  }
+  return loop;
+}
+
+EventLoop::EventLoop(const Clock& clock, int epoll_fd, int event_fd)
+    : clock_(clock), epoll_fd_(epoll_fd), event_fd_(event_fd), wheel_(clock.Now()) {}
+
+EventLoop::~EventLoop() {
+  buried_.clear();
+  close(event_fd_);
+  close(epoll_fd_);
+}
+
+void EventLoop::Post(absl::AnyInvocable<void()> task) {
+  if (!tasks_.Post(std::move(task))) return;
+  const uint64_t one = 1;
+  // The counter can only be full with a wake-up already due.
+  [[maybe_unused]] const ssize_t written = write(event_fd_, &one, sizeof(one));
+}
+
+bool EventLoop::Add(int fd, IoHandler* handler) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = handler;
+  return epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+void EventLoop::RunOnce(Nanos until) {
+  const Nanos now = clock_.Now();
+  const Nanos wait = std::max<Nanos>(0, until - now);
+  const timespec timeout{wait / kSecond, wait % kSecond};
+  epoll_event events[kEventsPerWait];
+  const int count = epoll_pwait2(epoll_fd_, events, kEventsPerWait, &timeout, nullptr);
+  bool mail = false;
+  for (int i = 0; i < count; ++i) {
+    auto* handler = static_cast<IoHandler*>(events[i].data.ptr);
+    if (handler == nullptr) {
+      mail = true;
+    } else {
+      handler->OnIo(events[i].events);
+    }
+  }
+  const Nanos after = clock_.Now();
+  if (after >= wheel_.NextAdvance()) wheel_.Advance(after);
+  if (mail) RunTasks();
+  buried_.clear();
+}
+
+void EventLoop::RunTasks() {
+  uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = read(event_fd_, &count, sizeof(count));
+  while (auto task = tasks_.Take(0)) (*task)();
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,49 @@
+// A plan made ready to run on this agent: requests rendered, origins resolved and allowed, shares
+// computed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "agent/connection/address.h"
+#include "agent/scenario/exchange.h"
+#include "common/slots.h"
+#include "loadfleet/v1/fleet.pb.h"
+
+namespace loadfleet {
+
+struct PreparedOrigin {
+  std::vector<SocketAddress> addresses;
+};
+
+struct PreparedScenario {
+  v1::Scenario plan;
+  RequestTemplate request;
+};
+
+// Immutable once made, shared by all workers by reference; the engine owns it until every worker
+// has let go.
+struct RunPlan {
+  std::string run_id;
+  uint64_t epoch = 0;
+  SlotSet slots;  // this agent's
+  std::vector<PreparedScenario> scenarios;
+  std::vector<PreparedOrigin> origins;
+  uint32_t max_connections = 0;  // cluster total
+  bool keep_alive = true;
+
+  size_t series_count() const { return scenarios.size(); }
+  Nanos LoadEnd() const;      // run time at which the last scenario stops starting requests
+  Nanos GracefulEnd() const;  // and at which what is still in flight is interrupted
+};
+
+Nanos DurationOf(const v1::Scenario& scenario);
+
+// Blocks on DNS: not on a worker's or the link's thread. The status says for the plan's author what
+// cannot be done here: UNAVAILABLE (DNS), PERMISSION_DENIED (the target's address),
+// RESOURCE_EXHAUSTED (descriptors), INVALID_ARGUMENT.
+absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message, TargetScope scope);
+
+}  // namespace loadfleet

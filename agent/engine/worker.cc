@@ -1,0 +1,57 @@
+#include "agent/engine/worker.h"
+
+#include <utility>
+
+namespace loadfleet {
+
+absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(const Clock& clock,
+                                                       const std::atomic<Nanos>& lease) {
+  auto loop = EventLoop::Create(clock);
+  if (!loop.ok()) return loop.status();
+  auto worker = std::unique_ptr<Worker>(new Worker(*std::move(loop), lease));
+  worker->thread_ = std::thread([w = worker.get()] { w->Loop(); });
+  return worker;
+}
+
+Worker::Worker(std::unique_ptr<EventLoop> loop, const std::atomic<Nanos>& lease)
+    : loop_(std::move(loop)), lease_(lease) {}
+
+Worker::~Worker() {
+  loop_->Post([this] { quit_ = true; });
+  thread_.join();
+  run_.reset();
+}
+
+void Worker::Install(const RunPlan& plan, SlotSet slots, HandOver* hand_over) {
+  loop_->Post([this, &plan, slots = std::move(slots), hand_over] {
+    run_ = std::make_unique<WorkerRun>(*loop_, plan, slots, hand_over, lease_);
+  });
+}
+
+void Worker::Start(Nanos t0) {
+  loop_->Post([this, t0] {
+    if (run_ != nullptr) run_->Start(t0);
+  });
+}
+
+void Worker::Stop(Nanos grace) {
+  loop_->Post([this, grace] {
+    if (run_ != nullptr) run_->Stop(grace);
+  });
+}
+
+void Worker::Drop(absl::AnyInvocable<void()> done) {
+  loop_->Post([this, done = std::move(done)]() mutable {
+    run_.reset();
+    done();
+  });
+}
+
+void Worker::Loop() {
+  while (!quit_) {
+    const Nanos now = loop_->clock().Now();
+    loop_->RunOnce(run_ == nullptr ? now + kSecond : run_->Turn(now));
+  }
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,41 @@
+// A worker: one thread, one epoll loop, at most one run at a time. Workers share nothing.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "agent/engine/event_loop.h"
+#include "agent/engine/worker_run.h"
+
+namespace loadfleet {
+
+// Public methods are thread-safe: they post to the worker's mailbox and return.
+class Worker {
+ public:
+  static absl::StatusOr<std::unique_ptr<Worker>> Create(const Clock& clock,
+                                                        const std::atomic<Nanos>& lease);
+  ~Worker();
+
+  // Builds its part. `plan` and `hand_over` stay until Drop() has been done.
+  void Install(const RunPlan& plan, SlotSet slots, HandOver* hand_over);
+  void Start(Nanos t0);
+  void Stop(Nanos grace);
+
+  // Abandons the part, if any, then calls `done` on the worker's thread.
+  void Drop(absl::AnyInvocable<void()> done);
+
+ private:
+  Worker(std::unique_ptr<EventLoop> loop, const std::atomic<Nanos>& lease);
+  void Loop();
+
+  std::unique_ptr<EventLoop> loop_;
+  const std::atomic<Nanos>& lease_;
+  std::unique_ptr<WorkerRun> run_;  // the thread's
+  bool quit_ = false;               // the thread's
+  std::thread thread_;
+};
+
+}  // namespace loadfleet

@@ -1,0 +1,113 @@
+#include "agent/engine/worker_run.h"
+
+#include <algorithm>
+
+#include "agent/scenario/closed_model.h"
+#include "agent/scenario/open_model.h"
+
+namespace loadfleet {
+
+WorkerRun::WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots,
+                     HandOver* hand_over, const std::atomic<Nanos>& lease)
+    : loop_(loop), plan_(plan), lease_(lease) {
+  recorder_ = std::make_unique<Recorder>(
+      plan.series_count(), plan.scenarios.size(), hand_over,
+      [this](Recording& recording, Nanos now) { FillLevels(recording, now); });
+  // A share of 0 connections would starve arrivals that this worker owns.
+  const auto connections =
+      static_cast<uint32_t>(std::max<uint64_t>(1, slots.CountBelow(plan.max_connections)));
+  for (const PreparedOrigin& origin : plan.origins) {
+    pools_.push_back(std::make_unique<ConnectionPool>(
+        loop, PoolOptions{origin.addresses, connections, plan.keep_alive}));
+  }
+  for (const PreparedScenario& scenario : plan.scenarios) AddExecutor(scenario, slots);
+}
+
+WorkerRun::~WorkerRun() = default;
+
+void WorkerRun::AddExecutor(const PreparedScenario& scenario, const SlotSet& slots) {
+  Transport& pool = *pools_[scenario.request.origin];
+  if (scenario.plan.has_constant_vus()) {
+    const v1::ConstantVus& closed = scenario.plan.constant_vus();
+    executors_.push_back(std::make_unique<ClosedModelExecutor>(
+        loop_.clock(), loop_.wheel(), scenario.request, slots, closed.vus(), closed.duration_ns(),
+        pool, *recorder_));
+    return;
+  }
+  const v1::ConstantArrivalRate& rate = scenario.plan.constant_arrival_rate();
+  OpenModelOptions options;
+  options.max_in_flight = std::max<uint64_t>(1, slots.CountBelow(rate.open().max_in_flight()));
+  options.pacing = rate.open().pacing();
+  options.on_overflow = rate.open().on_overflow();
+  options.max_lateness = scenario.request.max_wait;
+  executors_.push_back(std::make_unique<OpenModelExecutor>(
+      loop_.clock(), scenario.request,
+      Stripe(ArrivalSchedule::Constant(rate.rate(), rate.duration_ns()), slots), options, pool,
+      *recorder_));
+}
+
+void WorkerRun::Start(Nanos t0) {
+  const Nanos now = loop_.clock().Now();
+  started_ = true;
+  recorder_->Start(t0, now);
+  grace_end_ = t0 + plan_.GracefulEnd();
+  for (auto& executor : executors_) executor->Start(t0, now);
+}
+
+void WorkerRun::Stop(Nanos grace) {
+  const Nanos now = loop_.clock().Now();
+  if (!started_) recorder_->Start(now, now);
+  started_ = true;
+  EndLoad(now, grace);
+}
+
+void WorkerRun::EndLoad(Nanos now, Nanos grace) {
+  load_ended_ = true;
+  grace_end_ = std::min(grace_end_, now + grace);
+  recorder_->At(now);
+  for (auto& executor : executors_) executor->EndLoad(now);
+}
+
+Nanos WorkerRun::Turn(Nanos now) {
+  if (!started_ || finished_) return now + kSecond;
+  if (now >= planned_wake_) recorder_->current().loop_lag.Record(ToMicros(now - planned_wake_));
+  recorder_->At(now);
+  if (!load_ended_ && loop_.clock().NowWithSuspend() > lease_.load(std::memory_order_relaxed)) {
+    EndLoad(now, plan_.GracefulEnd() - plan_.LoadEnd());
+  }
+  for (auto& pool : pools_) pool->ExpireWaiting(now);
+  Nanos next = std::min(recorder_->second_end(), loop_.wheel().NextAdvance());
+  for (auto& executor : executors_) {
+    next = std::min(next, executor->Advance(loop_.clock().Now()));
+  }
+  if (now >= grace_end_ && !AllExecutorsFinished()) {
+    EndLoad(now, 0);
+    for (auto& pool : pools_) pool->Abandon(now);
+  }
+  if (AllExecutorsFinished()) {
+    finished_ = true;
+    for (auto& pool : pools_) pool->Abandon(now);
+    recorder_->Finish(loop_.clock().Now());
+  }
+  planned_wake_ = std::min(next, grace_end_ > now ? grace_end_ : kNever);
+  return planned_wake_;
+}
+
+bool WorkerRun::AllExecutorsFinished() const {
+  return std::all_of(executors_.begin(), executors_.end(),
+                     [](const auto& executor) { return executor->Finished(); });
+}
+
+void WorkerRun::FillLevels(Recording& recording, Nanos now) {
+  for (size_t i = 0; i < executors_.size(); ++i) recording.levels[i] = executors_[i]->Levels(now);
+  uint64_t opened = 0;
+  recording.open_connections = 0;
+  for (const auto& pool : pools_) {
+    opened += pool->connections_opened();
+    recording.open_connections += pool->open_connections();
+  }
+  recording.connections_opened = opened - opened_before_;
+  opened_before_ = opened;
+}
+
+}  // namespace loadfleet

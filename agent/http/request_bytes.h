@@ -1,0 +1,18 @@
+// A plan's request as the bytes of HTTP/1.1, rendered once at prepare (RFC 9112, 3 and 6).
+#pragma once
+
+#include <string>
+
+#include "loadfleet/v1/plan.pb.h"
+
+namespace loadfleet {
+
+// Host comes first unless the plan names its own. Content-Length is present when there is a body,
+// and for methods that give a body meaning (RFC 9110, 8.6). `keep_alive` false adds Connection:
+// close.
+std::string RenderRequest(const v1::Request& request, bool keep_alive);
+
+// host[:port] as Host and messages have it: the scheme's default port left out, IPv6 in brackets.
+std::string Authority(const v1::Origin& origin);
+
+}  // namespace loadfleet

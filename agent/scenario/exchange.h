@@ -1,0 +1,90 @@
+// One request on its way: from the moment a worker gets to it to its one Outcome.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/clock.h"
+#include "common/stats/outcome.h"
+
+namespace loadfleet {
+
+// A plan's request made ready to send. Immutable once prepared; outlives every exchange.
+struct RequestTemplate {
+  std::string wire;      // HTTP/1.1 bytes
+  uint32_t series = 0;   // index of its counters in a Recording
+  uint32_t request = 0;  // v1::Request.index
+  uint32_t scenario = 0;
+  uint32_t origin = 0;  // index of its pool
+  bool head = false;
+  Nanos connect_timeout = 0;
+  Nanos first_byte_timeout = 0;
+  Nanos total_timeout = 0;
+  Nanos max_wait = 0;  // age at which it is dropped as late while it still waits
+};
+
+struct Exchange;
+
+struct Result {
+  Outcome outcome = Outcome::kOk;
+  uint16_t status = 0;  // of a complete response
+  uint64_t bytes_received = 0;
+};
+
+// Who started an exchange and hears of it. Called on the worker's thread; may start others
+// meanwhile.
+class ExchangeListener {
+ public:
+  virtual ~ExchangeListener() = default;
+
+  // Its first bytes are about to be written: exchange.sent is set. Not called when connecting
+  // fails.
+  virtual void OnSent(Exchange& exchange) = 0;
+  // Its one end after it was sent or its connection failed. The exchange is the listener's again.
+  virtual void OnDone(Exchange& exchange, const Result& result, Nanos now) = 0;
+  // It waited for a connection until max_wait: never sent. The exchange is the listener's again.
+  virtual void OnExpired(Exchange& exchange, Nanos now) = 0;
+};
+
+// Owned by its listener; a pool or a connection only borrows it.
+struct Exchange {
+  const RequestTemplate* request = nullptr;
+  ExchangeListener* listener = nullptr;
+  uint64_t index = 0;        // the arrival's index in the schedule, or the VU's
+  Nanos intended = 0;        // from the schedule; in a closed model when the VU became free
+  Nanos dispatched = 0;      // when the worker got to it
+  Nanos sent = 0;            // when its first byte was written; 0 before
+  Exchange* next = nullptr;  // in whatever queue holds it
+
+  // Links of the list of everything in flight or waiting, kept by the listener.
+  Exchange* older = nullptr;
+  Exchange* newer = nullptr;
+};
+
+// First in, first out, through Exchange::next. Borrows.
+class ExchangeQueue {
+ public:
+  bool empty() const { return head_ == nullptr; }
+  size_t size() const { return size_; }
+  Exchange& front() const { return *head_; }
+  void Push(Exchange& exchange) {
+    exchange.next = nullptr;
+    (head_ == nullptr ? head_ : tail_->next) = &exchange;
+    tail_ = &exchange;
+    ++size_;
+  }
+  Exchange& Pop() {
+    Exchange& exchange = *head_;
+    head_ = exchange.next;
+    exchange.next = nullptr;
+    --size_;
+    return exchange;
+  }
+
+ private:
+  Exchange* head_ = nullptr;
+  Exchange* tail_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace loadfleet

@@ -1,0 +1,32 @@
+// What starts requests and what follows their end: one executor for each scenario on each worker.
+#pragma once
+
+#include "agent/connection/connection_pool.h"
+#include "agent/record/recorder.h"
+#include "agent/scenario/exchange.h"
+#include "common/clock.h"
+
+namespace loadfleet {
+
+inline constexpr Nanos kNever = INT64_MAX;
+
+// The worker's thread only. Times are the worker's clock.
+class Executor : public ExchangeListener {
+ public:
+  // The load begins at t0. When that has passed already, it begins at the current arrival.
+  virtual void Start(Nanos t0, Nanos now) = 0;
+
+  // Starts what is due and says when it wants to be called again at the latest; kNever when only
+  // the end of an exchange can bring anything new.
+  virtual Nanos Advance(Nanos now) = 0;
+
+  // Nothing is started any more. What was due and has not been started is dropped as fenced.
+  virtual void EndLoad(Nanos now) = 0;
+
+  // Everything that was started has ended, and no more will be.
+  virtual bool Finished() const = 0;
+
+  virtual ScenarioLevels Levels(Nanos now) const = 0;
+};
+
+}  // namespace loadfleet
