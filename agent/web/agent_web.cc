@@ -29,7 +29,8 @@ HttpResponse Health(const AgentCondition& condition) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AgentWeb>> AgentWeb::Start(
-    absl::string_view listen, bool insecure_listen, std::function<AgentCondition()> condition) {
+    absl::string_view listen, bool insecure_listen,
+    const std::function<AgentCondition()>& condition) {
   auto listener = HttpListener::Start(listen, insecure_listen,
                                       {{"/metrics", [condition] { return Metrics(condition()); }},
                                        {"/healthz", [condition] { return Health(condition()); }}});

@@ -32,9 +32,9 @@ class AgentWeb {
  public:
   // `condition` is called on any of the listener's threads. Errors are those of
   // HttpListener::Start.
-  static absl::StatusOr<std::unique_ptr<AgentWeb>> Start(absl::string_view listen,
-                                                         bool insecure_listen,
-                                                         std::function<AgentCondition()> condition);
+  static absl::StatusOr<std::unique_ptr<AgentWeb>> Start(
+      absl::string_view listen, bool insecure_listen,
+      const std::function<AgentCondition()>& condition);
 
   int port() const { return listener_->port(); }
 

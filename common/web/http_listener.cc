@@ -1,15 +1,24 @@
 #include "common/web/http_listener.h"
 
+#include <arpa/inet.h>
 #include <civetweb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "common/net/listen_address.h"
 
 namespace loadfleet {
@@ -24,17 +33,29 @@ void Answer(mg_connection* connection, bool with_body, const HttpResponse& respo
       "\r\nContent-Type: ", response.content_type, "\r\nContent-Length: ", response.body.size(),
       "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n", extra_header,
       "Connection: close\r\n\r\n");
+  mg_disable_keep_alive(connection);  // or civetweb would wait for the rest of a refused body
   mg_write(connection, head.data(), head.size());
   if (with_body) mg_write(connection, response.body.data(), response.body.size());
+}
+
+// Connects to a listener of this process and hangs up. Whether it worked shows in what it wakes.
+void Knock(const ListenAddress& address, int port) {
+  if (address.ipv6) return;  // it then ends by itself, later
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return;
+  sockaddr_in self{};
+  self.sin_family = AF_INET;
+  self.sin_port = htons(static_cast<uint16_t>(port));
+  inet_pton(AF_INET, address.host.c_str(), &self.sin_addr);  // 0.0.0.0 means this machine here too
+  static_cast<void>(connect(fd, reinterpret_cast<const sockaddr*>(&self), sizeof(self)));
+  close(fd);
 }
 
 class CivetListener final : public HttpListener {
  public:
   explicit CivetListener(std::map<std::string, HttpHandler> handlers)
       : handlers_(std::move(handlers)) {}
-  ~CivetListener() override {
-    if (context_ != nullptr) mg_stop(context_);
-  }
+  ~CivetListener() override;
   CivetListener(const CivetListener&) = delete;
   CivetListener& operator=(const CivetListener&) = delete;
 
@@ -51,10 +72,12 @@ class CivetListener final : public HttpListener {
   static int OnLog(const mg_connection* connection, const char* message);
 
   const std::map<std::string, HttpHandler> handlers_;
+  ListenAddress address_;
   mg_context* context_ = nullptr;
   int port_ = 0;
-  bool listening_ = false;
-  std::string start_error_;  // the first one is the cause
+  absl::Mutex mutex_;
+  bool listening_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string start_error_ ABSL_GUARDED_BY(mutex_);  // the first one is the cause
 };
 
 absl::Status CivetListener::Listen(const ListenAddress& address) {
@@ -92,18 +115,33 @@ absl::Status CivetListener::Listen(const ListenAddress& address) {
   context_ = mg_start2(&init, &no_details);
   if (context_ == nullptr) {
     const int error = errno;  // of bind(): civetweb itself tells it only in its log's prose
+    absl::MutexLock lock(&mutex_);
     return absl::UnavailableError(absl::StrCat("cannot listen on ", address.ToString(), ": ",
                                                error == EADDRINUSE ? "address in use"
                                                : error != 0        ? strerror(error)
                                                                    : start_error_));
   }
-  listening_ = true;
+  address_ = address;
   mg_server_port bound{};
   if (mg_get_server_ports(context_, 1, &bound) < 1) {
     return absl::InternalError(absl::StrCat("no port is bound for ", address.ToString()));
   }
   port_ = bound.port;
+  absl::MutexLock lock(&mutex_);
+  listening_ = true;
   return absl::OkStatus();
+}
+
+CivetListener::~CivetListener() {
+  if (context_ == nullptr) return;
+  // civetweb's accepting thread looks for the end only every 2 s, or when somebody connects.
+  absl::Notification stopped;
+  std::thread stopper([&] {
+    mg_stop(context_);
+    stopped.Notify();
+  });
+  while (!stopped.WaitForNotificationWithTimeout(absl::Milliseconds(10))) Knock(address_, port_);
+  stopper.join();
 }
 
 int CivetListener::OnRequest(mg_connection* connection) {
@@ -128,6 +166,7 @@ int CivetListener::OnRequest(mg_connection* connection) {
 
 int CivetListener::OnLog(const mg_connection* connection, const char* message) {
   CivetListener& listener = Of(connection);
+  absl::MutexLock lock(&listener.mutex_);
   if (listener.listening_) {
     spdlog::debug("http: {}", message);  // clients cause these at will
   } else if (listener.start_error_.empty()) {

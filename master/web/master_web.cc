@@ -26,7 +26,7 @@ HttpResponse Health(const ClusterSnapshot& cluster) {
 
 absl::StatusOr<std::unique_ptr<MasterWeb>> MasterWeb::Start(
     absl::string_view listen, bool insecure_listen,
-    std::function<std::shared_ptr<const ClusterSnapshot>()> snapshot) {
+    const std::function<std::shared_ptr<const ClusterSnapshot>()>& snapshot) {
   auto listener = HttpListener::Start(listen, insecure_listen,
                                       {{"/metrics", [snapshot] { return Metrics(*snapshot()); }},
                                        {"/healthz", [snapshot] { return Health(*snapshot()); }}});

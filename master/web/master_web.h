@@ -19,7 +19,7 @@ class MasterWeb {
   // Errors are those of HttpListener::Start.
   static absl::StatusOr<std::unique_ptr<MasterWeb>> Start(
       absl::string_view listen, bool insecure_listen,
-      std::function<std::shared_ptr<const ClusterSnapshot>()> snapshot);
+      const std::function<std::shared_ptr<const ClusterSnapshot>()>& snapshot);
 
   int port() const { return listener_->port(); }
 
