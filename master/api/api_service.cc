@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/plan/compile.h"
-#include "master/api/watch_stream.h"
+#include "master/api/snapshot_stream.h"
 #include "master/run/cluster.h"
 #include "master/run/control_thread.h"
 #include "master/store/store.h"
@@ -41,7 +41,7 @@ absl::StatusOr<std::string> Resolve(Store& store, const v1::RunRef& run) {
 }
 
 // The one snapshot of a run that has long ended.
-absl::StatusOr<WatchStream::Snapshot> FromStore(Store& store, const std::string& run_id) {
+absl::StatusOr<SnapshotStream::Snapshot> FromStore(Store& store, const std::string& run_id) {
   auto report = store.GetReport(run_id);
   if (!report.ok()) return report.status();
   auto snapshot = std::make_shared<v1::RunSnapshot>();
@@ -92,7 +92,7 @@ grpc::ServerUnaryReactor* ApiService::Submit(grpc::CallbackServerContext* contex
 
 grpc::ServerWriteReactor<v1::RunSnapshot>* ApiService::Watch(grpc::CallbackServerContext*,
                                                              const v1::RunRef* run) {
-  auto stream = std::make_shared<WatchStream>();
+  auto stream = std::make_shared<SnapshotStream>();
   stream->Begin();
   auto run_id = Resolve(store_, *run);
   if (!run_id.ok()) {

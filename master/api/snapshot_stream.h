@@ -12,8 +12,8 @@
 namespace loadfleet {
 
 // Thread-safe. Held by gRPC until the stream has ended.
-class WatchStream final : public grpc::ServerWriteReactor<v1::RunSnapshot>,
-                          public std::enable_shared_from_this<WatchStream> {
+class SnapshotStream final : public grpc::ServerWriteReactor<v1::RunSnapshot>,
+                             public std::enable_shared_from_this<SnapshotStream> {
  public:
   using Snapshot = std::shared_ptr<const v1::RunSnapshot>;
 
@@ -27,13 +27,13 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::RunSnapshot>,
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override { End(grpc::Status::CANCELLED); }
-  void OnDone() override { const std::shared_ptr<WatchStream> self = std::move(self_); }
+  void OnDone() override { const std::shared_ptr<SnapshotStream> self = std::move(self_); }
 
  private:
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FinishWith(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  std::shared_ptr<WatchStream> self_;
+  std::shared_ptr<SnapshotStream> self_;
   absl::Mutex mutex_;
   Snapshot next_ ABSL_GUARDED_BY(mutex_);
   Snapshot writing_ ABSL_GUARDED_BY(mutex_);

@@ -1,10 +1,10 @@
-#include "master/api/watch_stream.h"
+#include "master/api/snapshot_stream.h"
 
 #include <utility>
 
 namespace loadfleet {
 
-bool WatchStream::Offer(Snapshot snapshot) {
+bool SnapshotStream::Offer(Snapshot snapshot) {
   absl::MutexLock lock(&mutex_);
   if (ending_) return false;
   next_ = std::move(snapshot);
@@ -12,13 +12,13 @@ bool WatchStream::Offer(Snapshot snapshot) {
   return true;
 }
 
-void WatchStream::WriteNext() {
+void SnapshotStream::WriteNext() {
   writing_ = std::move(next_);
   next_ = nullptr;
   StartWrite(writing_.get());
 }
 
-void WatchStream::OnWriteDone(bool ok) {
+void SnapshotStream::OnWriteDone(bool ok) {
   absl::MutexLock lock(&mutex_);
   const bool last = writing_->state() == v1::RUN_STATE_ENDED;
   writing_ = nullptr;
@@ -30,12 +30,12 @@ void WatchStream::OnWriteDone(bool ok) {
   }
 }
 
-void WatchStream::End(const grpc::Status& status) {
+void SnapshotStream::End(const grpc::Status& status) {
   absl::MutexLock lock(&mutex_);
   if (!ending_) FinishWith(status);
 }
 
-void WatchStream::FinishWith(const grpc::Status& status) {
+void SnapshotStream::FinishWith(const grpc::Status& status) {
   ending_ = true;
   Finish(status);
 }
