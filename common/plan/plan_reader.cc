@@ -18,6 +18,7 @@ namespace {
 constexpr uint64_t kSeeds = 999'999'999'999'999'999;  // what ParseCount reads
 constexpr Nanos kStartDelay = 500 * kMillisecond;
 constexpr uint32_t kOpenConnections = 1'000;
+constexpr size_t kFlowsCompared = 100;  // with a wrong name, to suggest one: bounds the time
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
 constexpr absl::string_view kLaterKeys[] = {"feeders", "thresholds", "outputs", "secrets",
@@ -247,9 +248,10 @@ const v1::Flow* PlanReader::FindFlow(MapReader& scenario, uint32_t* index) {
       *index = static_cast<uint32_t>(i);
       return &plan_.flows(i);
     }
-    known.push_back(plan_.flows(i).name());
+    if (known.size() < kFlowsCompared) known.push_back(plan_.flows(i).name());
   }
-  const std::string nearest = NearestWord(name->text, known);
+  const std::string nearest =
+      problems_->WouldKeep(name->place) ? NearestWord(name->text, known) : "";
   scenario.Add(
       "flow", name->place,
       absl::StrCat("there is no flow ", Quoted(name->text),

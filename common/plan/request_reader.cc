@@ -88,7 +88,7 @@ absl::Status CheckNotTemplate(absl::string_view text) {
 absl::StatusOr<Url> ParseRequestTarget(absl::string_view text) {
   if (absl::Status status = CheckNotTemplate(text); !status.ok()) return status;
   if (HasScheme(text)) return ParseUrl(text);
-  if (absl::Status status = CheckTarget(text); !status.ok()) return status;
+  if (absl::Status status = CheckRequestTarget(text); !status.ok()) return status;
   return Url{{}, std::string(text)};
 }
 

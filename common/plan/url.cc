@@ -92,13 +92,14 @@ absl::StatusOr<Url> ParseUrl(absl::string_view text) {
   const size_t end = std::min(text.find_first_of("/?#"), text.size());
   absl::StatusOr<v1::Origin> origin = ParseAuthority(text.substr(0, end));
   if (!origin.ok()) return origin.status();
-  Url url{*std::move(origin), std::string(text.substr(end))};
-  if (!absl::StartsWith(url.target, "/")) url.target.insert(0, "/");
-  if (absl::Status status = CheckTarget(url.target); !status.ok()) return status;
+  const absl::string_view target = text.substr(end);
+  const absl::string_view slash = absl::StartsWith(target, "/") ? "" : "/";
+  Url url{*std::move(origin), absl::StrCat(slash, target)};
+  if (absl::Status status = CheckRequestTarget(url.target); !status.ok()) return status;
   return url;
 }
 
-absl::Status CheckTarget(absl::string_view target) {
+absl::Status CheckRequestTarget(absl::string_view target) {
   if (target.size() > limits::kTargetBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat(target.size(), " bytes, the limit is ", limits::kTargetBytes));

@@ -25,6 +25,6 @@ absl::StatusOr<Url> ParseUrl(absl::string_view text);
 
 // Whether `target` can stand in a request line as it is: `/path?query` in visible ASCII without a
 // fragment, at most limits::kTargetBytes.
-absl::Status CheckTarget(absl::string_view target);
+absl::Status CheckRequestTarget(absl::string_view target);
 
 }  // namespace loadfleet
