@@ -18,11 +18,15 @@ def _true_quantile(q):
     return FREEZE_S * (1 - (1 - q) * PERIOD_S / FREEZE_S)
 
 
+def _figure(value):
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"
+
+
 def _row(what, reported, truth, tolerance):
     error = abs(reported - truth) / truth
     met = error <= tolerance
     allowed = f"{tolerance:.1%}" + ("" if met else " MISSED")
-    print(f"| {what} | {reported:,.3f} | {truth:,.3f} | {error:.2%} | {allowed} |")
+    print(f"| {what} | {_figure(reported)} | {_figure(truth)} | {error:.2%} | {allowed} |")
     return met
 
 
