@@ -52,8 +52,9 @@ def _table(results):
 
 def compare(rounds, seconds):
     """Prints the table; False when loadctl misses the bar."""
-    present = [generator for generator in generators() if generator.path]
-    for absent in [generator for generator in generators() if not generator.path]:
+    every = generators()
+    present = [generator for generator in every if generator.path]
+    for absent in [generator for generator in every if not generator.path]:
         print(f"peers: {absent.name} is not there and has no row", file=sys.stderr)
     results = {generator.name: Samples() for generator in present}
     with Nginx() as nginx:
@@ -72,5 +73,6 @@ def compare(rounds, seconds):
     if "loadctl" not in results or "wrk" not in results:
         return True
     ratio = _ratio(results["loadctl"], results["wrk"])
-    print(f"\nloadctl costs {ratio:.2f} x wrk; the bar is {BAR}: {'met' if ratio <= BAR else 'MISSED'}")
+    verdict = "met" if ratio <= BAR else "MISSED"
+    print(f"\nloadctl costs {ratio:.2f} x wrk; the bar is {BAR}: {verdict}")
     return ratio <= BAR

@@ -1,8 +1,7 @@
 """nginx as the peers' common target: one worker, a fixed answer, an exact count of requests."""
 
-import os
+import pathlib
 import re
-import signal
 import tempfile
 
 from harness.processes import TARGET_CORE, Daemon, answers, fetch, free_port, need
@@ -36,26 +35,24 @@ class Nginx(Daemon):
     def __init__(self):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
-        self.directory = tempfile.TemporaryDirectory(prefix="loadfleet-nginx-")
-        config = os.path.join(self.directory.name, "nginx.conf")
-        with open(config, "w", encoding="ascii") as file:
-            file.write(CONFIG.format(directory=self.directory.name, port=self.port))
-        super().__init__(
-            [need("nginx"), "-c", config, "-p", self.directory.name, "-e", "stderr"], TARGET_CORE
-        )
+        self._directory = tempfile.TemporaryDirectory(prefix="loadfleet-nginx-")
         self._questions = 0
+        config = pathlib.Path(self._directory.name) / "nginx.conf"
+        config.write_text(CONFIG.format(directory=self._directory.name, port=self.port))
+        super().__init__(
+            [need("nginx"), "-c", config, "-p", self._directory.name, "-e", "stderr"], TARGET_CORE
+        )
 
-    def __enter__(self):
+    def wait_until_ready(self):
         self.wait_until("nginx listens", lambda: answers(self.port))
-        return self
 
     def __exit__(self, *details):
         super().__exit__(*details)
-        self.directory.cleanup()
+        self._directory.cleanup()
 
     def requests(self):
-        """Requests that began to be read since the start, without those that asked for this number."""
+        """Requests received since the start, without those that asked for this number."""
         text = fetch(self.url + "stub_status")
         self._questions += 1
-        accepts_handled_requests = re.search(r"^\s*(\d+)\s+(\d+)\s+(\d+)\s*$", text, re.MULTILINE)
+        accepts_handled_requests = re.search(r"^ (\d+) (\d+) (\d+) $", text, re.MULTILINE)
         return int(accepts_handled_requests.group(3)) - self._questions

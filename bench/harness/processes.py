@@ -26,8 +26,8 @@ class Failure(Exception):
 
 def find(program):
     """The path of one of our programs or of an installed one; None: not there."""
-    ours = BIN / program
-    return str(ours) if ours.exists() else shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin")
+    # Debian has nginx where only root's PATH looks.
+    return shutil.which(program, path=f"{BIN}:{os.environ['PATH']}:/usr/sbin")
 
 
 def need(program):
@@ -67,7 +67,8 @@ def measure(argv, core, accept=(0,)):
     """Runs a program to its end. wait4 counts it and every descendant that it waited for."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         child = subprocess.Popen(
-            argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err, preexec_fn=pin_to(core)
+            argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+            preexec_fn=pin_to(core),
         )
         try:
             _, status, usage = os.wait4(child.pid, 0)
@@ -87,18 +88,24 @@ def measure(argv, core, accept=(0,)):
 
 
 class Daemon:
-    """A program that runs until the end of a `with`. Its output is shown when it dies too early."""
+    """A program that runs from the start of a `with` to its end."""
 
     def __init__(self, argv, core=None):
         self.argv = [str(word) for word in argv]
+        self.core = core
+
+    def __enter__(self):
         self.log = tempfile.TemporaryFile("w+")
         # A session of its own: Ctrl-C reaches this script first, and everything ends in order.
         self.child = subprocess.Popen(
             self.argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            start_new_session=True, preexec_fn=pin_to(core),
+            start_new_session=True, preexec_fn=pin_to(self.core),
         )
-
-    def __enter__(self):
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
@@ -109,6 +116,9 @@ class Daemon:
             self.child.kill()
             self.child.wait()
         self.log.close()
+
+    def wait_until_ready(self):
+        """For daemons whose clients must not come too early."""
 
     def wait_until(self, what, holds, seconds=15):
         deadline = time.monotonic() + seconds
@@ -141,9 +151,8 @@ class BuiltInTarget(Daemon):
         self.url = f"http://127.0.0.1:{self.port}/ping"
         super().__init__([need("loadctl"), "target", "--port", self.port, *flags], TARGET_CORE)
 
-    def __enter__(self):
+    def wait_until_ready(self):
         self.wait_until("the target listens", lambda: answers(self.port))
-        return self
 
     def stats(self):
         return json.loads(fetch(f"http://127.0.0.1:{self.port}/stats"))

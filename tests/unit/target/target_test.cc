@@ -18,7 +18,6 @@ namespace loadfleet {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 std::unique_ptr<Target> StartTarget(TargetOptions options = {}) {
   if (options.listen == TargetOptions().listen) options.listen = "127.0.0.1:0";
@@ -252,6 +251,7 @@ TEST(Target, CountsEveryRequestBeforeItsAnswer) {
   constexpr int kClients = 4;
   constexpr int kRequests = 500;
   std::vector<std::thread> threads;
+  threads.reserve(kClients);
   for (int i = 0; i < kClients; ++i) {
     threads.emplace_back([&] {
       HttpClient client(target->port());
