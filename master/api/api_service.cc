@@ -156,8 +156,9 @@ grpc::ServerUnaryReactor* ApiService::GetReport(grpc::CallbackServerContext* con
     return reactor;
   }
   auto stored = store_.GetReport(*run_id);
-  if (stored.ok()) *report = *std::move(stored);
-  reactor->Finish(ToGrpc(stored.status()));
+  const absl::Status status = stored.status();
+  if (status.ok()) *report = *std::move(stored);
+  reactor->Finish(ToGrpc(status));
   return reactor;
 }
 

@@ -99,9 +99,8 @@ class WindowSession final : public WindowStream,
   grpc::ServerBidiReactor<v1::WindowMessage, v1::WindowAck>* Begin() {
     stream_ = std::make_shared<Stream>();
     stream_->Begin({[self = shared_from_this()](v1::WindowMessage message) {
-                      self->control_.Post([self, message = std::move(message)]() mutable {
-                        self->Deliver(std::move(message));
-                      });
+                      self->control_.Post(
+                          [self, message = std::move(message)] { self->Deliver(message); });
                     },
                     [self = shared_from_this()] {
                       self->control_.Post([self] { self->cluster_.OnWindowsEnded(self.get()); });
@@ -119,7 +118,7 @@ class WindowSession final : public WindowStream,
  private:
   using Stream = BidiServer<v1::WindowMessage, v1::WindowAck>;
 
-  void Deliver(v1::WindowMessage message) {
+  void Deliver(const v1::WindowMessage& message) {
     switch (message.kind_case()) {
       case v1::WindowMessage::kHello:
         cluster_.OnWindowsOpened(shared_from_this(), message.hello());

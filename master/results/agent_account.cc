@@ -68,7 +68,7 @@ absl::Status AgentAccount::Close(const v1::FinalSummary& summary) {
   return absl::OkStatus();
 }
 
-void AgentAccount::MarkLost(uint32_t second, std::string why) {
+void AgentAccount::MarkLost(uint32_t second, const std::string& why) {
   lost_ = true;
   note_ = absl::StrCat("lost at ", second, " s: ", why);
 }

@@ -35,7 +35,7 @@ class AgentAccount {
   void Add(const v1::Window& window, const Sums& delta);
   // INVALID_ARGUMENT: malformed; nothing is kept.
   absl::Status Close(const v1::FinalSummary& summary);
-  void MarkLost(uint32_t second, std::string why);
+  void MarkLost(uint32_t second, const std::string& why);
 
   const std::string& agent_id() const { return agent_id_; }
   uint64_t incarnation() const { return incarnation_; }

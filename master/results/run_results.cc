@@ -98,10 +98,10 @@ absl::StatusOr<RunResults::Applied> RunResults::ApplySummary(const v1::FinalSumm
 }
 
 void RunResults::MarkLost(const std::string& agent_id, uint64_t incarnation, uint32_t second,
-                          std::string why) {
+                          const std::string& why) {
   const auto found = agents_.find(agent_id);
   if (found == agents_.end() || found->second.incarnation() != incarnation) return;
-  found->second.MarkLost(second, std::move(why));
+  found->second.MarkLost(second, why);
   CloseSeconds();
 }
 

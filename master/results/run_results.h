@@ -50,7 +50,7 @@ class RunResults {
 
   // Its watermark no longer holds seconds back. Windows of it that still come count.
   void MarkLost(const std::string& agent_id, uint64_t incarnation, uint32_t second,
-                std::string why);
+                const std::string& why);
 
   bool Complete() const;  // every agent has delivered its summary, or is lost
   uint32_t FinalBelow() const { return timeline_.final_below(); }

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <map>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -37,7 +37,10 @@ class Sums {
     uint32_t request = 0;
     uint32_t scenario = 0;
     uint32_t stage = 0;
-    auto operator<=>(const SeriesId&) const = default;
+    bool operator<(const SeriesId& other) const {
+      return std::tie(request, scenario, stage) <
+             std::tie(other.request, other.scenario, other.stage);
+    }
   };
   const std::map<uint32_t, ArrivalCounts>& arrivals() const { return arrivals_; }
   const std::map<SeriesId, RequestStats>& requests() const { return requests_; }

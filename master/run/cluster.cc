@@ -60,7 +60,7 @@ absl::Status Cluster::Recover() {
 
 // --- agents ---
 
-void Cluster::OnRegister(std::shared_ptr<ControlStream> stream, v1::Register registration,
+void Cluster::OnRegister(const std::shared_ptr<ControlStream>& stream, v1::Register registration,
                          std::string peer) {
   const std::string id = registration.agent_id();
   const absl::Status status = registry_.Register(std::move(registration), peer, stream);
@@ -123,7 +123,8 @@ void Cluster::OnControlEnded(const ControlStream* stream) {
   registry_.Disconnected(stream);
 }
 
-void Cluster::OnWindowsOpened(std::shared_ptr<WindowStream> stream, const v1::WindowHello& hello) {
+void Cluster::OnWindowsOpened(const std::shared_ptr<WindowStream>& stream,
+                              const v1::WindowHello& hello) {
   AgentRecord* agent = registry_.Find(hello.agent_id());
   if (agent == nullptr || agent->incarnation() != hello.incarnation() ||
       agent->control == nullptr) {

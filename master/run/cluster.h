@@ -36,13 +36,13 @@ class Cluster final : public Timed {
   absl::Status Recover();
 
   // --- agents ---
-  void OnRegister(std::shared_ptr<ControlStream> stream, v1::Register registration,
+  void OnRegister(const std::shared_ptr<ControlStream>& stream, v1::Register registration,
                   std::string peer);
   void OnHeartbeat(const ControlStream* stream, const v1::Heartbeat& heartbeat, Nanos heard_at);
   void OnPrepared(const ControlStream* stream, const v1::Prepared& prepared);
   void OnGoodbye(const ControlStream* stream, const v1::Goodbye& goodbye);
   void OnControlEnded(const ControlStream* stream);
-  void OnWindowsOpened(std::shared_ptr<WindowStream> stream, const v1::WindowHello& hello);
+  void OnWindowsOpened(const std::shared_ptr<WindowStream>& stream, const v1::WindowHello& hello);
   void OnWindow(WindowStream* stream, const v1::Window& window);
   void OnSummary(WindowStream* stream, const v1::FinalSummary& summary);
   void OnWindowsEnded(const WindowStream* stream);

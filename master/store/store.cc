@@ -239,8 +239,7 @@ absl::Status Store::Commit(const std::deque<Queued>& batch) {
   }
   if (status.ok()) status = writer_->Execute("COMMIT");
   if (!status.ok() && sqlite3_get_autocommit(writer_->get()) == 0) {
-    const absl::Status undone = writer_->Execute("ROLLBACK");
-    if (!undone.ok()) return undone;
+    status.Update(writer_->Execute("ROLLBACK"));
   }
   return status;
 }
