@@ -15,6 +15,9 @@
 
 namespace loadfleet {
 
+class Engine;
+class Link;
+
 struct AgentOptions {
   std::string name;         // unique in the fleet
   uint32_t workers = 0;     // 0: one per core that this process may use
@@ -23,30 +26,38 @@ struct AgentOptions {
   // Allow http_listen beyond loopback although nothing is encrypted yet.
   bool insecure_listen = false;
   std::map<std::string, std::string> labels;
+  // Send load to any target but link-local ones, not only to loopback and private ranges: for
+  // `loadctl run`, where the person and the machine are one.
+  bool any_target = false;
 };
 
 // Makes a channel to the master. Called twice for each connection: once for control, once for
 // windows, so that a backlog of windows never delays a heartbeat. Called from the link thread.
 using MasterChannelFactory = std::function<std::shared_ptr<grpc::Channel>()>;
 
-// Thread-safe. Owns its threads; the destructor is Shutdown().
+// Thread-safe. Owns its threads.
 class Agent {
  public:
   // Returns once the threads run; the agent then connects, and connects again, on its own.
-  // UNAVAILABLE: http_listen is in use.
+  // UNAVAILABLE: http_listen is in use.  RESOURCE_EXHAUSTED: no descriptors.
+  // FAILED_PRECONDITION: http_listen is beyond loopback without insecure_listen.
   static absl::StatusOr<std::unique_ptr<Agent>> Start(const AgentOptions& options,
                                                       MasterChannelFactory channels,
                                                       const Clock& clock);
-  virtual ~Agent() = default;
+  // Ends now: what is in flight is abandoned.
+  ~Agent();
 
-  virtual int http_port() const = 0;  // the bound port, 0 when none
+  int http_port() const;  // the bound port, 0 when none
 
   // Stops arrivals, finishes what is in flight (at most `grace`), delivers the last windows and the
   // summary, says goodbye. Blocks until done.
-  virtual void Drain(Nanos grace) = 0;
+  void Drain(Nanos grace);
 
-  // Ends now: what is in flight is abandoned. Idempotent.
-  virtual void Shutdown() = 0;
+ private:
+  Agent();
+
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Link> link_;
 };
 
 }  // namespace loadfleet

@@ -1,0 +1,150 @@
+// The conversation with the master: registration, heartbeats, lease, orders, and the windows that
+// go back.
+//
+// ARCHITECTURE.md, "The conversation between agent and master", has the rules. Everything is
+// decided on one thread; gRPC's threads, the reporter and the thread that prepares only post to its
+// mailbox.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
+#include "agent/agent.h"
+#include "agent/engine/engine.h"
+#include "agent/link/bidi_client.h"
+#include "agent/link/clock_offset.h"
+#include "agent/link/window_spool.h"
+#include "common/mailbox.h"
+#include "loadfleet/v1/fleet.grpc.pb.h"
+
+namespace loadfleet {
+
+struct LinkOptions {
+  std::string agent_id;
+  uint64_t incarnation = 0;
+  std::string boot_id;
+  std::map<std::string, std::string> labels;
+  uint32_t weight = 1;
+  TargetScope scope = TargetScope::kPrivate;
+};
+
+// Owns its thread and its streams. The engine must outlive it.
+class Link {
+ public:
+  Link(LinkOptions options, Engine& engine, MasterChannelFactory channels, const Clock& clock);
+  // Ends now.
+  ~Link();
+
+  // Stops the run, delivers what is left of it, says goodbye. Blocks until done, or until `grace`
+  // and a few seconds for the delivery have passed.
+  void Drain(Nanos grace);
+
+  // What the agent's metrics show. Thread-safe.
+  bool registered() const { return registered_.load(std::memory_order_relaxed); }
+  v1::AgentState state() const { return state_.load(std::memory_order_relaxed); }
+
+ private:
+  using Control = BidiClient<v1::AgentMessage, v1::MasterMessage>;
+  using Windows = BidiClient<v1::WindowMessage, v1::WindowAck>;
+
+  // Events. `session` tells a stream that has been given up from the one in use.
+  struct ControlRead {
+    uint64_t session;
+    v1::MasterMessage message;
+    Nanos at;
+  };
+  struct ControlDone {
+    uint64_t session;
+    grpc::Status status;
+  };
+  struct AckRead {
+    uint64_t session;
+    v1::WindowAck ack;
+  };
+  struct WindowsDone {
+    uint64_t session;
+  };
+  struct PrepareDone {
+    std::string run_id;
+    uint64_t epoch;
+    absl::StatusOr<std::unique_ptr<RunPlan>> plan;
+  };
+  struct DrainAsked {
+    Nanos grace;
+  };
+  struct Quit {};
+  using Event = std::variant<ControlRead, ControlDone, AckRead, WindowsDone, PrepareDone,
+                             v1::Window, v1::FinalSummary, DrainAsked, Quit>;
+
+  void Loop();
+  Nanos NextWake() const;
+  void OnTime(Nanos now);
+
+  void Connect();
+  void OpenWindows();
+  void Disconnected(const std::string& why, Nanos retry_after);
+
+  void Handle(ControlRead event);
+  void Handle(ControlDone event);
+  void Handle(AckRead event);
+  void Handle(WindowsDone event);
+  void Handle(PrepareDone event);
+  void Handle(v1::Window window);
+  void Handle(v1::FinalSummary summary);
+  void Handle(DrainAsked event);
+  void Handle(Quit event);
+
+  void OnRegistered(const v1::Registered& registered);
+  void OnHeartbeatAck(const v1::HeartbeatAck& ack, Nanos at);
+  void OnPrepare(v1::Prepare prepare);
+  void OnStart(const v1::Start& start);
+  void OnStop(const v1::Stop& stop);
+
+  void SendRegister();
+  void SendHeartbeat(Nanos now);
+  void SendPrepared(const std::string& run_id, uint64_t epoch, const absl::Status& status);
+  void FinishDrainIfDone();
+
+  const LinkOptions options_;
+  Engine& engine_;
+  const MasterChannelFactory channels_;
+  const Clock& clock_;
+  Mailbox<Event> mailbox_;
+
+  // The thread's.
+  uint64_t session_ = 0;
+  std::unique_ptr<Control> control_;
+  std::unique_ptr<Windows> windows_;
+  Nanos connect_at_ = 0;
+  Nanos retry_after_ = 0;
+  Nanos lease_length_ = 0;
+  Nanos heartbeat_interval_ = 0;
+  Nanos next_heartbeat_ = kNever;
+  uint64_t heartbeat_number_ = 0;
+  std::deque<std::pair<uint64_t, Nanos>>
+      unanswered_;  // heartbeats: number and send time with suspend
+  ClockOffset offset_;
+  std::string run_id_;  // what it works on, or empty
+  uint64_t epoch_ = 0;
+  bool stop_when_prepared_ = false;
+  WindowSpool spool_;
+  std::thread preparing_;
+  bool draining_ = false;
+  Nanos drain_deadline_ = kNever;
+  bool quit_ = false;
+
+  std::atomic<bool> registered_{false};
+  std::atomic<v1::AgentState> state_{v1::AGENT_STATE_IDLE};
+  absl::Notification drained_;
+  std::thread thread_;
+};
+
+}  // namespace loadfleet
