@@ -36,7 +36,11 @@ int ResponseParser::OnHeadersComplete(llhttp_t* parser) {
   auto* self = static_cast<ResponseParser*>(parser->data);
   self->status_ = static_cast<uint16_t>(llhttp_get_status_code(parser));
   self->in_body_ = true;
-  return self->head_request_ ? 1 : 0;  // 1: there is no body
+  // No body, whatever the headers say (RFC 9112, 6.3); llhttp would wait for a 304's
+  // Content-Length.
+  const bool bodiless =
+      self->head_request_ || self->status_ < 200 || self->status_ == 204 || self->status_ == 304;
+  return bodiless ? 1 : 0;  // llhttp's word for skipping the body
 }
 
 int ResponseParser::OnMessageComplete(llhttp_t* parser) {

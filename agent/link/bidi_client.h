@@ -1,4 +1,5 @@
-// The client's end of a bidirectional gRPC stream as a queue to write to and callbacks to read by. No thread of its own.
+// The client's end of a bidirectional gRPC stream as a queue to write to and callbacks to read by.
+// No thread of its own.
 #pragma once
 
 #include <deque>
@@ -15,8 +16,8 @@
 
 namespace loadfleet {
 
-// Thread-safe. Callbacks run on gRPC's threads: they only take a time and post. The destructor cancels the stream and
-// waits for the last callback, so it must not run in one.
+// Thread-safe. Callbacks run on gRPC's threads: they only take a time and post. The destructor
+// cancels the stream and waits for the last callback, so it must not run in one.
 template <typename Request, typename Response>
 class BidiClient final : public grpc::ClientBidiReactor<Request, Response> {
  public:
@@ -25,7 +26,8 @@ class BidiClient final : public grpc::ClientBidiReactor<Request, Response> {
     std::function<void(grpc::Status)> done;  // once, after the last read
   };
 
-  // `open` starts the call: it is handed the context and this reactor, as a stub's async method wants them.
+  // `open` starts the call: it is handed the context and this reactor, as a stub's async method
+  // wants them.
   using Open =
       std::function<void(grpc::ClientContext*, grpc::ClientBidiReactor<Request, Response>*)>;
 
@@ -40,7 +42,8 @@ class BidiClient final : public grpc::ClientBidiReactor<Request, Response> {
     finished_.WaitForNotification();
   }
 
-  // Writes go out in order. Dropped when the stream has ended: the reader of `done` knows what to send again.
+  // Writes go out in order. Dropped when the stream has ended: the reader of `done` knows what to
+  // send again.
   void Write(Request request) {
     absl::MutexLock lock(&mutex_);
     if (ended_) return;
