@@ -128,7 +128,7 @@ void Link::Disconnected(const std::string& why, Nanos retry_after) {
   if (draining_ && spool_.windows().empty() && !spool_.summary()) quit_ = true;
 }
 
-void Link::Handle(ControlDone event) {
+void Link::Handle(const ControlDone& event) {
   if (event.session != session_) return;
   Disconnected(event.status.ok() ? "it ended the stream" : event.status.error_message(),
                2 * retry_after_);
@@ -325,7 +325,7 @@ void Link::Handle(v1::FinalSummary summary) {
   windows_->Write(std::move(message));
 }
 
-void Link::Handle(AckRead event) {
+void Link::Handle(const AckRead& event) {
   if (event.session != session_ || event.ack.run_id() != run_id_ || run_id_.empty()) return;
   spool_.Acknowledge(event.ack.last_seq());
   if (!event.ack.summary() || !spool_.summary()) return;

@@ -93,8 +93,8 @@ class Link {
   void Disconnected(const std::string& why, Nanos retry_after);
 
   void Handle(ControlRead event);
-  void Handle(ControlDone event);
-  void Handle(AckRead event);
+  void Handle(const ControlDone& event);
+  void Handle(const AckRead& event);
   void Handle(WindowsDone event);
   void Handle(PrepareDone event);
   void Handle(v1::Window window);
