@@ -95,9 +95,9 @@ TEST_F(Monitoring, APrometheusServerSeesARunAndItsAgents) {
   const json summary = ReadSummary(cluster.Path("report.json"));
   const double completed = summary.at("requests").at("completed");
   EXPECT_TRUE(Eventually(
-      [&] { return Query(port, "sum(loadfleet_requests_completed_total)") == completed; },
+      [&] { return Query(port, "sum(loadfleet_responses_total)") == completed; },
       kPatience));
-  EXPECT_EQ(Query(port, "sum(loadfleet_agents_up)"), 3.0);
+  EXPECT_EQ(Query(port, "sum(loadfleet_agent_up)"), 3.0);
 }
 
 }  // namespace
