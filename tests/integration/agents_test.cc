@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "tests/integration/cluster.h"
 #include "tests/support/eventually.h"
+#include "tests/support/ports.h"
 
 namespace loadfleet {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "tests/integration/cluster.h"
 #include "tests/integration/summary.h"
+#include "tests/support/eventually.h"
 
 namespace loadfleet {
 namespace {

@@ -85,7 +85,7 @@ TEST_F(Monitoring, APrometheusServerSeesARunAndItsAgents) {
                                      targets, "]}]\n"));
   const int port = UnusedPort();
   Process prometheus({{kPrometheus, "--config.file=" + config,
-                       absl::StrCat("--storage.tsdb.path=", directory.path() / "tsdb"),
+                       "--storage.tsdb.path=" + (directory.path() / "tsdb").string(),
                        absl::StrCat("--web.listen-address=127.0.0.1:", port)},
                       {}});
   ASSERT_TRUE(Eventually([&] { return Query(port, "sum(up)") == 4.0; }, kPatience))
@@ -94,9 +94,8 @@ TEST_F(Monitoring, APrometheusServerSeesARunAndItsAgents) {
   RunOnce(cluster);
   const json summary = ReadSummary(cluster.Path("report.json"));
   const double completed = summary.at("requests").at("completed");
-  EXPECT_TRUE(Eventually(
-      [&] { return Query(port, "sum(loadfleet_responses_total)") == completed; },
-      kPatience));
+  EXPECT_TRUE(Eventually([&] { return Query(port, "sum(loadfleet_responses_total)") == completed; },
+                         kPatience));
   EXPECT_EQ(Query(port, "sum(loadfleet_agent_up)"), 3.0);
 }
 

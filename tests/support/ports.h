@@ -3,10 +3,6 @@
 
 namespace loadfleet {
 
-// A port that nobody listens on now. Programs that can should be given port 0 instead and asked
-// which they took: between this call and the use of the port another process may take it.
-int UnusedPort();
-
 // Takes a port and keeps it, without ever accepting, while it lives.
 class TakenPort {
  public:
@@ -18,8 +14,12 @@ class TakenPort {
   int port() const { return port_; }
 
  private:
-  int socket_ = -1;
+  const int socket_;
   int port_ = 0;
 };
+
+// A port that nobody listens on now, drawn at random from below those that Linux gives to outgoing
+// connections: the load of a test that runs beside this one cannot take it.
+int UnusedPort();
 
 }  // namespace loadfleet
