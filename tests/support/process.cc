@@ -112,17 +112,24 @@ std::optional<int> Process::Wait(absl::Duration limit) {
   return exit_code_;
 }
 
-bool Process::WaitForOutput(std::string_view text, absl::Duration limit) {
+std::optional<std::string> Process::WaitForLine(std::string_view text, absl::Duration limit) {
   absl::MutexLock lock(&mutex_);
   const auto settled = [this, text]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return exit_code_.has_value() || Holds(text);
+    return exit_code_.has_value() || Line(text).has_value();
   };
   mutex_.AwaitWithTimeout(absl::Condition(&settled), limit);
-  return Holds(text);
+  return Line(text);
 }
 
-bool Process::Holds(std::string_view text) const {
-  return out_.find(text) != out_.npos || err_.find(text) != err_.npos;
+std::optional<std::string> Process::Line(std::string_view text) const {
+  for (const std::string* output : {&out_, &err_}) {
+    const size_t found = output->find(text);
+    if (found == output->npos) continue;
+    const size_t rest = found + text.size();
+    const size_t end = output->find('\n', rest);
+    if (end != output->npos) return output->substr(rest, end - rest);
+  }
+  return std::nullopt;
 }
 
 std::string Process::out() const {

@@ -41,16 +41,17 @@ class Process {
   // it, or nothing when it still runs after `limit`.
   std::optional<int> Wait(absl::Duration limit);
 
-  // Waits until standard output and standard error together hold `text`. False when it does not
-  // come within `limit`, or has not come when the process has ended.
-  bool WaitForOutput(std::string_view text, absl::Duration limit);
+  // Waits for a line, on either output, that holds `text`: what follows the text in the first such
+  // line, without its end. Nothing when none comes within `limit`, or when the process has ended
+  // without one.
+  std::optional<std::string> WaitForLine(std::string_view text, absl::Duration limit);
 
   std::string out() const;  // standard output so far
   std::string err() const;  // standard error so far
 
  private:
   void Capture(int out, int err);
-  bool Holds(std::string_view text) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<std::string> Line(std::string_view text) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   pid_t pid_ = -1;
   mutable absl::Mutex mutex_;

@@ -29,7 +29,7 @@ TEST(Process, GivesAllOfAnOutputThatIsLargerThanAPipe) {
 
 TEST(Process, CountsASignalAsAShellDoes) {
   Process process(Shell("echo ready; exec sleep 1000"));
-  ASSERT_TRUE(process.WaitForOutput("ready", kLimit));
+  ASSERT_EQ(process.WaitForLine("ready", kLimit), "");
   process.Signal(SIGTERM);
   EXPECT_EQ(process.Wait(kLimit), 128 + SIGTERM);
   process.Signal(SIGTERM);  // it has ended: nothing happens
@@ -40,10 +40,16 @@ TEST(Process, HasNoExitCodeWhileItRuns) {
   EXPECT_EQ(process.Wait(absl::ZeroDuration()), std::nullopt);
 }
 
+TEST(Process, GivesTheRestOfALineAsSoonAsItIsWhole) {
+  Process process(Shell("printf 'the port is 7'; printf '070\\n'; exec sleep 1000"));
+  EXPECT_EQ(process.WaitForLine("port is ", kLimit), "7070");
+}
+
 TEST(Process, WaitsInVainForWhatAnEndedProcessNeverSaid) {
-  Process process(Shell("echo this"));
-  EXPECT_FALSE(process.WaitForOutput("that", kLimit));
-  EXPECT_TRUE(process.WaitForOutput("this", kLimit));
+  Process process(Shell("echo this >&2; printf unfinished"));
+  EXPECT_EQ(process.WaitForLine("that", kLimit), std::nullopt);
+  EXPECT_EQ(process.WaitForLine("unfinished", kLimit), std::nullopt);
+  EXPECT_EQ(process.WaitForLine("this", kLimit), "");
 }
 
 TEST(Process, AddsToTheEnvironment) {
