@@ -40,7 +40,7 @@ TEST(Agents, OfOneNameAreOne) {
                    "--http", "127.0.0.1:0"},
                   {}});
   // The master refuses it for as long as the first lives.
-  EXPECT_TRUE(second.WaitForOutput("a1", kPatience)) << second.err();
+  EXPECT_TRUE(second.WaitForLine("a1", kPatience)) << second.err();
 }
 
 }  // namespace

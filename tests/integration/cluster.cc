@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_get.h"
-#include "tests/support/ports.h"
 
 namespace loadfleet {
 namespace {
@@ -15,18 +15,19 @@ std::string Loopback(int port) {
   return absl::StrCat("127.0.0.1:", port);
 }
 
-// Until `path` is answered with 200. Throws, so that no test goes on without its cluster.
-void AwaitAnswer(const std::string& who, Process& process, int port, const std::string& path) {
-  const bool answered = Eventually(
-      [&] {
-        if (process.Wait(absl::ZeroDuration())) return true;
-        const auto answer = HttpGet(port, path);
-        return answer.ok() && answer->status == 200;
-      },
-      kPatience);
-  if (!answered || process.Wait(absl::ZeroDuration())) {
-    throw std::runtime_error(absl::StrCat(who, " does not serve: ", process.err()));
+// The port that a program says it took: the number that ends the line with `text`. Throws when it
+// says none, so that no test goes on without its cluster.
+int PortFrom(Process& process, std::string_view text) {
+  const std::optional<std::string> rest = process.WaitForLine(text, kPatience);
+  int port = 0;
+  if (!rest || !absl::SimpleAtoi(*rest, &port)) {
+    throw std::runtime_error(absl::StrCat("no line with \"", text, "\": ", process.err()));
   }
+  return port;
+}
+
+std::unique_ptr<Process> Start(std::vector<std::string> words) {
+  return std::make_unique<Process>(Command{std::move(words), {}});
 }
 
 }  // namespace
@@ -47,11 +48,8 @@ Completed Loadctl(std::vector<std::string> words, std::map<std::string, std::str
 }
 
 TargetProcess::TargetProcess()
-    : port_(UnusedPort()),
-      process_(std::make_unique<Process>(
-          Command{{LoadctlPath(), "target", "--port", absl::StrCat(port_)}, {}})) {
-  AwaitAnswer("the target", *process_, port_, "/stats");
-}
+    : process_(Start({LoadctlPath(), "target", "--port", "0"})),
+      port_(PortFrom(*process_, "http://127.0.0.1:")) {}
 
 std::string TargetProcess::url() const {
   return absl::StrCat("http://", Loopback(port_));
@@ -64,13 +62,10 @@ int64_t TargetProcess::Requests() const {
 }
 
 MasterProcess::MasterProcess(const std::string& data, int port)
-    : port_(port),
-      http_port_(UnusedPort()),
-      process_(std::make_unique<Process>(Command{{LoadmasterPath(), "--listen", Loopback(port_),
-                                                  "--http", Loopback(http_port_), "--data", data},
-                                                 {}})) {
-  AwaitAnswer("the master", *process_, http_port_, "/healthz");
-}
+    : process_(Start(
+          {LoadmasterPath(), "--listen", Loopback(port), "--http", Loopback(0), "--data", data})),
+      port_(PortFrom(*process_, "loadctl on port ")),
+      http_port_(PortFrom(*process_, "metrics on port ")) {}
 
 std::string MasterProcess::address() const {
   return Loopback(port_);
@@ -78,13 +73,11 @@ std::string MasterProcess::address() const {
 
 AgentProcess::AgentProcess(const std::string& name, const std::string& master)
     : name_(name),
-      http_port_(UnusedPort()),
-      process_(
-          std::make_unique<Process>(Command{{LoadagentPath(), "--master", master, "--name", name,
-                                             "--http", Loopback(http_port_), "--workers", "1"},
-                                            {}})) {}
+      process_(Start({LoadagentPath(), "--master", master, "--name", name, "--http", Loopback(0),
+                      "--workers", "1"})),
+      http_port_(PortFrom(*process_, "metrics on port ")) {}
 
-Cluster::Cluster(int agents) : master_(directory_.path() / "data", UnusedPort()) {
+Cluster::Cluster(int agents) : master_(directory_.path() / "data") {
   for (int i = 1; i <= agents; ++i) {
     agents_.push_back(std::make_unique<AgentProcess>(absl::StrCat("a", i), master_.address()));
   }

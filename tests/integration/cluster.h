@@ -36,23 +36,23 @@ class TargetProcess {
   int64_t Requests() const;
 
  private:
-  int port_ = 0;
   std::unique_ptr<Process> process_;
+  int port_;
 };
 
 class MasterProcess {
  public:
-  // `data`: where its store lives.
-  MasterProcess(const std::string& data, int port);
+  // `data`: where its store lives. Port 0: any free one.
+  explicit MasterProcess(const std::string& data, int port = 0);
 
   std::string address() const;  // for --master
   int http_port() const { return http_port_; }
   Process& process() { return *process_; }
 
  private:
-  int port_ = 0;
-  int http_port_ = 0;
   std::unique_ptr<Process> process_;
+  int port_;
+  int http_port_;
 };
 
 class AgentProcess {
@@ -65,8 +65,8 @@ class AgentProcess {
 
  private:
   std::string name_;
-  int http_port_ = 0;
   std::unique_ptr<Process> process_;
+  int http_port_;
 };
 
 // A target, a master and agents a1, a2, ... that are registered with it.
