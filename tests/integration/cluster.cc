@@ -17,7 +17,7 @@ std::string Loopback(int port) {
 
 // The port that a program says it took: the number that ends the line with `text`. Throws when it
 // says none, so that no test goes on without its cluster.
-int PortFrom(Process& process, std::string_view text) {
+int PortFrom(Process& process, absl::string_view text) {
   const std::optional<std::string> rest = process.WaitForLine(text, kPatience);
   int port = 0;
   if (!rest || !absl::SimpleAtoi(*rest, &port)) {

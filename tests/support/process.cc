@@ -112,7 +112,7 @@ std::optional<int> Process::Wait(absl::Duration limit) {
   return exit_code_;
 }
 
-std::optional<std::string> Process::WaitForLine(std::string_view text, absl::Duration limit) {
+std::optional<std::string> Process::WaitForLine(absl::string_view text, absl::Duration limit) {
   absl::MutexLock lock(&mutex_);
   const auto settled = [this, text]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return exit_code_.has_value() || Line(text).has_value();
@@ -121,9 +121,9 @@ std::optional<std::string> Process::WaitForLine(std::string_view text, absl::Dur
   return Line(text);
 }
 
-std::optional<std::string> Process::Line(std::string_view text) const {
+std::optional<std::string> Process::Line(absl::string_view text) const {
   for (const std::string* output : {&out_, &err_}) {
-    const size_t found = output->find(text);
+    const size_t found = output->find(text.data(), 0, text.size());
     if (found == output->npos) continue;
     const size_t rest = found + text.size();
     const size_t end = output->find('\n', rest);

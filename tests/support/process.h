@@ -7,11 +7,12 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
+
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
@@ -44,14 +45,14 @@ class Process {
   // Waits for a line, on either output, that holds `text`: what follows the text in the first such
   // line, without its end. Nothing when none comes within `limit`, or when the process has ended
   // without one.
-  std::optional<std::string> WaitForLine(std::string_view text, absl::Duration limit);
+  std::optional<std::string> WaitForLine(absl::string_view text, absl::Duration limit);
 
   std::string out() const;  // standard output so far
   std::string err() const;  // standard error so far
 
  private:
   void Capture(int out, int err);
-  std::optional<std::string> Line(std::string_view text) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  std::optional<std::string> Line(absl::string_view text) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   pid_t pid_ = -1;
   mutable absl::Mutex mutex_;
