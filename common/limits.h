@@ -45,4 +45,12 @@ inline constexpr Nanos kOffsetBound = 50 * kMillisecond;
 // An agent that cannot deliver its windows keeps this many seconds, then merges neighbours.
 inline constexpr size_t kSpoolWindows = 600;
 
+// The built-in target.
+inline constexpr size_t kTargetHeadBytes = 64 << 10;   // of a request; as kResponseHeadBytes
+inline constexpr size_t kTargetEchoBytes = 16 << 20;   // held in memory once a connection; as kBodyBytes
+inline constexpr uint64_t kTargetDripBytes = 1 << 20;  // slowness is the point, not volume
+inline constexpr Nanos kTargetWait = kTimeout;         // a longer one would outlive every client
+inline constexpr uint32_t kTargetThreads = 1'024;      // more loops than any machine has cores
+inline constexpr int kTargetSeconds = 3'600;           // of arrival counts that it remembers
+
 }  // namespace loadfleet::limits
