@@ -1,6 +1,9 @@
 #include "tests/integration/cluster.h"
 
-#include <gtest/gtest.h>
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/numbers.h"
@@ -10,6 +13,8 @@
 
 namespace loadfleet {
 namespace {
+
+using nlohmann::json;
 
 std::string Loopback(int port) {
   return absl::StrCat("127.0.0.1:", port);
@@ -58,7 +63,7 @@ std::string TargetProcess::url() const {
 int64_t TargetProcess::Requests() const {
   const auto answer = HttpGet(port_, "/stats");
   if (!answer.ok()) throw std::runtime_error(answer.status().ToString());
-  return nlohmann::json::parse(answer->body).at("requests");
+  return json::parse(answer->body).at("requests");
 }
 
 MasterProcess::MasterProcess(const std::string& data, int port)
@@ -81,16 +86,16 @@ Cluster::Cluster(int agents) : master_(directory_.path() / "data") {
   for (int i = 1; i <= agents; ++i) {
     agents_.push_back(std::make_unique<AgentProcess>(absl::StrCat("a", i), master_.address()));
   }
-  const bool registered = Eventually(
-      [&] {
-        const Completed list = Loadctl({"agents"});
-        for (const auto& agent : agents_) {
-          if (list.out.find(agent->name()) == list.out.npos) return false;
-        }
-        return list.exit_code == 0;
-      },
-      kPatience);
-  if (!registered) throw std::runtime_error("the agents did not register");
+  if (!Eventually([this] { return AgentsReady() == agents_.size(); }, kPatience)) {
+    throw std::runtime_error("the agents did not register: " + Loadctl({"agents"}).out);
+  }
+}
+
+size_t Cluster::AgentsReady() const {
+  const json list = json::parse(Loadctl({"agents", "--json"}).out, nullptr, false);
+  return static_cast<size_t>(std::count_if(list.begin(), list.end(), [](const json& agent) {
+    return agent.at("state") == "idle" && agent.at("clock_error_bound_ms") > 0.0;
+  }));
 }
 
 Command Cluster::LoadctlCommand(std::vector<std::string> words) const {

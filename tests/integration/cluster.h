@@ -69,7 +69,7 @@ class AgentProcess {
   int http_port_;
 };
 
-// A target, a master and agents a1, a2, ... that are registered with it.
+// A target, a master and agents a1, a2, ... that are ready for a run.
 class Cluster {
  public:
   explicit Cluster(int agents = 3);
@@ -78,6 +78,9 @@ class Cluster {
   MasterProcess& master() { return master_; }
   AgentProcess& agent(size_t index) { return *agents_.at(index); }
   size_t agents() const { return agents_.size(); }
+
+  // How many could take part in a run now, as the master says.
+  size_t AgentsReady() const;
 
   // `loadctl WORDS...` aimed at this master, with TARGET in its environment.
   Completed Loadctl(std::vector<std::string> words) const;
