@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace loadfleet {
 namespace {
 
@@ -47,7 +49,7 @@ std::vector<std::string> Environment(const std::map<std::string, std::string>& a
     const std::string_view pair = *entry;
     if (!added.contains(std::string(pair.substr(0, pair.find('='))))) all.emplace_back(pair);
   }
-  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) all.push_back(absl::StrCat(name, "=", value));
   return all;
 }
 
