@@ -5,14 +5,18 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
+#include <system_error>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "common/nearest_word.h"
 
 namespace loadfleet {
@@ -29,13 +33,15 @@ std::string At(const std::string& path, const YAML::Mark& mark, absl::string_vie
 }
 
 absl::StatusOr<std::string> ReadText(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  if (file.is_open()) text << file.rdbuf();
-  // A directory opens, and fails at the first read.
-  if (!file.is_open() || file.bad() || (file.fail() && errno == EISDIR)) {
-    return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", strerror(errno)));
+  // A directory opens like a file and reads as nothing.
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    return absl::NotFoundError(absl::StrCat("cannot read ", path, ": it is a directory"));
   }
+  std::ifstream file(path);
+  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", strerror(errno)));
+  std::ostringstream text;
+  text << file.rdbuf();
   return text.str();
 }
 
@@ -99,7 +105,8 @@ absl::Status Set(CLI::Option& option, const YAML::Node& value) {
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(error.msg);
   } catch (const CLI::Error& error) {
-    return absl::InvalidArgumentError(error.what());
+    // "--workers: Value x ...": the file's reader knows it as a key, not as a flag.
+    return absl::InvalidArgumentError(absl::StripPrefix(error.what(), option.get_name() + ": "));
   }
   return absl::OkStatus();
 }
@@ -139,8 +146,9 @@ absl::Status ApplyConfigFile(const std::string& path, CLI::App& app) {
     }
     if (found->second->count() > 0) continue;
     if (absl::Status status = Set(*found->second, entry.value); !status.ok()) {
-      problems.push_back(
-          At(path, entry.value.Mark(), absl::StrCat("`", entry.key, "`: ", status.message())));
+      // A value that is missing has no place.
+      problems.push_back(At(path, entry.value.IsNull() ? entry.key_mark : entry.value.Mark(),
+                            absl::StrCat("`", entry.key, "`: ", status.message())));
     }
   }
   if (problems.empty()) return absl::OkStatus();
