@@ -18,7 +18,7 @@ namespace {
 constexpr uint64_t kSeeds = 999'999'999'999'999'999;  // what ParseCount reads
 constexpr Nanos kStartDelay = 500 * kMillisecond;
 constexpr uint32_t kOpenConnections = 1'000;
-constexpr size_t kFlowsCompared = 100;  // with a wrong name, to suggest one: bounds the time
+constexpr size_t kFlowsCompared = 100;    // with a wrong name, to suggest one: bounds the time
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
 constexpr absl::string_view kLaterKeys[] = {"feeders", "thresholds", "outputs", "secrets",
@@ -133,7 +133,7 @@ void PlanReader::ReadValidity() {
   map.Finish();
 }
 
-// The last name of a path, without its slash and query: `ping` of /api/ping?x=1. Of "/" itself.
+// `api/ping` of /api/ping?x=1; "/" stays.
 std::string NameOfTarget(absl::string_view target) {
   target = target.substr(0, target.find('?'));
   const absl::string_view path = target.size() > 1 ? target.substr(1) : target;
@@ -157,8 +157,10 @@ void PlanReader::ReadShortForm() {
 void PlanReader::ReadFullForm() {
   root_.Require("scenarios", "scenarios: {main: {executor: constant-vus, ...}}");
   root_.Require("flows", "flows: {main: {steps: [{request: home, get: /}]}}");
-  root_.Refuse(RequestKeys(), "is of the short form: with `scenarios` it belongs into a flow");
-  root_.Refuse(LoadKeys(), "is of the short form: with `scenarios` it belongs into one of them");
+  root_.Refuse(RequestKeys(),
+               "is of the short form: beside `scenarios` and `flows` it belongs into a flow");
+  root_.Refuse(LoadKeys(),
+               "is of the short form: beside `scenarios` and `flows` it belongs into a scenario");
   for (const Entry& flow : NamedEntries(root_.Find("flows"), limits::kRequests, problems_)) {
     ReadFlow(flow);
   }
@@ -262,7 +264,10 @@ const v1::Flow* PlanReader::FindFlow(MapReader& scenario, uint32_t* index) {
 void PlanReader::CheckTargetIsThere() {
   for (const v1::Flow& flow : plan_.flows()) {
     for (const v1::Step& step : flow.steps()) {
-      if (step.request().target().empty() || step.request().has_origin()) continue;
+      const v1::Request& request = step.request();
+      // One with a method and no target has a path that is wrong, which says nothing about
+      // `target`.
+      if (request.has_origin() || (!request.method().empty() && request.target().empty())) continue;
       root_.Require("target", "target: http://localhost:8080");
       return;
     }
@@ -301,6 +306,10 @@ void PlanReader::SetConnections() {
 }  // namespace
 
 v1::Plan ReadPlan(const Node& root, const std::string& file, Problems* problems) {
+  if (root.kind != Node::Kind::kMap && root.kind != Node::Kind::kNull) {
+    problems->Add(root.place, absl::StrCat("a plan is a map of keys, not ", KindName(root.kind)));
+    return {};
+  }
   return PlanReader(root, file, problems).Read();
 }
 

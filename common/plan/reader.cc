@@ -37,17 +37,15 @@ std::string NotSupported(absl::string_view word) {
 
 MapReader::MapReader(const Node* node, std::string name, Place place, Problems* problems)
     : node_(&EmptyMap()), name_(std::move(name)), place_(place), problems_(problems) {
-  if (node == nullptr || node->kind == Node::Kind::kNull || node->kind == Node::Kind::kRefused) {
-    return;
-  }
+  if (node == nullptr || node->kind == Node::Kind::kNull) return;
   if (node->kind == Node::Kind::kMap) {
     node_ = node;
     return;
   }
-  problems_->Add(node->place, absl::StrCat(name_.empty() ? "a plan" : name_,
-                                           name_.empty() ? " is a map of keys, not "
-                                                         : ": expected a map of keys, got ",
-                                           KindName(node->kind)));
+  unreadable_ = true;
+  if (node->kind == Node::Kind::kRefused) return;
+  problems_->Add(node->place,
+                 absl::StrCat(name_, ": expected a map of keys, got ", KindName(node->kind)));
 }
 
 const Entry* MapReader::Lookup(absl::string_view key) {
@@ -118,7 +116,7 @@ void MapReader::Know(absl::Span<const absl::string_view> keys) {
 }
 
 void MapReader::Require(absl::string_view key, absl::string_view example) {
-  if (Has(key)) return;
+  if (Has(key) || unreadable_) return;
   problems_->Add(place_, absl::StrCat("`", key, "` is missing",
                                       name_.empty() ? "" : absl::StrCat(" in ", name_),
                                       ", such as `", example, "`"));

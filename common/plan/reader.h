@@ -71,7 +71,8 @@ class MapReader {
   // Makes `keys` known without reading them.
   void Know(absl::Span<const absl::string_view> keys);
 
-  // A problem when `key` is absent; `example` completes "`duration` is missing, such as ...".
+  // A problem when `key` is absent from what is a map; `example` completes "`duration` is missing,
+  // such as ...".
   void Require(absl::string_view key, absl::string_view example);
 
   // Each of `keys` that is present is a problem: "`rate` <reason>".
@@ -87,7 +88,8 @@ class MapReader {
  private:
   const Entry* Lookup(absl::string_view key);
 
-  const Node* node_;  // a map
+  const Node* node_;         // a map
+  bool unreadable_ = false;  // the plan has something else in its place
   const std::string name_;
   const Place place_;
   Problems* const problems_;

@@ -102,8 +102,8 @@ void ReadMethod(MapReader& map, const HttpDefaults& defaults, v1::Request* reque
     }
     first = key;
     const std::optional<Url> url = map.Read<Url>(key, "a path such as /ping", ParseRequestTarget);
-    if (!url) continue;
     request->set_method(absl::AsciiStrToUpper(key));
+    if (!url) continue;
     request->set_target(url->target);
     if (!url->origin.host().empty()) {
       *request->mutable_origin() = url->origin;
