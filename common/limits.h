@@ -13,8 +13,10 @@ inline constexpr size_t kPlanBytes = 1 << 20;    // no hand-written plan comes n
 inline constexpr int kPlanDepth = 32;            // deeper than any flow; bounds the parser's stack
 inline constexpr size_t kPlanNodes = 100'000;    // bounds memory for a plan of tiny nodes
 inline constexpr int kPlanProblems = 20;         // more than one reads at once
+inline constexpr int kPlanOverrides = 100;       // more than a command line has flags
 inline constexpr size_t kScenarios = 100;        // keeps a window's size bounded
 inline constexpr size_t kRequests = 1'000;       // likewise; also bounds metric series
+inline constexpr size_t kTargetBytes = 8 << 10;  // of a request; servers refuse longer lines
 inline constexpr size_t kHeaders = 100;          // per request; servers refuse more
 inline constexpr size_t kHeaderBytes = 8 << 10;  // per header; servers refuse more
 // Of one inline request body; also bounded by kPlanBytes.
@@ -24,6 +26,7 @@ inline constexpr size_t kLabels = 32;
 inline constexpr double kRatePerSecond = 100e6;  // a thousand agents at 100,000/s
 inline constexpr uint32_t kVus = 10'000'000;
 inline constexpr uint32_t kConnections = 10'000'000;
+inline constexpr uint32_t kInFlight = 10'000'000;
 inline constexpr Nanos kDuration = 30LL * 24 * 3600 * kSecond;  // a soak of a month
 inline constexpr Nanos kTimeout = 3600 * kSecond;               // the histogram ends at 1 h
 

@@ -10,7 +10,8 @@ namespace {
 
 constexpr size_t kQuotedBytes = 60;
 
-// The length of the UTF-8 sequence at the start of `text`, or 0 when there is none. Table 3-7 of the Unicode standard.
+// The length of the UTF-8 sequence at the start of `text`, or 0 when there is none. Table 3-7 of
+// the Unicode standard.
 size_t SequenceLength(absl::string_view text) {
   const auto byte = [&](size_t i) -> uint8_t {
     return i < text.size() ? static_cast<uint8_t>(text[i]) : 0;
@@ -44,15 +45,20 @@ size_t ValidUtf8Prefix(absl::string_view text) {
   return at;
 }
 
-std::string Quoted(absl::string_view text) {
+std::string Shown(absl::string_view text) {
   const bool cut = text.size() > kQuotedBytes;
   absl::string_view shown = text.substr(0, kQuotedBytes);
   const size_t valid = ValidUtf8Prefix(shown);
-  // A character that the cut went through is left out; anything else that is not UTF-8 is shown in hexadecimal.
+  // A character that the cut went through is left out; anything else that is not UTF-8 is shown in
+  // hexadecimal.
   if (cut && shown.size() - valid < 4) shown = shown.substr(0, valid);
   const std::string escaped = ValidUtf8Prefix(shown) == shown.size() ? absl::Utf8SafeCEscape(shown)
                                                                      : absl::CHexEscape(shown);
-  return absl::StrCat("\"", escaped, cut ? "..." : "", "\"");
+  return absl::StrCat(escaped, cut ? "..." : "");
+}
+
+std::string Quoted(absl::string_view text) {
+  return absl::StrCat("\"", Shown(text), "\"");
 }
 
 }  // namespace loadfleet

@@ -8,10 +8,15 @@
 
 namespace loadfleet {
 
-// How many leading bytes of `text` are valid UTF-8 (RFC 3629: no surrogates, no overlong forms). text.size(): all of it.
+// How many leading bytes of `text` are valid UTF-8 (RFC 3629: no surrogates, no overlong forms).
+// text.size(): all of it.
 size_t ValidUtf8Prefix(absl::string_view text);
 
-// `text` in double quotes for a message: escaped so that it is one line of valid UTF-8, and cut after about 60 bytes.
+// `text` for a message that quotes it by itself: escaped so that it is one line of valid UTF-8, and
+// cut after about 60 bytes.
+std::string Shown(absl::string_view text);
+
+// The same in double quotes.
 std::string Quoted(absl::string_view text);
 
 }  // namespace loadfleet

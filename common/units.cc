@@ -27,7 +27,8 @@ struct Unit {
   uint64_t factor;
 };
 
-// The larger first; a unit that begins like another one stands after it is matched whole, never by prefix.
+// The larger first; a unit that begins like another one stands after it is matched whole, never by
+// prefix.
 constexpr std::array<Unit, 6> kDurationUnits{{{"h", 3600ULL * kSecond},
                                               {"m", 60ULL * kSecond},
                                               {"s", kSecond},
@@ -58,7 +59,8 @@ struct Decimal {
   uint64_t scale = 1;
 };
 
-// Takes `12` or `12.5` from the front of `text`. Nothing when there is no number or it has too many digits.
+// Takes `12` or `12.5` from the front of `text`. Nothing when there is no number or it has too many
+// digits.
 std::optional<Decimal> TakeDecimal(absl::string_view* text) {
   Decimal number;
   int significant = 0;

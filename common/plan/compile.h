@@ -1,7 +1,9 @@
-// The plan compiler: what a person wrote, as the canonical Plan that master and agents run, or everything wrong with it.
+// The plan compiler: what a person wrote, as the canonical Plan that master and agents run, or
+// everything wrong with it.
 //
-// loadctl and the master run the same code, so both give the same text. Pure functions without threads, clocks or files.
-// Plans are hostile input: whatever the bytes, the answer takes bounded time and memory.
+// loadctl and the master run the same code, so both give the same text. Pure functions without
+// threads, clocks or files. Plans are hostile input: whatever the bytes, the answer takes bounded
+// time and memory.
 #pragma once
 
 #include <string>
@@ -18,18 +20,21 @@ struct CompiledPlan {
   std::vector<v1::Problem> problems;
 };
 
-// All problems at once, in the order of their places, at most limits::kPlanProblems and a last one that counts the rest.
-// In the plan every default is applied and every reference resolved.
+// All problems at once, in the order of their places, at most limits::kPlanProblems and a last one
+// that counts the rest. In the plan every default is applied and every reference resolved.
 CompiledPlan CompilePlan(const v1::PlanSource& source);
 
-// The NAME of each ${NAME} that the source's values ask for, overrides applied, sorted. The submitter fills
-// PlanSource.environment with those that are set. Empty when the text cannot be parsed: CompilePlan says why.
+// The NAME of each ${NAME} that the source's values ask for, overrides applied, sorted. The
+// submitter fills PlanSource.environment with those that are set. Empty when the text cannot be
+// parsed: CompilePlan says why.
 std::vector<std::string> EnvironmentNames(const v1::PlanSource& source);
 
-// `file:line:column: message`; `--rate: message` for an override; the message alone when there is no file either.
+// `file:line:column: message`; `--rate: message` for an override; the message alone when there is
+// no file either.
 std::string FormatProblem(const v1::Problem& problem);
 
-// A value for Override.value that YAML reads back as exactly `text`: a header's `*/*` or `{}` is no syntax then.
+// A value for Override.value that YAML reads back as exactly `text`: a header's `*/*` or `{}` is no
+// syntax then.
 std::string QuoteForOverride(absl::string_view text);
 
 }  // namespace loadfleet

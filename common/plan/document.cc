@@ -22,8 +22,8 @@ namespace {
 constexpr absl::string_view kPlainTag = "?";
 constexpr absl::string_view kQuotedTag = "!";
 
-// Builds the tree from the parser's events. What cannot be built is thrown as YAML::ParserException, the only way to
-// stop this parser; ParseDocument catches it.
+// Builds the tree from the parser's events. What cannot be built is thrown as
+// YAML::ParserException, the only way to stop this parser; ParseDocument catches it.
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(uint32_t source, Problems* problems) : source_(source), problems_(problems) {}
@@ -42,9 +42,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
-    Append(mark, Node::Kind::kNull);
-  }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { Append(mark, Node::Kind::kNull); }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     Append(mark, Node::Kind::kRefused);
@@ -62,7 +60,9 @@ class TreeBuilder : public YAML::EventHandler {
     if (AwaitsKey()) {
       BeginEntry(mark, value);
     } else {
-      Append(mark, Node::Kind::kScalar)->text = value;
+      Node* scalar = Append(mark, Node::Kind::kScalar);
+      scalar->text = value;
+      scalar->plain = tag == kPlainTag;
     }
   }
 
@@ -155,11 +155,13 @@ Place PlaceOfByte(absl::string_view text, size_t at, uint32_t source) {
           static_cast<uint32_t>(at - line_begin) + 1};
 }
 
-// yaml-cpp guesses the encoding and lets control characters through: both are settled before it sees the text.
+// yaml-cpp guesses the encoding and lets control characters through: both are settled before it
+// sees the text.
 bool CheckBytes(absl::string_view text, uint32_t source, Problems* problems) {
   if (text.size() > limits::kPlanBytes) {
-    problems->Add({source, 0, 0}, absl::StrCat("the plan has ", text.size(), " bytes, the limit is ",
-                                               FormatSize(limits::kPlanBytes)));
+    problems->Add({source, 0, 0},
+                  absl::StrCat("the plan has ", text.size(), " bytes, the limit is ",
+                               FormatSize(limits::kPlanBytes)));
     return false;
   }
   const size_t valid = ValidUtf8Prefix(text);
@@ -173,8 +175,9 @@ bool CheckBytes(absl::string_view text, uint32_t source, Problems* problems) {
     return (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f;
   });
   if (control != text.end()) {
-    problems->Add(PlaceOfByte(text, static_cast<size_t>(control - text.begin()), source),
-                  absl::StrFormat("control character 0x%02x", static_cast<unsigned char>(*control)));
+    problems->Add(
+        PlaceOfByte(text, static_cast<size_t>(control - text.begin()), source),
+        absl::StrFormat("control character 0x%02x", static_cast<unsigned char>(*control)));
     return false;
   }
   return true;
@@ -195,12 +198,6 @@ absl::string_view KindName(Node::Kind kind) {
       break;
   }
   return "nothing";
-}
-
-Node* FindValue(Node* map, absl::string_view key) {
-  const auto found = std::find_if(map->entries.begin(), map->entries.end(),
-                                  [&](const Entry& entry) { return entry.key == key; });
-  return found == map->entries.end() ? nullptr : &found->value;
 }
 
 std::optional<Node> ParseDocument(absl::string_view text, uint32_t source, Problems* problems) {

@@ -19,12 +19,14 @@ struct Node {
     kScalar,
     kSequence,
     kMap,
-    kRefused,  // what stood here has a problem of its own: whoever reads it passes over it in silence
+    kRefused,  // what stood here has a problem of its own: whoever reads it passes over it in
+               // silence
   };
 
   Kind kind = Kind::kNull;
   Place place;
   std::string text;            // kScalar
+  bool plain = false;          // kScalar: written without quotes, so that `5` may be a number
   std::vector<Node> items;     // kSequence
   std::vector<Entry> entries;  // kMap, in the order of the text
 };
@@ -38,14 +40,11 @@ struct Entry {
 // "nothing", "a text", "a list" or "a map", for messages.
 absl::string_view KindName(Node::Kind kind);
 
-// The value of `key`, or null when `map` is no map or has no such key; the first one when there are several.
-Node* FindValue(Node* map, absl::string_view key);
-
-// Parses exactly one document (or none: a kNull node). The limits of common/limits.h on bytes, depth and nodes, and the
-// ban on anchors, aliases and tags, are enforced on the parser's events, before nodes are built: no text makes this slow
-// or large. Nothing when the text is no YAML or exceeds a limit; problems say why. Duplicate keys, anchors, aliases and
-// tags are problems that do not end the parsing.
-// `source` as in Place.
+// Parses exactly one document (or none: a kNull node). The limits of common/limits.h on bytes,
+// depth and nodes, and the ban on anchors, aliases and tags, are enforced on the parser's events,
+// before nodes are built: no text makes this slow or large. Nothing when the text is no YAML or
+// exceeds a limit; problems say why. Duplicate keys, anchors, aliases and tags are problems that do
+// not end the parsing. `source` as in Place.
 std::optional<Node> ParseDocument(absl::string_view text, uint32_t source, Problems* problems);
 
 }  // namespace loadfleet

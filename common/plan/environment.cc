@@ -57,7 +57,8 @@ std::optional<std::vector<Piece>> Split(absl::string_view text) {
   return pieces;
 }
 
-// Calls `visit` with every scalar below `node` that has a `${`. The tree's depth is bounded, so is this recursion.
+// Calls `visit` with every scalar below `node` that has a `${`. The tree's depth is bounded, so is
+// this recursion.
 template <typename NodeType, typename Visit>
 void ForEachTemplate(NodeType& node, const Visit& visit) {
   if (node.kind == Node::Kind::kScalar && absl::StrContains(node.text, "${")) visit(node);

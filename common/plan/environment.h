@@ -14,8 +14,9 @@ namespace loadfleet {
 // Every NAME that a value under `root` asks for.
 std::set<std::string> VariablesOf(const Node& root);
 
-// Replaces the references in every value under `root`, never in keys, and never in what a replacement brought in. As in a
-// shell the default is taken when NAME is unset or empty; without a default an unset NAME is a problem. `$${` is a literal
+// Replaces the references in every value under `root`, never in keys, and never in what a
+// replacement brought in. As in a shell the default is taken when NAME is unset or empty; without a
+// default an unset NAME is a problem. `$${` is a literal
 // `${`. All values together may grow to limits::kPlanBytes.
 void SubstituteVariables(const google::protobuf::Map<std::string, std::string>& environment,
                          Node* root, Problems* problems);

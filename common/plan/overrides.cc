@@ -13,20 +13,21 @@
 namespace loadfleet {
 namespace {
 
-// The node that `name` leads to from `parent`; made when `parent` is a map, or nothing yet. Null when there is no way.
+// The node that `name` leads to from `parent`; made when `parent` is a map, or nothing yet. Null
+// when there is no way.
 Node* StepInto(const std::string& name, Place place, Node* parent) {
   if (parent->kind == Node::Kind::kSequence) {
     const absl::StatusOr<uint64_t> index = ParseCount(name);
     return index.ok() && *index < parent->items.size() ? &parent->items[*index] : nullptr;
   }
-  if (parent->kind == Node::Kind::kNull) {
-    parent->kind = Node::Kind::kMap;
-    parent->place = place;
-  }
+  if (parent->kind == Node::Kind::kNull) parent->kind = Node::Kind::kMap;
   if (parent->kind != Node::Kind::kMap) return nullptr;
-  if (Node* value = FindValue(parent, name)) return value;
-  parent->entries.push_back({name, place, {}});
-  return &parent->entries.back().value;
+  const auto found = std::find_if(parent->entries.begin(), parent->entries.end(),
+                                  [&](const Entry& entry) { return entry.key == name; });
+  if (found != parent->entries.end()) return &found->value;
+  Entry& entry = parent->entries.emplace_back(Entry{name, place, {}});
+  entry.value.place = place;
+  return &entry.value;
 }
 
 void Remove(const std::string& name, Node* parent) {

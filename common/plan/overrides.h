@@ -7,8 +7,8 @@
 
 namespace loadfleet {
 
-// Sets each override's key in the tree, in order, and makes the maps on the way that are missing. A number on the path is
-// an index where the tree has a list. A value of `null` removes the key.
+// Sets each override's key in the tree, in order, and makes the maps on the way that are missing. A
+// number on the path is an index where the tree has a list. A value of `null` removes the key.
 void ApplyOverrides(const v1::PlanSource& source, Node* root, Problems* problems);
 
 }  // namespace loadfleet

@@ -21,8 +21,8 @@ struct Place {
   auto operator<=>(const Place&) const = default;
 };
 
-// Keeps the first limits::kPlanProblems by place and counts the rest, so that a hostile plan of a million mistakes
-// costs no more than an honest one of twenty. Not thread-safe.
+// Keeps the first limits::kPlanProblems by place and counts the rest, so that a hostile plan of a
+// million mistakes costs no more than an honest one of twenty. Not thread-safe.
 class Problems {
  public:
   // `source` outlives this.
@@ -35,7 +35,8 @@ class Problems {
 
   bool empty() const { return total_ == 0; }
 
-  // In the order of their places: the text's, then the overrides'. The last one says how many more there are.
+  // In the order of their places: the text's, then the overrides'. The last one says how many more
+  // there are.
   std::vector<v1::Problem> ToProto() const;
 
  private:

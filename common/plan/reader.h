@@ -2,23 +2,20 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "common/clock.h"
 #include "common/plan/document.h"
 #include "common/plan/problems.h"
-#include "common/units.h"
+#include "common/text.h"
 
 namespace loadfleet {
-
-// The key that a person most likely meant by `word`, by edit distance (a swap of neighbours counts as one edit); empty
-// when none is near.
-absl::string_view NearestKey(absl::string_view word, absl::Span<const absl::string_view> keys);
 
 // A word of a closed set. `supported` false: this version knows the word and refuses it by name.
 template <typename T>
@@ -28,102 +25,108 @@ struct Choice {
   bool supported = true;
 };
 
-// A key is known once it has been asked for, so that the list of known keys is the code that reads them. Each reading
-// method leaves `*out`, which holds the default, as it is when the key is absent or wrong. Finish() comes last.
+// "`stages` is not supported by this version"
+std::string NotSupported(absl::string_view word);
+
+// A key is known once it has been asked for, so that the list of known keys is the code that reads
+// them. Each reading method answers nothing when the key is absent, or wrong, which is a problem.
+// Finish() comes last.
 //
-// Keys and names must be literals: they are kept as views.
+// Keys must be literals: they are kept as views. The tree outlives this.
 class MapReader {
  public:
-  // `name` is the map in messages ("`agents`"); `place` where it is named. A `node` that is no map is a problem, and reads
-  // as an empty one; a null pointer reads as an empty one in silence.
+  // `name` is the map in messages ("`agents`"; the plan itself has none), `place` where it is
+  // named. A `node` that is no map is a problem, and reads as an empty one; null and kNull read as
+  // an empty one in silence.
   MapReader(const Node* node, std::string name, Place place, Problems* problems);
   MapReader(const MapReader&) = delete;
   MapReader& operator=(const MapReader&) = delete;
 
   Place place() const { return place_; }
-  const std::string& name() const { return name_; }
   Problems* problems() { return problems_; }
 
-  // The entry of `key`, or null. One without a value is a problem and null too.
+  // Whether the key stands there, well or ill.
+  bool Has(absl::string_view key);
+
+  // The entry of `key`. One without a value is a problem and null.
   const Entry* Find(absl::string_view key);
 
-  // Its scalar text; null when absent, or no text (a problem that names the expected `form`).
-  const std::string* FindText(absl::string_view key, absl::string_view form);
+  // Its scalar. `form` says what is expected when it is no text: "a rate such as 100/s".
+  const Node* Text(absl::string_view key, absl::string_view form);
 
-  // `parse` turns the text into a value or says what is wrong with it. True when `*out` was set.
+  // The map below `key`.
+  MapReader Map(absl::string_view key);
+
+  // `parse` makes absl::StatusOr<T> of the text; its message becomes the problem.
+  template <typename T, typename Parse>
+  std::optional<T> Read(absl::string_view key, absl::string_view form, const Parse& parse);
+
+  std::optional<Nanos> Duration(absl::string_view key, Nanos min, Nanos max);
+  std::optional<uint64_t> Count(absl::string_view key, uint64_t min, uint64_t max);
+  std::optional<double> Share(absl::string_view key);
+  std::optional<bool> Bool(absl::string_view key);
   template <typename T>
-  bool Read(absl::string_view key, absl::string_view form,
-            const std::function<absl::StatusOr<T>(absl::string_view)>& parse, T* out);
+  std::optional<T> OneOf(absl::string_view key, absl::Span<const Choice<T>> choices);
 
-  bool ReadDuration(absl::string_view key, Nanos min, Nanos max, int64_t* out);
-  bool ReadCount(absl::string_view key, uint64_t min, uint64_t max, uint64_t* out);
-  bool ReadShare(absl::string_view key, double* out);
-  bool ReadBool(absl::string_view key, bool* out);
-  template <typename T>
-  bool ReadChoice(absl::string_view key, absl::Span<const Choice<T>> choices, T* out);
+  // Makes `keys` known without reading them.
+  void Know(absl::Span<const absl::string_view> keys);
 
-  // Like ReadDuration and ReadCount; its absence is a problem that ends with `such_as`.
-  void RequireDuration(absl::string_view key, Nanos min, Nanos max, absl::string_view such_as,
-                       int64_t* out);
-  void Missing(absl::string_view key, absl::string_view such_as);
+  // A problem when `key` is absent; `example` completes "`duration` is missing, such as ...".
+  void Require(absl::string_view key, absl::string_view example);
 
   // Each of `keys` that is present is a problem: "`rate` <reason>".
   void Refuse(absl::Span<const absl::string_view> keys, absl::string_view reason);
 
-  // A problem for every key not asked for: those in `later` are of the plan format but not of this version.
+  // "`key`: message" at `place`.
+  void Add(absl::string_view key, Place place, absl::string_view message);
+
+  // A problem for every key not asked for: those in `later` are of the plan format but not of this
+  // version.
   void Finish(absl::Span<const absl::string_view> later = {});
 
  private:
-  void AddUnknown(const Entry& entry);
-  void AddProblem(absl::string_view key, Place place, absl::string_view message);
+  const Entry* Lookup(absl::string_view key);
 
-  static const Node& EmptyMap();
-
-  const Node* node_;
+  const Node* node_;  // a map
   const std::string name_;
   const Place place_;
   Problems* const problems_;
   std::vector<absl::string_view> known_;
 };
 
-// The entries of a map whose keys are names of the author's choice, at most `limit`; none when `entry` is null or no map
-// or has more, which are problems.
+// The entries of a map whose keys are names of the author's choice, at most `limit`; none when
+// `entry` is null or no map or has more, which are problems.
 absl::Span<const Entry> NamedEntries(const Entry* entry, size_t limit, Problems* problems);
 
-std::string NotSupported(absl::string_view word);
+// A problem at `place` unless `name` fits what becomes a label and a file name: 1 to
+// limits::kNameBytes bytes, no control characters. `what` as in "`name`".
+bool CheckName(absl::string_view what, absl::string_view name, Place place, Problems* problems);
 
-template <typename T>
-bool MapReader::Read(absl::string_view key, absl::string_view form,
-                     const std::function<absl::StatusOr<T>(absl::string_view)>& parse, T* out) {
-  const std::string* text = FindText(key, form);
-  if (text == nullptr) return false;
-  absl::StatusOr<T> value = parse(*text);
-  if (!value.ok()) {
-    AddProblem(key, Find(key)->value.place, value.status().message());
-    return false;
-  }
-  *out = *std::move(value);
-  return true;
+template <typename T, typename Parse>
+std::optional<T> MapReader::Read(absl::string_view key, absl::string_view form,
+                                 const Parse& parse) {
+  const Node* node = Text(key, form);
+  if (node == nullptr) return std::nullopt;
+  absl::StatusOr<T> value = parse(node->text);
+  if (value.ok()) return *std::move(value);
+  Add(key, node->place, value.status().message());
+  return std::nullopt;
 }
 
 template <typename T>
-bool MapReader::ReadChoice(absl::string_view key, absl::Span<const Choice<T>> choices, T* out) {
-  std::string form = "one of";
+std::optional<T> MapReader::OneOf(absl::string_view key, absl::Span<const Choice<T>> choices) {
+  std::string form;
   for (const Choice<T>& choice : choices) {
-    if (!choice.supported) continue;
-    form.append(form.back() == 'f' ? " " : ", ").append(choice.word);
+    if (choice.supported) absl::StrAppend(&form, form.empty() ? "" : " or ", choice.word);
   }
-  return Read<T>(
-      key, form,
-      [&](absl::string_view text) -> absl::StatusOr<T> {
-        for (const Choice<T>& choice : choices) {
-          if (choice.word != text) continue;
-          if (choice.supported) return choice.value;
-          return absl::InvalidArgumentError(NotSupported(choice.word));
-        }
-        return absl::InvalidArgumentError("expected " + form + ", got " + Quoted(text));
-      },
-      out);
+  return Read<T>(key, form, [&](absl::string_view text) -> absl::StatusOr<T> {
+    for (const Choice<T>& choice : choices) {
+      if (choice.word != text) continue;
+      if (choice.supported) return choice.value;
+      return absl::InvalidArgumentError(NotSupported(choice.word));
+    }
+    return absl::InvalidArgumentError(absl::StrCat("expected ", form, ", got ", Quoted(text)));
+  });
 }
 
 }  // namespace loadfleet

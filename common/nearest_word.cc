@@ -1,0 +1,43 @@
+#include "common/nearest_word.h"
+
+#include <algorithm>
+
+namespace loadfleet {
+namespace {
+
+// Optimal string alignment distance.
+size_t Distance(absl::string_view a, absl::string_view b) {
+  std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
+  for (size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      cost[i][j] = std::min({replaced, cost[i - 1][j] + 1, cost[i][j - 1] + 1});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return cost[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::string NearestWord(absl::string_view word, const std::vector<std::string>& known) {
+  std::string nearest;
+  size_t least = 0;
+  for (const std::string& candidate : known) {
+    const size_t tolerated = std::max<size_t>(1, candidate.size() / 3);
+    // The lengths alone may rule it out, which also bounds the work for an endless word.
+    if (word.size() > candidate.size() + tolerated) continue;
+    const size_t distance = Distance(word, candidate);
+    if (distance <= tolerated && (nearest.empty() || distance < least)) {
+      nearest = candidate;
+      least = distance;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace loadfleet

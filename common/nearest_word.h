@@ -1,0 +1,15 @@
+// What a person most likely meant by a word that nobody knows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace loadfleet {
+
+// The word of `known` that is nearest to `word` by edit distance (a swap of neighbours is one
+// edit); empty when none is within a third of its length.
+std::string NearestWord(absl::string_view word, const std::vector<std::string>& known);
+
+}  // namespace loadfleet

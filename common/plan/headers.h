@@ -1,0 +1,24 @@
+// Request headers: a map of the plan whose keys are the author's.
+#pragma once
+
+#include <vector>
+
+#include "common/plan/document.h"
+#include "common/plan/problems.h"
+#include "loadfleet/v1/plan.pb.h"
+
+namespace loadfleet {
+
+// Names are tokens and values hold no control character but tab (RFC 9110 5.1 and 5.5), so that no
+// header can end another. What frames the message (Content-Length, Connection, ...) is the agent's
+// to write and refused. None when `entry` is null.
+std::vector<v1::Header> ReadHeaders(const Entry* entry, Problems* problems);
+
+// `defaults` first; a header of `own` takes the place of the default of the same name, whatever the
+// case.
+std::vector<v1::Header> MergeHeaders(std::vector<v1::Header> defaults,
+                                     const std::vector<v1::Header>& own);
+
+bool HasHeader(const std::vector<v1::Header>& headers, absl::string_view name);
+
+}  // namespace loadfleet

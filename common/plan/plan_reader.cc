@@ -1,0 +1,307 @@
+#include "common/plan/plan_reader.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/limits.h"
+#include "common/nearest_word.h"
+#include "common/plan/reader.h"
+#include "common/plan/request_reader.h"
+#include "common/plan/scenario_reader.h"
+#include "common/units.h"
+
+namespace loadfleet {
+namespace {
+
+constexpr uint64_t kSeeds = 999'999'999'999'999'999;  // what ParseCount reads
+constexpr Nanos kStartDelay = 500 * kMillisecond;
+constexpr uint32_t kOpenConnections = 1'000;
+constexpr size_t kFlowsCompared = 100;  // with a wrong name, to suggest one: bounds the time
+constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
+
+constexpr absl::string_view kLaterKeys[] = {"feeders", "thresholds", "outputs", "secrets",
+                                            "resolve", "setup",      "teardown"};
+constexpr absl::string_view kLaterAgents[] = {"elastic"};
+constexpr absl::string_view kLaterFlow[] = {"feed", "on_error"};
+constexpr absl::string_view kLaterSteps[] = {"think", "group", "if", "repeat", "steps"};
+
+std::vector<absl::string_view> Joined(absl::Span<const absl::string_view> a,
+                                      absl::Span<const absl::string_view> b) {
+  std::vector<absl::string_view> all(a.begin(), a.end());
+  all.insert(all.end(), b.begin(), b.end());
+  return all;
+}
+
+class PlanReader {
+ public:
+  PlanReader(const Node& root, const std::string& file, Problems* problems)
+      : root_(&root, "", root.place, problems), file_(file), problems_(problems) {}
+
+  v1::Plan Read() {
+    ReadHead();
+    defaults_ = ReadDefaults(root_, &connections_);
+    if (root_.Has("scenarios") || root_.Has("flows")) {
+      ReadFullForm();
+    } else {
+      ReadShortForm();
+    }
+    CheckTargetIsThere();
+    SetName();
+    SetConnections();
+    return std::move(plan_);
+  }
+
+ private:
+  void ReadHead();
+  void ReadAgents();
+  void ReadValidity();
+  void ReadShortForm();
+  void ReadFullForm();
+  void ReadFlow(const Entry& entry);
+  void ReadSteps(MapReader& flow, v1::Flow* out);
+  void ReadRequestStep(MapReader& step, v1::Flow* out);
+  void CheckRequestName(const Node& node);
+  void ReadScenarioEntry(const Entry& entry);
+  const v1::Flow* FindFlow(MapReader& scenario, uint32_t* index);
+  void CheckTargetIsThere();
+  void SetName();
+  void SetConnections();
+
+  MapReader root_;
+  const std::string& file_;
+  Problems* const problems_;
+  HttpDefaults defaults_;
+  ConnectionDefaults connections_;
+  std::map<std::string, Place> request_names_;
+  v1::Plan plan_;
+};
+
+void ReadTextMap(const Entry* entry, Problems* problems,
+                 google::protobuf::Map<std::string, std::string>* out) {
+  for (const Entry& label : NamedEntries(entry, limits::kLabels, problems)) {
+    if (label.value.kind == Node::Kind::kRefused) continue;
+    const std::string what = absl::StrCat("label `", Shown(label.key), "`");
+    if (!CheckName(what, label.key, label.place, problems)) continue;
+    if (label.value.kind != Node::Kind::kScalar) {
+      problems->Add(label.value.place,
+                    absl::StrCat(what, ": expected a text, got ", KindName(label.value.kind)));
+      continue;
+    }
+    if (!CheckName(what, label.value.text, label.value.place, problems)) continue;
+    (*out)[label.key] = label.value.text;
+  }
+}
+
+void PlanReader::ReadHead() {
+  static constexpr Choice<uint32_t> kVersions[] = {{"1", 1}};
+  plan_.set_version(root_.OneOf<uint32_t>("version", kVersions).value_or(1));
+  if (const Node* name = root_.Text("name", "a text")) {
+    if (CheckName("`name`", name->text, name->place, problems_)) plan_.set_name(name->text);
+  }
+  ReadTextMap(root_.Find("labels"), problems_, plan_.mutable_labels());
+  plan_.set_seed(root_.Count("seed", 0, kSeeds).value_or(0));
+  ReadAgents();
+  ReadValidity();
+}
+
+void PlanReader::ReadAgents() {
+  static constexpr Choice<v1::AgentPolicy::OnLoss> kOnLoss[] = {
+      {"continue", v1::AgentPolicy::ON_LOSS_CONTINUE},
+      {"abort", v1::AgentPolicy::ON_LOSS_ABORT},
+      {"redistribute", v1::AgentPolicy::ON_LOSS_REDISTRIBUTE, false},
+  };
+  MapReader map = root_.Map("agents");
+  v1::AgentPolicy& agents = *plan_.mutable_agents();
+  agents.set_min(static_cast<uint32_t>(map.Count("min", 1, limits::kAgents).value_or(1)));
+  ReadTextMap(map.Find("selector"), problems_, agents.mutable_selector());
+  agents.set_on_loss(map.OneOf<v1::AgentPolicy::OnLoss>("on_loss", kOnLoss)
+                         .value_or(v1::AgentPolicy::ON_LOSS_CONTINUE));
+  agents.set_start_delay_ns(map.Duration("start_delay", 0, limits::kTimeout).value_or(kStartDelay));
+  map.Finish(kLaterAgents);
+}
+
+void PlanReader::ReadValidity() {
+  MapReader map = root_.Map("validity");
+  v1::Validity& validity = *plan_.mutable_validity();
+  validity.set_max_lateness_p99_ns(
+      map.Duration("max_lateness_p99", 0, limits::kTimeout).value_or(5 * kMillisecond));
+  validity.set_max_worker_cpu(map.Share("max_worker_cpu").value_or(0.90));
+  validity.set_min_coverage(map.Share("min_coverage").value_or(0.99));
+  validity.set_min_achieved(map.Share("min_achieved").value_or(0.98));
+  map.Finish();
+}
+
+// The last name of a path, without its slash and query: `ping` of /api/ping?x=1. Of "/" itself.
+std::string NameOfTarget(absl::string_view target) {
+  target = target.substr(0, target.find('?'));
+  const absl::string_view path = target.size() > 1 ? target.substr(1) : target;
+  return std::string(path.substr(0, limits::kNameBytes));
+}
+
+void PlanReader::ReadShortForm() {
+  v1::Flow& flow = *plan_.add_flows();
+  flow.set_name(kShortName);
+  v1::Request& request = *flow.add_steps()->mutable_request();
+  request = ReadRequest(root_, defaults_);
+  request.set_name(NameOfTarget(request.target()));
+  v1::Scenario& scenario = *plan_.add_scenarios();
+  scenario = ReadShortScenario(root_, request.timeouts().total_ns());
+  scenario.set_name(kShortName);
+  root_.Know({"scenarios", "flows"});
+  std::vector<absl::string_view> later = Joined(kLaterKeys, LaterRequestKeys());
+  root_.Finish(Joined(later, Joined(LaterScenarioKeys(), kLaterSteps)));
+}
+
+void PlanReader::ReadFullForm() {
+  root_.Require("scenarios", "scenarios: {main: {executor: constant-vus, ...}}");
+  root_.Require("flows", "flows: {main: {steps: [{request: home, get: /}]}}");
+  root_.Refuse(RequestKeys(), "is of the short form: with `scenarios` it belongs into a flow");
+  root_.Refuse(LoadKeys(), "is of the short form: with `scenarios` it belongs into one of them");
+  for (const Entry& flow : NamedEntries(root_.Find("flows"), limits::kRequests, problems_)) {
+    ReadFlow(flow);
+  }
+  for (const Entry& scenario :
+       NamedEntries(root_.Find("scenarios"), limits::kScenarios, problems_)) {
+    ReadScenarioEntry(scenario);
+  }
+  root_.Finish(kLaterKeys);
+}
+
+void PlanReader::ReadFlow(const Entry& entry) {
+  v1::Flow& flow = *plan_.add_flows();
+  flow.set_name(entry.key);
+  const std::string what = absl::StrCat("flow `", Shown(entry.key), "`");
+  CheckName(what, entry.key, entry.place, problems_);
+  MapReader map(&entry.value, what, entry.place, problems_);
+  ReadSteps(map, &flow);
+  map.Finish(kLaterFlow);
+}
+
+void PlanReader::ReadSteps(MapReader& flow, v1::Flow* out) {
+  flow.Require("steps", "steps: [{request: home, get: /}]");
+  const Entry* steps = flow.Find("steps");
+  if (steps == nullptr) return;
+  if (steps->value.kind != Node::Kind::kSequence || steps->value.items.empty()) {
+    flow.Add("steps", steps->value.place, "expected a list of one step");
+    return;
+  }
+  const std::vector<Node>& items = steps->value.items;
+  MapReader step(&items.front(), "step", items.front().place, problems_);
+  ReadRequestStep(step, out);
+  if (items.size() > 1) {
+    problems_->Add(items[1].place, "a flow of more than one step is not supported by this version");
+  }
+}
+
+void PlanReader::ReadRequestStep(MapReader& step, v1::Flow* out) {
+  const bool is_other = std::any_of(std::begin(kLaterSteps), std::end(kLaterSteps),
+                                    [&](absl::string_view key) { return step.Has(key); });
+  if (is_other) {
+    step.Refuse(kLaterSteps, "is not supported by this version");
+    return;
+  }
+  step.Require("request", "request: home");
+  const Node* name = step.Text("request", "the request's name");
+  if (name != nullptr) CheckRequestName(*name);
+  v1::Request& request = *out->add_steps()->mutable_request();
+  request = ReadRequest(step, defaults_);
+  // Flows are read in order and have one request each: the index has no gaps.
+  request.set_index(static_cast<uint32_t>(plan_.flows_size()) - 1);
+  if (name != nullptr) request.set_name(name->text);
+  step.Finish(LaterRequestKeys());
+}
+
+void PlanReader::CheckRequestName(const Node& node) {
+  if (!CheckName("`request`", node.text, node.place, problems_)) return;
+  const auto [first, fresh] = request_names_.try_emplace(node.text, node.place);
+  if (fresh) return;
+  problems_->Add(node.place,
+                 absl::StrCat("`request`: the name ", Quoted(node.text), " is taken on line ",
+                              first->second.line, "; results are told apart by it"));
+}
+
+void PlanReader::ReadScenarioEntry(const Entry& entry) {
+  const std::string what = absl::StrCat("scenario `", Shown(entry.key), "`");
+  CheckName(what, entry.key, entry.place, problems_);
+  MapReader map(&entry.value, what, entry.place, problems_);
+  uint32_t index = 0;
+  const v1::Flow* flow = FindFlow(map, &index);
+  const Nanos total = flow != nullptr && flow->steps_size() > 0
+                          ? flow->steps(0).request().timeouts().total_ns()
+                          : defaults_.timeouts.total_ns();
+  v1::Scenario& scenario = *plan_.add_scenarios();
+  scenario = ReadScenario(map, total);
+  scenario.set_name(entry.key);
+  scenario.set_flow(index);
+  map.Finish(LaterScenarioKeys());
+}
+
+const v1::Flow* PlanReader::FindFlow(MapReader& scenario, uint32_t* index) {
+  if (!scenario.Has("flows")) scenario.Require("flow", "flow: main");
+  const Node* name = scenario.Text("flow", "a flow's name");
+  if (name == nullptr) return nullptr;
+  std::vector<std::string> known;
+  for (int i = 0; i < plan_.flows_size(); ++i) {
+    if (plan_.flows(i).name() == name->text) {
+      *index = static_cast<uint32_t>(i);
+      return &plan_.flows(i);
+    }
+    if (known.size() < kFlowsCompared) known.push_back(plan_.flows(i).name());
+  }
+  const std::string nearest =
+      problems_->WouldKeep(name->place) ? NearestWord(name->text, known) : "";
+  scenario.Add(
+      "flow", name->place,
+      absl::StrCat("there is no flow ", Quoted(name->text),
+                   nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+  return nullptr;
+}
+
+void PlanReader::CheckTargetIsThere() {
+  for (const v1::Flow& flow : plan_.flows()) {
+    for (const v1::Step& step : flow.steps()) {
+      if (step.request().target().empty() || step.request().has_origin()) continue;
+      root_.Require("target", "target: http://localhost:8080");
+      return;
+    }
+  }
+}
+
+// The file's name without folders and ending; without a file, where the load goes.
+void PlanReader::SetName() {
+  if (!plan_.name().empty()) return;
+  absl::string_view name = file_;
+  name = name.substr(name.rfind('/') + 1);  // npos + 1 is 0
+  name = name.substr(0, name.rfind('.'));
+  if (name.empty() && plan_.flows_size() > 0 && plan_.flows(0).steps_size() > 0) {
+    name = plan_.flows(0).steps(0).request().origin().host();
+  }
+  plan_.set_name(std::string(name.substr(0, limits::kNameBytes)));
+}
+
+void PlanReader::SetConnections() {
+  uint64_t vus = 0;
+  bool open = false;
+  for (const v1::Scenario& scenario : plan_.scenarios()) {
+    vus += scenario.constant_vus().vus();
+    open = open || scenario.has_constant_arrival_rate();
+  }
+  if (vus > limits::kVus) {
+    problems_->Add(root_.place(), absl::StrCat("the scenarios have ", vus,
+                                               " VUs together, the limit is ", limits::kVus));
+  }
+  const uint64_t fallback = vus + (open ? kOpenConnections : 0);
+  plan_.mutable_connections()->set_max(connections_.max.value_or(
+      static_cast<uint32_t>(std::min<uint64_t>(fallback, limits::kConnections))));
+  plan_.mutable_connections()->set_keep_alive(connections_.keep_alive);
+}
+
+}  // namespace
+
+v1::Plan ReadPlan(const Node& root, const std::string& file, Problems* problems) {
+  return PlanReader(root, file, problems).Read();
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,37 @@
+// The keys that describe one HTTP request, and those that describe all of them.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "common/plan/reader.h"
+#include "loadfleet/v1/plan.pb.h"
+
+namespace loadfleet {
+
+// What a request inherits.
+struct HttpDefaults {
+  std::optional<v1::Origin> origin;  // `target`; nothing when absent or wrong
+  v1::HttpVersion version = v1::HTTP_VERSION_AUTO;
+  std::vector<v1::Header> headers;
+  v1::Timeouts timeouts;
+};
+
+struct ConnectionDefaults {
+  std::optional<uint32_t> max;
+  bool keep_alive = true;
+};
+
+// `target` of the plan and everything below `defaults`.
+HttpDefaults ReadDefaults(MapReader& plan, ConnectionDefaults* connections);
+
+// get, post, put, patch, delete, head, options; headers, body, json, timeouts. Index and name are
+// the caller's to set. The origin is absent when the request has a bare path and the plan no valid
+// `target`.
+v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults);
+
+// Every key that ReadRequest knows, and those of requests that this version cannot run.
+absl::Span<const absl::string_view> RequestKeys();
+absl::Span<const absl::string_view> LaterRequestKeys();
+
+}  // namespace loadfleet
