@@ -30,6 +30,9 @@ int Main(int argc, char** argv) {
   root.footer(kExitCodes);
   root.set_version_flag("--version", std::string("loadctl ") + kVersion);
   root.require_subcommand(1);
+  root.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return std::string("loadctl: ") + error.what() + " (--help tells more)\n";
+  });
   root.fallthrough();  // --master may also stand behind the verb
   GlobalFlags globals;
   root.add_option("--master", globals.master, "Where the master listens")

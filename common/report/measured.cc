@@ -10,6 +10,7 @@ namespace loadfleet {
 
 Distribution Describe(const Histogram& observed, const Histogram& censored) {
   std::vector<double> wanted;
+  wanted.reserve(kReportedQuantiles.size());
   for (const ReportedQuantile& quantile : kReportedQuantiles) wanted.push_back(quantile.q);
   const std::vector<QuantileValue> values = QuantilesOf(observed, censored, wanted);
 

@@ -119,6 +119,7 @@ void AppendOutcomes(const RequestStats& stats, std::string* out) {
   std::map<uint16_t, uint64_t> ascending;
   for (const auto& [status, count] : stats.statuses.counts()) ascending[status] += count;
   std::vector<std::string> statuses;
+  statuses.reserve(ascending.size());
   for (const auto& [status, count] : ascending) {
     statuses.push_back(absl::StrCat(status, ": ", FormatCount(count)));
   }

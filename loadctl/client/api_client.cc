@@ -17,7 +17,7 @@ namespace {
 
 // A person waits: a master that is there answers within milliseconds.
 constexpr int kConnectMillis = 3'000;
-constexpr int kCallSeconds = 10;
+constexpr int kCallSeconds = 5;
 // A master that is gone without a word is noticed within half a minute.
 constexpr int kKeepaliveMillis = 20'000;
 constexpr int kKeepaliveTimeoutMillis = 5'000;
@@ -114,6 +114,10 @@ absl::Status ApiClient::Explain(const grpc::Status& status) const {
     case grpc::StatusCode::UNAVAILABLE:
       return absl::UnavailableError(absl::StrCat("cannot reach the master at ", address_, ": ",
                                                  InnermostReason(status.error_message())));
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return absl::UnavailableError(absl::StrCat(
+          "what listens at ", address_,
+          " is not a master that this loadctl knows: ", Printable(status.error_message())));
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return absl::DeadlineExceededError(
           absl::StrCat("the master at ", address_, " did not answer within ", kCallSeconds, " s"));

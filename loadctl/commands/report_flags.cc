@@ -38,9 +38,9 @@ void PrintVerdict(const v1::Report& report) {
 
 void AddReportFlags(CLI::App* app, ReportFlags* flags) {
   app->add_option("--out", flags->out,
-                  "Write the report to FILE when the run has ended, in the format of its ending: "
-                  ".json or .txt (repeatable)")
-      ->type_name("FILE")
+                  "Write the report to FILE when the run has ended; its ending says how: .json, "
+                  ".txt (repeatable)")
+      ->option_text("FILE")
       ->allow_extra_args(false);
   app->add_flag("--quiet", flags->quiet, "No progress, only the report");
   app->add_flag("--json", flags->json,

@@ -72,6 +72,7 @@ Command AddRunCommand(CLI::App& root) {
   const auto flags = std::make_shared<RunFlags>();
   AddPlanFlags(app, &flags->plan);
   app->add_option("--workers", flags->workers, "Threads that send load; one per core when absent")
+      ->option_text("N")
       ->check(CLI::Range(1, 1024));
   AddReportFlags(app, &flags->report);
   return {app, [flags] { return Execute(*flags); }};

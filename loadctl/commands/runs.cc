@@ -72,8 +72,8 @@ Command AddRunsCommand(CLI::App& root, const GlobalFlags& globals) {
   CLI::App* app = root.add_subcommand("runs", "List runs, the newest first");
   const auto flags = std::make_shared<RunsFlags>();
   app->add_option("--limit", flags->limit, "At most this many")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+      ->option_text("N=" + std::to_string(kDefaultLimit))
+      ->check(CLI::Range(1, 1000));
   app->add_flag("--json", flags->json, "As a JSON array");
   return {app, [flags, &globals] { return Execute(*flags, globals); }};
 }

@@ -34,7 +34,8 @@ Command AddStopCommand(CLI::App& root, const GlobalFlags& globals) {
   CLI::App* app = root.add_subcommand("stop", "Stop a run; it still gets its report");
   const auto flags = std::make_shared<StopFlags>();
   CLI::Option* run =
-      app->add_option("RUN", flags->run, "The newest one that has not ended when absent");
+      app->add_option("RUN", flags->run, "The newest one that has not ended when absent")
+          ->option_text(" ");
   app->add_flag("--all", flags->all, "Every run that has not ended")->excludes(run);
   return {app, [flags, &globals] { return Execute(*flags, globals); }};
 }

@@ -60,17 +60,20 @@ Command AddTargetCommand(CLI::App& root) {
                                       "Serve something to load: /ping /status/N /bytes/N /delay/MS "
                                       "/echo /drip, counters at /stats");
   const auto flags = std::make_shared<TargetFlags>();
-  CLI::Option* port = app->add_option("--port", flags->port, "On 127.0.0.1; 0 takes any free one")
-                          ->capture_default_str();
-  app->add_option("--listen", flags->listen, "HOST:PORT instead of --port")->excludes(port);
+  CLI::Option* port = app->add_option("--port", flags->port, "On 127.0.0.1; 0 takes any free one");
+  port->option_text("N=8080");
+  app->add_option("--listen", flags->listen, "Instead of --port")
+      ->option_text("HOST:PORT")
+      ->excludes(port);
   app->add_option("--threads", flags->threads, "Threads that serve")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-  CLI::Option* freeze_for = app->add_option(
-      "--freeze-for", flags->freeze_for, "Answer nothing for this long at the start of every ...");
-  app->add_option("--freeze-every", flags->freeze_every, "... period of this length")
-      ->needs(freeze_for);
-  freeze_for->needs("--freeze-every");
+      ->option_text("N=1")
+      ->check(CLI::Range(1, 1024));
+  CLI::Option* freeze_for =
+      app->add_option("--freeze-for", flags->freeze_for, "Answer nothing for this long ...");
+  CLI::Option* freeze_every =
+      app->add_option("--freeze-every", flags->freeze_every, "... in each period of this length");
+  freeze_for->option_text("D")->needs(freeze_every);
+  freeze_every->option_text("D")->needs(freeze_for);
   return {app, [flags] { return Execute(*flags); }};
 }
 

@@ -31,7 +31,7 @@ Command AddWatchCommand(CLI::App& root, const GlobalFlags& globals) {
   CLI::App* app = root.add_subcommand(
       "watch", "Watch a run until its report; Ctrl-C leaves it alone. Exits with its verdict");
   const auto flags = std::make_shared<WatchFlags>();
-  app->add_option("RUN", flags->run, "The newest one when absent");
+  app->add_option("RUN", flags->run, "The newest one when absent")->option_text(" ");
   AddReportFlags(app, &flags->report);
   return {app, [flags, &globals] { return Execute(*flags, globals); }};
 }

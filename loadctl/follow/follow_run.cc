@@ -61,7 +61,7 @@ class Follower {
 
   absl::Status WhyItEnded(const grpc::Status& status) const {
     if (status.ok()) return absl::InternalError("the master ended the watch without a report");
-    const absl::Status reason = client_.Explain(status);
+    absl::Status reason = client_.Explain(status);
     if (run_id_.empty() || !absl::IsUnavailable(reason)) return reason;
     return absl::UnavailableError(absl::StrCat(
         reason.message(), " (the run may go on; to see it: loadctl watch ", run_id_, ")"));
@@ -110,6 +110,8 @@ class Follower {
       return;
     }
     told_to_stop_ = true;
+    // One press may come as two signals (timeout(1) signals its child and then the whole group).
+    while (interrupts_.Take() != 0) continue;
     progress_.Say("Stopping the run; once more leaves at once.");
   }
 

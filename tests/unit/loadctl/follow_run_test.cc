@@ -101,6 +101,17 @@ TEST_F(FollowRunTest, AnInterruptStopsTheRunAndStillBringsItsReport) {
   EXPECT_EQ(api_.stops()[0].run_id(), "r-0001");
 }
 
+TEST_F(FollowRunTest, TwoSignalsAtOnceAreOneInterrupt) {
+  api_.Publish(Running("r-0001"));
+  api_.ReportOnStop(v1::VERDICT_ABORTED);
+  viewer_.on_show = [this] {
+    signals_.Send(SIGINT);
+    signals_.Send(SIGINT);
+  };
+  EXPECT_TRUE(Follow(OnInterrupt::kStop).ok());
+  EXPECT_EQ(api_.stops().size(), 1u);
+}
+
 TEST_F(FollowRunTest, ASecondInterruptLeavesAtOnce) {
   api_.Publish(Running("r-0001"));
   viewer_.on_show = [this] { signals_.Send(SIGINT); };
