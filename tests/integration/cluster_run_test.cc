@@ -156,7 +156,7 @@ TEST(ClusterRun, RefusesASecondWhileTheAgentsAreBusy) {
 
   const Completed second = cluster.Loadctl({"submit", plan, "--quiet"});
   EXPECT_EQ(second.exit_code, 5) << second.out;
-  EXPECT_THAT(second.err, HasSubstr("busy"));
+  EXPECT_THAT(second.err, HasSubstr("a1 runs r-0001"));
 
   const Completed stop = cluster.Loadctl({"stop", "--all"});
   EXPECT_EQ(stop.exit_code, 0) << stop.err;

@@ -89,7 +89,7 @@ TEST(OneProcess, PrintsTheReportForPeople) {
   const Completed done =
       Loadctl({"run", "--url", target.url() + "/ping", "--vus", "1", "--duration", "1s"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_THAT(done.out, HasSubstr("passed"));
+  EXPECT_THAT(done.out, HasSubstr("PASSED"));
 }
 
 }  // namespace
