@@ -12,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "master/store/schema.h"
 #include "master/store/sqlite.h"
@@ -19,6 +20,7 @@
 namespace loadfleet {
 namespace {
 
+constexpr absl::Duration kLockPatience = absl::Seconds(3);
 constexpr absl::Duration kRetryEvery = absl::Seconds(1);
 
 // The number in "r-0042", which orders runs also beyond four digits.
@@ -36,7 +38,14 @@ absl::StatusOr<int> LockDirectory(const std::string& data_dir) {
   if (fd < 0) {
     return absl::InternalError(absl::StrCat("cannot open ", path, ": ", std::strerror(errno)));
   }
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  // A master that was killed a moment ago may still be on its way out of a sync.
+  const absl::Time give_up = absl::Now() + kLockPatience;
+  int locked = flock(fd, LOCK_EX | LOCK_NB);
+  while (locked != 0 && absl::Now() < give_up) {
+    absl::SleepFor(absl::Milliseconds(50));
+    locked = flock(fd, LOCK_EX | LOCK_NB);
+  }
+  if (locked != 0) {
     close(fd);
     return absl::FailedPreconditionError(
         absl::StrCat("the data directory ", data_dir, " is in use by another loadmaster"));
