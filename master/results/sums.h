@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <map>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -37,10 +37,7 @@ class Sums {
     uint32_t request = 0;
     uint32_t scenario = 0;
     uint32_t stage = 0;
-    bool operator<(const SeriesId& other) const {
-      return std::tie(request, scenario, stage) <
-             std::tie(other.request, other.scenario, other.stage);
-    }
+    auto operator<=>(const SeriesId&) const = default;
   };
   const std::map<uint32_t, ArrivalCounts>& arrivals() const { return arrivals_; }
   const std::map<SeriesId, RequestStats>& requests() const { return requests_; }

@@ -137,45 +137,43 @@ void Cluster::OnWindowsOpened(const std::shared_ptr<WindowStream>& stream,
 }
 
 void Cluster::OnWindow(WindowStream* stream, const v1::Window& window) {
-  const AgentRecord* agent = registry_.FindByStream(stream);
-  if (agent == nullptr) return stream->End(absl::FailedPreconditionError("no hello"));
-  const v1::WindowKey& key = window.key();
-  if (key.agent_id() != agent->id() || key.incarnation() != agent->incarnation()) {
-    return stream->End(absl::InvalidArgumentError("a window of another agent"));
-  }
-  Run* run = Find(key.run_id());
-  if (run != nullptr && !run->ended()) {
-    run->OnWindow(agent->windows, window);
-    Settle(*run);
-    return;
-  }
-  // Nobody counts it any more: the agent must not keep it for ever.
-  v1::WindowAck ack;
-  ack.set_run_id(key.run_id());
-  ack.set_incarnation(key.incarnation());
-  ack.set_last_seq(key.last_seq());
-  stream->Acknowledge(std::move(ack));
-  stream->ReadNext();
+  const AgentRecord* sender = SenderOf(stream, window.key());
+  if (sender == nullptr) return;
+  Run* run = Find(window.key().run_id());
+  if (run == nullptr || run->ended()) return TakeOffItsHands(stream, window.key(), false);
+  run->OnWindow(sender->windows, window);
+  Settle(*run);
 }
 
 void Cluster::OnSummary(WindowStream* stream, const v1::FinalSummary& summary) {
+  const AgentRecord* sender = SenderOf(stream, summary.key());
+  if (sender == nullptr) return;
+  Run* run = Find(summary.key().run_id());
+  if (run == nullptr || run->ended()) return TakeOffItsHands(stream, summary.key(), true);
+  run->OnSummary(sender->windows, summary);
+  Settle(*run);
+}
+
+const AgentRecord* Cluster::SenderOf(WindowStream* stream, const v1::WindowKey& key) {
   const AgentRecord* agent = registry_.FindByStream(stream);
-  if (agent == nullptr) return stream->End(absl::FailedPreconditionError("no hello"));
-  const v1::WindowKey& key = summary.key();
+  if (agent == nullptr) {
+    stream->End(absl::FailedPreconditionError("no hello"));
+    return nullptr;
+  }
   if (key.agent_id() != agent->id() || key.incarnation() != agent->incarnation()) {
-    return stream->End(absl::InvalidArgumentError("a summary of another agent"));
+    stream->End(absl::InvalidArgumentError("a window of another agent"));
+    return nullptr;
   }
-  Run* run = Find(key.run_id());
-  if (run != nullptr && !run->ended()) {
-    run->OnSummary(agent->windows, summary);
-    Settle(*run);
-    return;
-  }
+  return agent;
+}
+
+// Nobody counts it any more: the agent must not keep it for ever.
+void Cluster::TakeOffItsHands(WindowStream* stream, const v1::WindowKey& key, bool summary) {
   v1::WindowAck ack;
   ack.set_run_id(key.run_id());
   ack.set_incarnation(key.incarnation());
   ack.set_last_seq(key.last_seq());
-  ack.set_summary(true);
+  ack.set_summary(summary);
   stream->Acknowledge(std::move(ack));
   stream->ReadNext();
 }

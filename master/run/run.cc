@@ -147,57 +147,35 @@ void Run::OnAgentLost(const std::string& agent_id, uint64_t incarnation, const s
 // --- what was measured ---
 
 void Run::OnWindow(const std::shared_ptr<WindowStream>& stream, const v1::Window& window) {
-  const v1::WindowKey& key = window.key();
-  Part* part = Find(key.agent_id(), key.incarnation());
-  if (part == nullptr) {
-    stream->End(absl::PermissionDeniedError("this agent takes no part in the run"));
-    return;
-  }
-  auto applied = results_.Apply(window);
-  if (!applied.ok()) {
-    Quarantine(*part, stream, key.last_seq(), false, std::string(applied.status().message()));
-  } else if (applied->fate == WindowFate::kConflict) {
-    Quarantine(*part, stream, key.last_seq(), false,
-               absl::StrCat("window ", key.last_seq(), " came twice with different content"));
-  } else if (applied->fate == WindowFate::kDuplicate) {
-    if (key.last_seq() <= part->committed_seq) Acknowledge(*part);
-    stream->ReadNext();
-  } else {
-    with_.store.CommitWindow(
-        std::move(applied->commit),
-        [weak = weak_from_this(), post = with_.post, id = key.agent_id(),
-         incarnation = key.incarnation(), seq = key.last_seq()](const absl::Status&) {
-          post([weak, id, incarnation, seq] {
-            if (auto run = weak.lock()) run->OnCommitted(id, incarnation, seq, false);
-          });
-        });
-    Delivering(*part, stream);
-  }
+  Receive(stream, window.key(), false, results_.Apply(window));
 }
 
 void Run::OnSummary(const std::shared_ptr<WindowStream>& stream, const v1::FinalSummary& summary) {
-  const v1::WindowKey& key = summary.key();
+  Receive(stream, summary.key(), true, results_.ApplySummary(summary));
+}
+
+void Run::Receive(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
+                  bool summary, absl::StatusOr<RunResults::Applied> applied) {
   Part* part = Find(key.agent_id(), key.incarnation());
   if (part == nullptr) {
     stream->End(absl::PermissionDeniedError("this agent takes no part in the run"));
-    return;
-  }
-  auto applied = results_.ApplySummary(summary);
-  if (!applied.ok()) {
-    Quarantine(*part, stream, key.last_seq(), true, std::string(applied.status().message()));
+  } else if (!applied.ok()) {
+    Quarantine(*part, stream, key.last_seq(), summary, std::string(applied.status().message()));
   } else if (applied->fate == WindowFate::kConflict) {
-    Quarantine(*part, stream, key.last_seq(), true,
-               "its summary came twice with different content");
+    Quarantine(*part, stream, key.last_seq(), summary,
+               absl::StrCat(summary ? "its summary" : absl::StrCat("window ", key.last_seq()),
+                            " came twice with different content"));
   } else if (applied->fate == WindowFate::kDuplicate) {
-    if (part->delivered) Acknowledge(*part);
+    // What is not committed yet is acknowledged when it is.
+    if (summary ? part->delivered : key.last_seq() <= part->committed_seq) Acknowledge(*part);
     stream->ReadNext();
   } else {
     with_.store.CommitWindow(
         std::move(applied->commit),
         [weak = weak_from_this(), post = with_.post, id = key.agent_id(),
-         incarnation = key.incarnation(), seq = key.last_seq()](const absl::Status&) {
-          post([weak, id, incarnation, seq] {
-            if (auto run = weak.lock()) run->OnCommitted(id, incarnation, seq, true);
+         incarnation = key.incarnation(), seq = key.last_seq(), summary](const absl::Status&) {
+          post([weak, id, incarnation, seq, summary] {
+            if (auto run = weak.lock()) run->OnCommitted(id, incarnation, seq, summary);
           });
         });
     Delivering(*part, stream);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/clock.h"
 #include "loadfleet/v1/api.pb.h"
 #include "loadfleet/v1/fleet.pb.h"
@@ -99,6 +100,8 @@ class Run final : public std::enable_shared_from_this<Run> {
   void Save();
   StoredRun Stored() const;
 
+  void Receive(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key, bool summary,
+               absl::StatusOr<RunResults::Applied> applied);
   void OnCommitted(const std::string& agent_id, uint64_t incarnation, uint64_t seq, bool summary);
   void Acknowledge(const Part& part);
   void Quarantine(Part& part, const std::shared_ptr<WindowStream>& stream, uint64_t seq,
