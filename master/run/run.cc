@@ -243,12 +243,11 @@ bool Run::Stop(const std::string& reason) {
 void Run::StopLoad(const std::string& reason, bool aborted) {
   if (stopping_ || ended()) return;
   spdlog::info("run {}: stops: {}", run_id_, reason);
+  load_ended_ = Elapsed();
+  if (load_ended_ == 0) started_at_ms_ = 0;  // no agent has begun
   stopping_ = true;
   aborted_ = aborted_ || aborted;
   reasons_.push_back(reason);
-  const bool never_started = state_ < v1::RUN_STATE_RUNNING && with_.clock.Now() < t0_;
-  load_ended_ = t0_ == 0 || never_started ? 0 : Elapsed();
-  if (t0_ == 0 || never_started) started_at_ms_ = 0;
   for (auto& [id, part] : parts_) {
     OrderStop(part);
     // Whoever never got ready has nothing to deliver.

@@ -364,6 +364,9 @@ TEST_F(ClusterTest, StopIsAnnouncedAtOnceAndAborts) {
   const std::string run_id = Submit();
   Watch(run_id);
   StartRun(run_id, {&agent});
+  Advance(kSecond);
+  Deliver(agent, Second(agent, run_id, 0, 10));
+  posts_.RunOne();
   v1::StopRequest request;
   request.set_reason("Ctrl-C");
   EXPECT_THAT(*cluster_.Stop(request), ElementsAre(run_id));
@@ -374,6 +377,8 @@ TEST_F(ClusterTest, StopIsAnnouncedAtOnceAndAborts) {
   Heartbeat(agent, v1::AGENT_STATE_IDLE);
   EXPECT_EQ(snapshot_->report().verdict(), v1::VERDICT_ABORTED);
   EXPECT_THAT(snapshot_->report().reasons(), ElementsAre("Ctrl-C"));
+  EXPECT_EQ(snapshot_->report().duration_ns(), kSecond);
+  EXPECT_EQ(snapshot_->report().achieved_rate(), 10);
 }
 
 TEST_F(ClusterTest, AnAgentWhoseLinkHealsGetsTheOrdersThatItMissed) {
