@@ -1,11 +1,12 @@
 #include <array>
+#include <iostream>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
-#include "absl/strings/numbers.h"
 #include "common/exit_code.h"
 #include "common/log.h"
+#include "common/net/listen_address.h"
 #include "common/protocol.h"
 #include "loadctl/commands/command.h"
 
@@ -18,10 +19,8 @@ constexpr char kExitCodes[] =
 
 // For CLI11: the empty string when `text` is HOST:PORT, else what is wrong with it.
 std::string CheckHostPort(const std::string& text) {
-  const size_t colon = text.rfind(':');
-  int port = 0;
-  const bool good = colon != std::string::npos && colon > 0 &&
-                    absl::SimpleAtoi(text.substr(colon + 1), &port) && port > 0 && port < 65536;
+  const absl::StatusOr<HostPort> parsed = ParseHostPort(text);
+  const bool good = parsed.ok() && !parsed->host.empty() && parsed->port > 0;
   return good ? "" : "it must be HOST:PORT, not " + text;
 }
 
@@ -29,7 +28,7 @@ int Main(int argc, char** argv) {
   CLI::App root("Load-test HTTP servers, from this machine or from a cluster of agents", "loadctl");
   root.footer(kExitCodes);
   root.set_version_flag("--version", std::string("loadctl ") + kVersion);
-  root.require_subcommand(1);
+  root.require_subcommand(0, 1);  // a verb that is missing is told from one that is wrong
   root.failure_message([](const CLI::App*, const CLI::Error& error) {
     return std::string("loadctl: ") + error.what() + " (--help tells more)\n";
   });
@@ -65,6 +64,7 @@ int Main(int argc, char** argv) {
   for (const Command& command : commands) {
     if (command.app->parsed()) return static_cast<int>(command.execute());
   }
+  std::cerr << root.help();
   return static_cast<int>(ExitCode::kUsageOrPlan);
 }
 

@@ -3,24 +3,15 @@
 #include <chrono>
 #include <utility>
 
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
-
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "common/limits.h"
+#include "common/net/rpc_channel.h"
 #include "common/report/format.h"
 
 namespace loadfleet {
 namespace {
 
 // A person waits: a master that is there answers within milliseconds.
-constexpr int kConnectMillis = 3'000;
 constexpr int kCallSeconds = 5;
-// A master that is gone without a word is noticed within half a minute.
-constexpr int kKeepaliveMillis = 20'000;
-constexpr int kKeepaliveTimeoutMillis = 5'000;
 
 void SetDeadline(grpc::ClientContext* context) {
   context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(kCallSeconds));
@@ -39,17 +30,7 @@ ApiClient::ApiClient(const std::shared_ptr<grpc::Channel>& channel, std::string 
     : stub_(v1::Api::NewStub(channel)), address_(std::move(address)) {}
 
 ApiClient ApiClient::ToAddress(const std::string& host_and_port) {
-  grpc::ChannelArguments arguments;
-  // gRPC has no setting for the time to connect but this one, its lower bound.
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMillis);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMillis);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMillis);
-  // A proxy for web pages is not one for a master, which is often on loopback.
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  arguments.SetMaxReceiveMessageSize(limits::kGrpcMessageBytes);
-  arguments.SetMaxSendMessageSize(limits::kGrpcMessageBytes);
-  return {grpc::CreateCustomChannel(host_and_port, grpc::InsecureChannelCredentials(), arguments),
-          host_and_port};
+  return {NewMasterChannel(host_and_port), host_and_port};
 }
 
 absl::StatusOr<v1::SubmitReply> ApiClient::Submit(const v1::PlanSource& source) {

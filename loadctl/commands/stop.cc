@@ -18,7 +18,7 @@ ExitCode Execute(const StopFlags& flags, const GlobalFlags& globals) {
   v1::StopRequest request;
   request.set_run_id(flags.run);
   request.set_all(flags.all);
-  request.set_reason("loadctl stop");
+  request.set_reason("stopped by loadctl stop");
   const absl::StatusOr<v1::StopReply> reply = ApiClient::ToAddress(globals.master).Stop(request);
   if (!reply.ok()) return Fail(reply.status());
   for (const std::string& run : reply->run_ids()) {

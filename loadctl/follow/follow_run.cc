@@ -103,7 +103,7 @@ class Follower {
     keyboard_.reset();
     v1::StopRequest request;
     request.set_run_id(run_id_);
-    request.set_reason("interrupted");
+    request.set_reason("interrupted at loadctl");
     const absl::StatusOr<v1::StopReply> reply = client_.Stop(request);
     if (!reply.ok()) {
       progress_.Say(absl::StrCat("cannot stop the run: ", reply.status().message()));
