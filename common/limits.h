@@ -47,9 +47,6 @@ inline constexpr Nanos kDeliveryTime = 10 * kSecond;  // for last windows, after
 // A worse clock measurement makes a start uneven.
 inline constexpr Nanos kOffsetBound = 50 * kMillisecond;
 
-// An agent that cannot deliver its windows keeps this many seconds, then merges neighbours.
-inline constexpr size_t kSpoolWindows = 600;
-
 // The built-in target.
 inline constexpr size_t kTargetHeadBytes = 64 << 10;  // of a request; as kResponseHeadBytes
 inline constexpr size_t kTargetEchoBytes =
