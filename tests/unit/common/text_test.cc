@@ -15,15 +15,15 @@ TEST(ValidUtf8Prefix, EndsWhereTheTextStopsBeingUtf8) {
   const Case cases[] = {
       {"", 0},
       {"plain", 5},
-      {"gr\xc3\xbc\xc3\x9f", 6},       // two bytes
-      {"\xe2\x82\xac", 3},             // three
-      {"\xf0\x9f\x98\x80", 4},         // four
-      {"a\xff", 1},                    // no lead byte
-      {"a\xc3", 1},                    // cut short
-      {"a\xc0\xaf", 1},                // overlong "/"
-      {"a\xe0\x80\xaf", 1},            // overlong in three
-      {"a\xed\xa0\x80", 1},            // a surrogate
-      {"a\xf4\x90\x80\x80", 1},        // above U+10FFFF
+      {"gr\xc3\xbc\xc3\x9f", 6},         // two bytes
+      {"\xe2\x82\xac", 3},               // three
+      {"\xf0\x9f\x98\x80", 4},           // four
+      {"a\xff", 1},                      // no lead byte
+      {"a\xc3", 1},                      // cut short
+      {"a\xc0\xaf", 1},                  // overlong "/"
+      {"a\xe0\x80\xaf", 1},              // overlong in three
+      {"a\xed\xa0\x80", 1},              // a surrogate
+      {"a\xf4\x90\x80\x80", 1},          // above U+10FFFF
       {std::string("nul\0byte", 8), 8},  // a character like any other
   };
   for (const Case& c : cases) EXPECT_EQ(ValidUtf8Prefix(c.text), c.valid) << Quoted(c.text);

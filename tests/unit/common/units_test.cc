@@ -36,9 +36,27 @@ TEST(Duration, IsNumbersWithUnitsTheLargerFirst) {
 }
 
 TEST(Duration, RefusesEverythingElse) {
-  for (const char* text : {"", "5", "s", "-5s", "+5s", "5 s", " 5s", "5s ", "5S", "1e3s", "nan",
-                           "inf", ".5s", "5.s", "1m1h", "1s1s", "5d", "0x5s", "0.0000000001s",
-                           "9999999999999h", "99999999999999999999s"}) {
+  for (const char* text : {"",
+                           "5",
+                           "s",
+                           "-5s",
+                           "+5s",
+                           "5 s",
+                           " 5s",
+                           "5s ",
+                           "5S",
+                           "1e3s",
+                           "nan",
+                           "inf",
+                           ".5s",
+                           "5.s",
+                           "1m1h",
+                           "1s1s",
+                           "5d",
+                           "0x5s",
+                           "0.0000000001s",
+                           "9999999999999h",
+                           "99999999999999999999s"}) {
     EXPECT_EQ(ParseDuration(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
   }
 }
@@ -112,8 +130,8 @@ TEST(Percent, IsAShareFromNoneToAll) {
 TEST(Count, IsDecimalDigits) {
   EXPECT_EQ(ParseCount("0").value(), 0u);
   EXPECT_EQ(ParseCount("999999999999999999").value(), 999'999'999'999'999'999u);
-  for (const char* text : {"", "-1", "+1", "1.0", "1e3", "0x10", "1_000", " 1", "many",
-                           "18446744073709551616"}) {
+  for (const char* text :
+       {"", "-1", "+1", "1.0", "1e3", "0x10", "1_000", " 1", "many", "18446744073709551616"}) {
     EXPECT_FALSE(ParseCount(text).ok()) << text;
   }
 }

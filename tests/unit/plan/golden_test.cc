@@ -1,5 +1,5 @@
-// Every plan in tests/golden/plans is wrong in its own way; the file beside it holds what its author
-// is told, to the letter.
+// Every plan in tests/golden/plans is wrong in its own way; the file beside it holds what its
+// author is told, to the letter.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -35,7 +35,8 @@ std::vector<std::string> WrongPlans() {
 class WrongPlan : public testing::TestWithParam<std::string> {};
 
 TEST_P(WrongPlan, IsAnsweredWithExactlyTheseProblems) {
-  const fs::path plan = fs::path(LOADFLEET_SOURCE_DIR "/tests/golden/plans") / (GetParam() + ".yaml");
+  const fs::path plan =
+      fs::path(LOADFLEET_SOURCE_DIR "/tests/golden/plans") / (GetParam() + ".yaml");
   v1::PlanSource source;
   source.set_name(plan.filename().string());
   source.set_text(ReadFile(plan));

@@ -39,6 +39,8 @@ inline v1::Plan PlanOf(const v1::PlanSource& source) {
   return compiled.plan;
 }
 
-inline v1::Plan PlanOf(const std::string& text) { return PlanOf(SourceOf(text)); }
+inline v1::Plan PlanOf(const std::string& text) {
+  return PlanOf(SourceOf(text));
+}
 
 }  // namespace loadfleet
