@@ -46,7 +46,7 @@ TEST_P(WrongPlan, IsAnsweredWithExactlyTheseProblems) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, WrongPlan, testing::ValuesIn(WrongPlans()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& plan) { return plan.param; });
 
 }  // namespace
 }  // namespace loadfleet
