@@ -8,6 +8,7 @@
 
 #include "agent/engine/engine.h"
 #include "agent/link/link.h"
+#include "agent/web/agent_web.h"
 #include "common/limits.h"
 
 namespace loadfleet {
@@ -29,17 +30,25 @@ std::string BootId() {
 
 }  // namespace
 
-Agent::Agent() = default;
+Agent::Agent(const Clock& clock) : clock_(clock) {}
 Agent::~Agent() = default;
 
 absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
                                                     MasterChannelFactory channels,
                                                     const Clock& clock) {
-  auto agent = std::unique_ptr<Agent>(new Agent());
+  auto agent = std::unique_ptr<Agent>(new Agent(clock));
   const uint32_t workers = options.workers == 0 ? UsableCores() : options.workers;
   auto engine = Engine::Create(clock, workers);
   if (!engine.ok()) return engine.status();
   agent->engine_ = *std::move(engine);
+
+  // Before the link: an agent that cannot start must not register first.
+  if (!options.http_listen.empty()) {
+    auto web = AgentWeb::Start(options.http_listen, options.insecure_listen,
+                               [shown = agent.get()] { return shown->Condition(); });
+    if (!web.ok()) return web.status();
+    agent->web_ = *std::move(web);
+  }
 
   LinkOptions link;
   link.agent_id = options.name;
@@ -50,11 +59,30 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
   link.scope = options.any_target ? TargetScope::kAny : TargetScope::kPrivate;
   agent->link_ =
       std::make_unique<Link>(std::move(link), *agent->engine_, std::move(channels), clock);
+  agent->shown_link_ = agent->link_.get();
   return agent;
 }
 
 int Agent::http_port() const {
-  return 0;
+  return web_ == nullptr ? 0 : web_->port();
+}
+
+AgentCondition Agent::Condition() const {
+  AgentCondition condition;
+  condition.workers = engine_->workers();
+  const Link* link = shown_link_;
+  if (link == nullptr) return condition;
+  condition.registered = link->registered();
+  condition.state = link->state();
+  const Nanos now = clock_.NowWithSuspend();
+  const Nanos lease_end = engine_->lease_end();
+  condition.lease_left = lease_end > now ? lease_end - now : 0;
+  condition.unacknowledged_windows = link->unacknowledged_windows();
+  const LinkLevels levels = link->levels();
+  condition.busiest_worker_cpu = levels.busiest_worker_cpu;
+  condition.loop_lag_max = levels.loop_lag_max;
+  condition.open_connections = levels.open_connections;
+  return condition;
 }
 
 void Agent::Drain(Nanos grace) {

@@ -2,6 +2,7 @@
 // it too.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -15,8 +16,10 @@
 
 namespace loadfleet {
 
+class AgentWeb;
 class Engine;
 class Link;
+struct AgentCondition;
 
 struct AgentOptions {
   std::string name;         // unique in the fleet
@@ -39,8 +42,8 @@ using MasterChannelFactory = std::function<std::shared_ptr<grpc::Channel>()>;
 class Agent {
  public:
   // Returns once the threads run; the agent then connects, and connects again, on its own.
-  // UNAVAILABLE: http_listen is in use.  RESOURCE_EXHAUSTED: no descriptors.
-  // FAILED_PRECONDITION: http_listen is beyond loopback without insecure_listen.
+  // UNAVAILABLE: http_listen is in use.  INVALID_ARGUMENT: it is no address.  RESOURCE_EXHAUSTED:
+  // no descriptors. FAILED_PRECONDITION: http_listen is beyond loopback without insecure_listen.
   static absl::StatusOr<std::unique_ptr<Agent>> Start(const AgentOptions& options,
                                                       MasterChannelFactory channels,
                                                       const Clock& clock);
@@ -54,10 +57,15 @@ class Agent {
   void Drain(Nanos grace);
 
  private:
-  Agent();
+  explicit Agent(const Clock& clock);
 
+  AgentCondition Condition() const;
+
+  const Clock& clock_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Link> link_;
+  std::atomic<const Link*> shown_link_{nullptr};  // what the web's threads read
+  std::unique_ptr<AgentWeb> web_;                 // the first to end
 };
 
 }  // namespace loadfleet

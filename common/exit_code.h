@@ -9,7 +9,7 @@ enum class ExitCode : int {
   kUsageOrPlan = 2,       // the command line or the plan is wrong
   kInvalid = 3,           // the run's numbers cannot be trusted
   kAborted = 4,           // stopped before its end
-  kUnreachable = 5,       // cannot reach, or not allowed to
+  kUnreachable = 5,       // cannot reach, cannot listen, or not allowed to
   kThresholdFailed = 99,  // verdict `failed`; k6's number for the same
 };
 

@@ -41,11 +41,22 @@ inline constexpr size_t kAgentNameBytes = 128;
 inline constexpr Nanos kLease = 5 * kSecond;
 inline constexpr Nanos kHeartbeatInterval = 500 * kMillisecond;
 inline constexpr Nanos kSuspectAfter = 2 * kSecond;
-inline constexpr Nanos kLostAfterLease = kSecond;  // fencing always comes before replacement
+inline constexpr Nanos kLostAfterLease = kSecond;     // fencing always comes before replacement
+inline constexpr Nanos kPrepareTime = 30 * kSecond;   // name resolution included
+inline constexpr Nanos kDeliveryTime = 10 * kSecond;  // for last windows, after the graceful stop
 // A worse clock measurement makes a start uneven.
 inline constexpr Nanos kOffsetBound = 50 * kMillisecond;
 
 // An agent that cannot deliver its windows keeps this many seconds, then merges neighbours.
 inline constexpr size_t kSpoolWindows = 600;
+
+// The built-in target.
+inline constexpr size_t kTargetHeadBytes = 64 << 10;  // of a request; as kResponseHeadBytes
+inline constexpr size_t kTargetEchoBytes =
+    16 << 20;  // held in memory once a connection; as kBodyBytes
+inline constexpr uint64_t kTargetDripBytes = 1 << 20;  // slowness is the point, not volume
+inline constexpr Nanos kTargetWait = kTimeout;         // a longer one would outlive every client
+inline constexpr uint32_t kTargetThreads = 1'024;      // more loops than any machine has cores
+inline constexpr int kTargetSeconds = 3'600;           // of arrival counts that it remembers
 
 }  // namespace loadfleet::limits

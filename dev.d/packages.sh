@@ -10,13 +10,6 @@ as_root() {
   fi
 }
 
-# packages_of SECTION...: their packages, one a line.
-packages_of() {
-  awk -v wanted=" $* " '
-    /^\[/ { split($1, parts, /[][]/); inside = index(wanted, " " parts[2] " "); next }
-    inside && NF && !/^#/ { print $1 }' "$root/deploy/packages.txt"
-}
-
 # ensure_packages SECTION...: silent and without network when nothing is missing.
 ensure_packages() {
   if ! command -v dpkg-query >/dev/null; then
@@ -24,7 +17,7 @@ ensure_packages() {
     return
   fi
   local wanted missing
-  mapfile -t wanted < <(packages_of "$@")
+  mapfile -t wanted < <("$root/deploy/packages" "$@")
   mapfile -t missing < <(comm -23 <(printf '%s\n' "${wanted[@]}" | sort) \
     <(dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' 2>/dev/null |
       awk '$1 == "installed" { sub(/:.*/, "", $2); print $2 }' | sort))

@@ -10,7 +10,18 @@
 #include "absl/status/statusor.h"
 #include "common/clock.h"
 
+namespace grpc {
+class Server;
+}
+
 namespace loadfleet {
+
+class ApiService;
+class Cluster;
+class ControlThread;
+class FleetService;
+class MasterWeb;
+class Store;
 
 struct MasterOptions {
   std::string grpc_listen;  // HOST:PORT for agents and loadctl; empty: reachable in-process only
@@ -20,24 +31,36 @@ struct MasterOptions {
   bool insecure_listen = false;
 };
 
-// Thread-safe. Owns its threads, its server and its store; the destructor is Shutdown().
+// Thread-safe. Owns its threads, its server and its store.
 class Master {
  public:
   // UNAVAILABLE: a port is in use.  FAILED_PRECONDITION: beyond loopback without insecure_listen.
   // DATA_LOSS: the store is damaged (never recreated).  INTERNAL: anything else of the store.
   static absl::StatusOr<std::unique_ptr<Master>> Start(const MasterOptions& options,
                                                        const Clock& clock);
-  virtual ~Master() = default;
+  // Ends every stream and thread. A run that has not ended is left in the store as it is: the next
+  // master finds it there.
+  ~Master();
 
   // A channel that no other process can reach: what `loadctl run` joins its agent and its client
   // by.
-  virtual std::shared_ptr<grpc::Channel> InProcessChannel() = 0;
+  std::shared_ptr<grpc::Channel> InProcessChannel();
 
-  virtual int grpc_port() const = 0;  // the bound port, 0 when none
-  virtual int http_port() const = 0;
+  int grpc_port() const { return grpc_port_; }  // the bound port, 0 when none
+  int http_port() const;
 
-  // Ends every stream and thread; unfinished runs are left in the store as they are. Idempotent.
-  virtual void Shutdown() = 0;
+ private:
+  Master();
+
+  // In the order in which they begin; they end the other way round.
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<ControlThread> control_;
+  std::unique_ptr<Cluster> cluster_;
+  std::unique_ptr<FleetService> fleet_;
+  std::unique_ptr<ApiService> api_;
+  std::unique_ptr<grpc::Server> server_;
+  int grpc_port_ = 0;
+  std::unique_ptr<MasterWeb> web_;
 };
 
 }  // namespace loadfleet

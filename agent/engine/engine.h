@@ -36,6 +36,8 @@ class Engine {
 
   // No request starts after `end` (Clock::NowWithSuspend). Thread-safe.
   void RenewLease(Nanos end) { lease_.store(end, std::memory_order_relaxed); }
+  // INT64_MIN before the first renewal. Thread-safe.
+  Nanos lease_end() const { return lease_.load(std::memory_order_relaxed); }
 
   uint32_t workers() const { return static_cast<uint32_t>(workers_.size()); }
   const RunPlan* plan() const { return plan_.get(); }  // the installed run, or nullptr

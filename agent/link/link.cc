@@ -49,6 +49,7 @@ void Link::Loop() {
       std::visit([this](auto& e) { Handle(std::move(e)); }, *event);
     }
     OnTime(clock_.Now());
+    unacknowledged_ = spool_.windows().size();
   }
   // Callbacks may still post while the streams end: nobody takes any more.
   mailbox_.Close();
@@ -314,6 +315,7 @@ void Link::Handle(v1::Window window) {
     windows_->Write(std::move(message));
   }
   spool_.Add(std::move(window));
+  ShowLevels(&spool_.windows().back());
 }
 
 void Link::Handle(v1::FinalSummary summary) {
@@ -335,7 +337,19 @@ void Link::Handle(const AckRead& event) {
   run_id_.clear();
   epoch_ = 0;
   state_ = v1::AGENT_STATE_IDLE;
+  ShowLevels(nullptr);
+  if (registered_) SendHeartbeat(clock_.Now());  // free for the next plan, and says so at once
   FinishDrainIfDone();
+}
+
+void Link::ShowLevels(const v1::Window* newest) {
+  absl::MutexLock lock(&levels_mutex_);
+  levels_ = LinkLevels();
+  if (newest == nullptr) return;
+  const v1::GeneratorStats& generator = newest->generator();
+  levels_.busiest_worker_cpu = generator.busiest_worker_cpu();
+  levels_.loop_lag_max = static_cast<Nanos>(generator.loop_lag().max_us()) * kMicrosecond;
+  levels_.open_connections = generator.open_connections();
 }
 
 // --- the end ---

@@ -15,7 +15,9 @@
 #include <utility>
 #include <variant>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "agent/agent.h"
 #include "agent/engine/engine.h"
@@ -36,6 +38,14 @@ struct LinkOptions {
   TargetScope scope = TargetScope::kPrivate;
 };
 
+// What the agent's windows say of the agent itself.
+// Of the newest one while a run lasts, otherwise 0.
+struct LinkLevels {
+  double busiest_worker_cpu = 0;  // 0..1
+  Nanos loop_lag_max = 0;
+  uint64_t open_connections = 0;
+};
+
 // Owns its thread and its streams. The engine must outlive it.
 class Link {
  public:
@@ -50,6 +60,11 @@ class Link {
   // What the agent's metrics show. Thread-safe.
   bool registered() const { return registered_.load(std::memory_order_relaxed); }
   v1::AgentState state() const { return state_.load(std::memory_order_relaxed); }
+  size_t unacknowledged_windows() const { return unacknowledged_.load(std::memory_order_relaxed); }
+  LinkLevels levels() const {
+    absl::MutexLock lock(&levels_mutex_);
+    return levels_;
+  }
 
  private:
   using Control = BidiClient<v1::AgentMessage, v1::MasterMessage>;
@@ -112,6 +127,8 @@ class Link {
   void SendHeartbeat(Nanos now);
   void SendPrepared(const std::string& run_id, uint64_t epoch, const absl::Status& status);
   void FinishDrainIfDone();
+  // `newest`: nullptr when no run lasts.
+  void ShowLevels(const v1::Window* newest);
 
   const LinkOptions options_;
   Engine& engine_;
@@ -143,6 +160,9 @@ class Link {
 
   std::atomic<bool> registered_{false};
   std::atomic<v1::AgentState> state_{v1::AGENT_STATE_IDLE};
+  std::atomic<size_t> unacknowledged_{0};
+  mutable absl::Mutex levels_mutex_;
+  LinkLevels levels_ ABSL_GUARDED_BY(levels_mutex_);
   absl::Notification drained_;
   std::thread thread_;
 };

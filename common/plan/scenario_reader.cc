@@ -91,8 +91,10 @@ v1::Scenario ReadLoad(MapReader& map, Executor executor, Nanos max_lateness) {
       ReadConstantVus(map, scenario.mutable_constant_vus());
       break;
     case Executor::kNone:
-      // Which keys belong there nobody knows; those that exist are at least not unknown.
+      // Which keys belong there nobody knows: those that exist are at least not unknown, and every
+      // executor has a duration.
       map.Know(kLoadKeys);
+      if (map.Has("duration")) ReadDuration(map);
       break;
   }
   return scenario;

@@ -202,6 +202,10 @@ TEST(FullForm, RequestsInheritTheDefaultsTheyDoNotOverrule) {
   EXPECT_EQ(plan.flows(1).steps(0).request().timeouts().total_ns(), 8 * kSecond);
 }
 
+TEST(Plan, IsTheSameEachTimeItIsCompiled) {
+  EXPECT_EQ(PlanOf(kFullPlan).SerializeAsString(), PlanOf(kFullPlan).SerializeAsString());
+}
+
 TEST(Problems, SayWhereInTheFormOfCompilers) {
   v1::Problem problem;
   problem.set_message("wrong");

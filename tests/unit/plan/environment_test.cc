@@ -65,7 +65,8 @@ TEST(Environment, MustBeUtf8AndKeepThePlanSmall) {
 
 TEST(Environment, TellsNumbersFromTextsOnlyWithoutQuotes) {
   v1::PlanSource source = SourceOf(
-      "target: http://h\npost: /\nrate: ${N}/s\nduration: 1s\njson: {a: ${N}, b: \"${N}\"}\n");
+      "target: http://h\npost: /\nrate: ${N}/s\nduration: 1s\n"
+      "json:\n  a: ${N}\n  b: \"${N}\"\n");
   (*source.mutable_environment())["N"] = "5";
   const v1::Plan plan = PlanOf(source);
   EXPECT_EQ(plan.scenarios(0).constant_arrival_rate().rate().count(), 5u);

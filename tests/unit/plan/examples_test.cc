@@ -12,8 +12,7 @@ namespace {
 
 TEST(ExamplePlans, CompileWithoutAnyEnvironment) {
   int plans = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(LOADFLEET_SOURCE_DIR "/configs/plans")) {
+  for (const auto& entry : std::filesystem::directory_iterator(EXAMPLE_PLANS)) {
     std::ifstream file(entry.path());
     v1::PlanSource source = SourceOf({std::istreambuf_iterator<char>(file), {}});
     source.set_name(entry.path().filename().string());

@@ -1,0 +1,20 @@
+// The gRPC settings that both ends of the control plane must agree on.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <grpcpp/channel.h>
+#include <grpcpp/server_builder.h>
+
+namespace loadfleet {
+
+// A channel to the master at `target` (HOST:PORT) with a connection of its own, which connects on
+// first use. A silent peer is given up after 30 s.
+std::shared_ptr<grpc::Channel> NewMasterChannel(const std::string& target);
+
+// The same limits on the server's side. A port that is in use is then an error (the port selected
+// by AddListeningPort stays 0), never shared with the process that has it.
+void ApplyServerSettings(grpc::ServerBuilder* builder);
+
+}  // namespace loadfleet

@@ -1,0 +1,59 @@
+#include "common/report/measured.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace loadfleet {
+
+Distribution Describe(const Histogram& observed, const Histogram& censored) {
+  std::vector<double> wanted;
+  wanted.reserve(kReportedQuantiles.size());
+  for (const ReportedQuantile& quantile : kReportedQuantiles) wanted.push_back(quantile.q);
+  const std::vector<QuantileValue> values = QuantilesOf(observed, censored, wanted);
+
+  Distribution distribution;
+  distribution.count = observed.TotalCount();
+  distribution.censored = censored.TotalCount();
+  distribution.mean_us = observed.empty() ? 0 : observed.MeanMicros();
+  std::copy(values.begin(), values.end(), distribution.quantiles.begin());
+  return distribution;
+}
+
+Distribution Describe(const Histogram& observed) {
+  return Describe(observed, Histogram());
+}
+
+absl::StatusOr<Measured> Measure(const v1::Totals& totals) {
+  Measured measured;
+  if (absl::Status status = measured.stats.MergeProto(totals.requests()); !status.ok()) {
+    return absl::DataLossError(absl::StrCat("the report is damaged: ", status.message()));
+  }
+  measured.has_arrivals = totals.has_arrivals();
+  measured.arrivals.MergeProto(totals.arrivals());
+  measured.response_time =
+      Describe(measured.stats.response_time, measured.stats.response_time_censored);
+  measured.service_time = Describe(measured.stats.service_time);
+  measured.queue_wait = Describe(measured.stats.queue_wait);
+  measured.lateness = Describe(measured.stats.lateness);
+  return measured;
+}
+
+std::string_view VerdictName(v1::Verdict verdict) {
+  switch (verdict) {
+    case v1::VERDICT_PASSED:
+      return "passed";
+    case v1::VERDICT_FAILED:
+      return "failed";
+    case v1::VERDICT_INVALID:
+      return "invalid";
+    case v1::VERDICT_ABORTED:
+      return "aborted";
+    default:
+      return "unknown";
+  }
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,56 @@
+// A Report's numbers, taken out of their wire form: what both renderers print, so that they cannot
+// disagree.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/stats/quantile.h"
+#include "common/stats/request_stats.h"
+#include "loadfleet/v1/report.pb.h"
+
+namespace loadfleet {
+
+// The quantiles that every report shows, the last one being the maximum.
+struct ReportedQuantile {
+  double q;
+  std::string_view json;  // field of the JSON summary
+  std::string_view text;  // column of the text report
+};
+inline constexpr std::array<ReportedQuantile, 6> kReportedQuantiles = {{{0.5, "p50_ms", "p50"},
+                                                                        {0.9, "p90_ms", "p90"},
+                                                                        {0.95, "p95_ms", "p95"},
+                                                                        {0.99, "p99_ms", "p99"},
+                                                                        {0.999, "p999_ms", "p99.9"},
+                                                                        {1.0, "max_ms", "max"}}};
+
+struct Distribution {
+  uint64_t count = 0;     // of complete samples
+  uint64_t censored = 0;  // known only to be above an age; ranked above all complete ones
+  double mean_us = 0;     // of complete samples
+  std::array<QuantileValue, kReportedQuantiles.size()> quantiles{};  // in the order above
+};
+
+Distribution Describe(const Histogram& observed, const Histogram& censored);
+Distribution Describe(const Histogram& observed);
+
+// Totals of a run, of one request or of one agent.
+struct Measured {
+  bool has_arrivals = false;
+  ArrivalCounts arrivals;
+  RequestStats stats;
+  Distribution response_time;
+  Distribution service_time;
+  Distribution queue_wait;
+  Distribution lateness;
+};
+
+// DATA_LOSS when the message is not what a master writes.
+absl::StatusOr<Measured> Measure(const v1::Totals& totals);
+
+// "passed", "failed", "invalid", "aborted"; "unknown" for a report without one.
+std::string_view VerdictName(v1::Verdict verdict);
+
+}  // namespace loadfleet

@@ -1,0 +1,211 @@
+#include "common/report/summary_json.h"
+
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "common/clock.h"
+#include "common/report/format.h"
+#include "common/report/measured.h"
+
+namespace loadfleet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double Seconds(Nanos duration) {
+  return static_cast<double>(duration) / kSecond;
+}
+double Millis(double micros) {
+  return micros / 1e3;
+}
+
+Json Requests(const Measured& measured) {
+  Json json;
+  json["intended"] = measured.has_arrivals ? Json(measured.arrivals.intended) : Json(nullptr);
+  json["started"] = measured.stats.started;
+  json["completed"] = measured.stats.Completed();
+  json["failed"] = measured.stats.Failed();
+  json["dropped"] = measured.has_arrivals ? Json(measured.arrivals.Dropped()) : Json(nullptr);
+  return json;
+}
+
+Json Times(const Distribution& distribution) {
+  Json json;
+  json["mean_ms"] = Millis(distribution.mean_us);
+  for (size_t i = 0; i < kReportedQuantiles.size(); ++i) {
+    json[std::string(kReportedQuantiles[i].json)] = Millis(distribution.quantiles[i].micros);
+  }
+  json["count"] = distribution.count;
+  return json;
+}
+
+Json ResponseTimes(const Distribution& distribution) {
+  Json json = Times(distribution);
+  json["censored"] = distribution.censored;
+  json["lower_bounds"] = Json::array();
+  for (size_t i = 0; i < kReportedQuantiles.size(); ++i) {
+    if (distribution.quantiles[i].lower_bound) {
+      json["lower_bounds"].push_back(kReportedQuantiles[i].json);
+    }
+  }
+  return json;
+}
+
+Json Outcomes(const RequestStats& stats) {
+  Json json = Json::object();
+  for (Outcome outcome : AllOutcomes()) {
+    const uint64_t count = stats.CountOf(outcome);
+    if (count != 0) json[std::string(OutcomeName(outcome))] = count;
+  }
+  return json;
+}
+
+Json Statuses(const RequestStats& stats) {
+  std::map<uint16_t, uint64_t> ascending;
+  for (const auto& [status, count] : stats.statuses.counts()) ascending[status] += count;
+  Json json = Json::object();
+  for (const auto& [status, count] : ascending) json[std::to_string(status)] = count;
+  return json;
+}
+
+Json Bytes(const RequestStats& stats) {
+  return Json{{"sent", stats.bytes_sent}, {"received", stats.bytes_received}};
+}
+
+Json Throughput(const RequestStats& stats, Nanos duration) {
+  const double seconds = Seconds(duration);
+  const auto per_second = [&](uint64_t bytes) {
+    return seconds > 0 ? static_cast<double>(bytes) / seconds : 0.0;
+  };
+  return Json{{"sent_bytes_per_s", per_second(stats.bytes_sent)},
+              {"received_bytes_per_s", per_second(stats.bytes_received)}};
+}
+
+absl::StatusOr<Json> OneRequest(const v1::RequestReport& request) {
+  absl::StatusOr<Measured> measured = Measure(request.totals());
+  if (!measured.ok()) return measured.status();
+  Json json;
+  json["request"] = request.request();
+  json["scenario"] = request.scenario();
+  json["requests"] = Requests(*measured);
+  json["bytes"] = Bytes(measured->stats);
+  json["response_time"] = ResponseTimes(measured->response_time);
+  json["service_time"] = Times(measured->service_time);
+  json["queue_wait"] = Times(measured->queue_wait);
+  json["lateness"] = Times(measured->lateness);
+  json["outcomes"] = Outcomes(measured->stats);
+  json["status"] = Statuses(measured->stats);
+  return json;
+}
+
+absl::StatusOr<Json> OneAgent(const v1::AgentReport& agent) {
+  absl::StatusOr<Measured> measured = Measure(agent.totals());
+  if (!measured.ok()) return measured.status();
+  Json json;
+  json["agent"] = agent.agent_id();
+  json["requests"] = Requests(*measured);
+  json["cpu_s"] = static_cast<double>(agent.cpu_us()) / 1e6;
+  json["busiest_worker_cpu"] = agent.busiest_worker_cpu();
+  json["response_time"] = ResponseTimes(measured->response_time);
+  json["lateness"] = Times(measured->lateness);
+  json["state"] = agent.state();
+  json["note"] = agent.note();
+  json["windows"] =
+      Json{{"applied", agent.windows_applied()}, {"duplicate", agent.windows_duplicate()}};
+  json["reconciled"] = agent.reconciled();
+  json["start_error_bound_ms"] =
+      Millis(static_cast<double>(agent.offset_bound_ns()) / kMicrosecond);
+  return json;
+}
+
+Json Second(const v1::TimelineSecond& second) {
+  Json times;
+  Json lower_bounds = Json::array();
+  const auto add = [&](const char* field, const v1::Quantile& quantile) {
+    times[field] = Millis(quantile.value_us());
+    if (quantile.lower_bound()) lower_bounds.push_back(field);
+  };
+  add("p50_ms", second.response_time().p50());
+  add("p90_ms", second.response_time().p90());
+  add("p99_ms", second.response_time().p99());
+  add("max_ms", second.response_time().max());
+  times["count"] = second.response_time().count();
+  times["lower_bounds"] = std::move(lower_bounds);
+
+  Json json;
+  json["second"] = second.second();
+  json["intended"] = second.intended();
+  json["started"] = second.started();
+  json["completed"] = second.completed();
+  json["failed"] = second.failed();
+  json["dropped"] = second.dropped();
+  json["response_time"] = std::move(times);
+  return json;
+}
+
+Json About(const v1::Report& report) {
+  Json json;
+  json["version"] = 1;
+  json["run"] = report.run_id();
+  json["name"] = report.name();
+  json["labels"] = Json::object();
+  const std::map<std::string, std::string> labels(report.labels().begin(), report.labels().end());
+  for (const auto& [key, value] : labels) json["labels"][key] = value;
+  json["verdict"] = VerdictName(report.verdict());
+  json["reasons"] = Json::array();
+  for (const std::string& reason : report.reasons()) json["reasons"].push_back(reason);
+  json["notes"] = Json::array();
+  for (const std::string& note : report.notes()) json["notes"].push_back(note);
+  json["started_at"] =
+      report.started_at_ms() > 0 ? Json(FormatUtc(report.started_at_ms())) : Json(nullptr);
+  json["duration_s"] = Seconds(report.duration_ns());
+  json["planned_duration_s"] = Seconds(report.planned_duration_ns());
+  json["coverage"] = report.coverage();
+  json["reconciled"] = report.reconciled();
+  json["start_error_bound_ms"] =
+      Millis(static_cast<double>(report.start_error_bound_ns()) / kMicrosecond);
+  return json;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> SummaryJson(const v1::Report& report, JsonLayout layout) {
+  absl::StatusOr<Measured> total = Measure(report.total());
+  if (!total.ok()) return total.status();
+
+  Json json = About(report);
+  json["requests"] = Requests(*total);
+  json["rate"]["planned"] = report.planned_rate() > 0 ? Json(report.planned_rate()) : Json(nullptr);
+  json["rate"]["achieved"] = report.achieved_rate();
+  json["bytes"] = Bytes(total->stats);
+  json["throughput"] = Throughput(total->stats, report.duration_ns());
+  json["response_time"] = ResponseTimes(total->response_time);
+  json["service_time"] = Times(total->service_time);
+  json["queue_wait"] = Times(total->queue_wait);
+  json["lateness"] = Times(total->lateness);
+  json["outcomes"] = Outcomes(total->stats);
+  json["status"] = Statuses(total->stats);
+  json["requests_by_name"] = Json::array();
+  for (const v1::RequestReport& request : report.requests()) {
+    absl::StatusOr<Json> one = OneRequest(request);
+    if (!one.ok()) return one.status();
+    json["requests_by_name"].push_back(*std::move(one));
+  }
+  json["agents"] = Json::array();
+  for (const v1::AgentReport& agent : report.agents()) {
+    absl::StatusOr<Json> one = OneAgent(agent);
+    if (!one.ok()) return one.status();
+    json["agents"].push_back(*std::move(one));
+  }
+  json["thresholds"] = Json::array();
+  json["timeline"] = Json::array();
+  for (const v1::TimelineSecond& second : report.timeline()) {
+    json["timeline"].push_back(Second(second));
+  }
+  // Names may hold any bytes; a replaced character is better than a summary that cannot be written.
+  return json.dump(layout == JsonLayout::kIndented ? 1 : -1, ' ', false,
+                   Json::error_handler_t::replace);
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,256 @@
+#include "common/report/summary_text.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "common/report/format.h"
+#include "common/report/measured.h"
+
+namespace loadfleet {
+namespace {
+
+// Of reasons, of notes, of requests and of agents: the whole must fit a screen.
+constexpr int kLines = 4;
+constexpr size_t kNameColumns = 16;
+constexpr size_t kLineColumns = 78;
+
+std::string Shortened(std::string_view text, size_t columns) {
+  std::string clean = Printable(text);
+  if (clean.size() <= columns) return clean;
+  size_t cut = columns - 2;
+  // A cut inside a character would leave bytes that are not UTF-8.
+  while (cut > 0 && (static_cast<uint8_t>(clean[cut]) & 0xC0) == 0x80) --cut;
+  return absl::StrCat(clean.substr(0, cut), "..");
+}
+
+std::string Colored(absl::string_view text, absl::string_view code, const TextStyle& style) {
+  if (!style.color) return std::string(text);
+  return absl::StrCat("\x1b[", code, "m", text, "\x1b[0m");
+}
+
+absl::string_view VerdictColor(v1::Verdict verdict) {
+  switch (verdict) {
+    case v1::VERDICT_PASSED:
+      return "1;32";
+    case v1::VERDICT_FAILED:
+      return "1;31";
+    default:
+      return "1;33";
+  }
+}
+
+void AppendHead(const v1::Report& report, const TextStyle& style, std::string* out) {
+  const std::string verdict = absl::AsciiStrToUpper(std::string(VerdictName(report.verdict())));
+  absl::StrAppend(out, Colored(verdict, VerdictColor(report.verdict()), style), "  ",
+                  Shortened(report.name(), 40), "  (", Printable(report.run_id()), ")\n");
+  const auto list = [&](const auto& lines, absl::string_view mark) {
+    for (int i = 0; i < lines.size() && i < kLines; ++i) {
+      absl::StrAppend(out, "  ", mark, Printable(lines[i]), "\n");
+    }
+    if (lines.size() > kLines) {
+      absl::StrAppend(out, "  ", mark, "and ", lines.size() - kLines,
+                      " more (in the JSON summary)\n");
+    }
+  };
+  list(report.reasons(), "because ");
+  list(report.notes(), "note: ");
+  absl::StrAppend(out, "\n");
+}
+
+void AppendLabelled(std::string_view label, std::string_view text, std::string* out) {
+  absl::StrAppendFormat(out, "%-*s%s\n", kNameColumns, label, text);
+}
+
+std::string RateLine(const v1::Report& report) {
+  std::string line;
+  if (report.planned_rate() > 0) {
+    absl::StrAppend(&line, "planned ", FormatRate(report.planned_rate()), "/s   achieved ",
+                    FormatRate(report.achieved_rate()), "/s (",
+                    FormatPercent(report.achieved_rate() / report.planned_rate()), ")");
+  } else {
+    absl::StrAppend(&line, "achieved ", FormatRate(report.achieved_rate()),
+                    "/s   closed model: no planned rate");
+  }
+  absl::StrAppend(&line, "   in ", FormatElapsed(report.duration_ns()));
+  if (report.coverage() < 1) {
+    absl::StrAppend(&line, "   coverage ", FormatPercent(report.coverage()));
+  }
+  return line;
+}
+
+std::string RequestsLine(const Measured& total) {
+  return absl::StrCat("intended ", FormatCount(total.arrivals.intended), "  started ",
+                      FormatCount(total.stats.started), "  completed ",
+                      FormatCount(total.stats.Completed()), "  failed ",
+                      FormatCount(total.stats.Failed()), "  dropped ",
+                      FormatCount(total.arrivals.Dropped()));
+}
+
+// Parts that do not fit a line go to the next, below the first.
+void AppendParts(std::string_view label, const std::vector<std::string>& parts, std::string* out) {
+  std::string line;
+  std::string_view lead = label;
+  for (const std::string& part : parts) {
+    if (!line.empty() && kNameColumns + line.size() + 2 + part.size() > kLineColumns) {
+      AppendLabelled(lead, line, out);
+      line.clear();
+      lead = "";
+    }
+    absl::StrAppend(&line, line.empty() ? "" : "  ", part);
+  }
+  AppendLabelled(lead, line.empty() ? "none" : line, out);
+}
+
+void AppendOutcomes(const RequestStats& stats, std::string* out) {
+  std::vector<std::string> outcomes;
+  for (Outcome outcome : AllOutcomes()) {
+    const uint64_t count = stats.CountOf(outcome);
+    if (count == 0) continue;
+    outcomes.push_back(absl::StrCat(std::string(OutcomeName(outcome)), " ", FormatCount(count)));
+  }
+  AppendParts("outcomes", outcomes, out);
+
+  std::map<uint16_t, uint64_t> ascending;
+  for (const auto& [status, count] : stats.statuses.counts()) ascending[status] += count;
+  std::vector<std::string> statuses;
+  statuses.reserve(ascending.size());
+  for (const auto& [status, count] : ascending) {
+    statuses.push_back(absl::StrCat(status, ": ", FormatCount(count)));
+  }
+  AppendParts("status", statuses, out);
+}
+
+std::string BytesLine(const RequestStats& stats, Nanos duration) {
+  const double seconds = static_cast<double>(duration) / kSecond;
+  const auto amount = [&](uint64_t bytes) {
+    const auto exact = static_cast<double>(bytes);
+    std::string text = FormatBytes(exact);
+    if (seconds > 0) absl::StrAppend(&text, " (", FormatBytes(exact / seconds), "/s)");
+    return text;
+  };
+  return absl::StrCat("sent ", amount(stats.bytes_sent), "   received ",
+                      amount(stats.bytes_received));
+}
+
+void AppendTimes(const Measured& total, std::string* out) {
+  absl::StrAppendFormat(out, "\n%-*s", kNameColumns, "");
+  for (const ReportedQuantile& quantile : kReportedQuantiles) {
+    absl::StrAppendFormat(out, "%10s", quantile.text);
+  }
+  absl::StrAppend(out, "\n");
+  const auto row = [&](std::string_view label, const Distribution& distribution) {
+    absl::StrAppendFormat(out, "%-*s", kNameColumns, label);
+    for (const QuantileValue& value : distribution.quantiles) {
+      const bool empty = distribution.count + distribution.censored == 0;
+      absl::StrAppendFormat(out, "%10s", empty ? "-" : FormatQuantile(value));
+    }
+    absl::StrAppend(out, "\n");
+  };
+  row("response time", total.response_time);
+  row("service time", total.service_time);
+  row("queue wait", total.queue_wait);
+  row("lateness", total.lateness);
+}
+
+absl::Status AppendRequests(const v1::Report& report, std::string* out) {
+  if (report.requests_size() < 2) return absl::OkStatus();
+  absl::StrAppendFormat(out, "\n%-*s%12s%10s%10s%10s%10s\n", kNameColumns + 10, "request",
+                        "completed", "failed", "p50", "p99", "max");
+  for (int i = 0; i < report.requests_size() && i < kLines; ++i) {
+    const v1::RequestReport& request = report.requests(i);
+    absl::StatusOr<Measured> one = Measure(request.totals());
+    if (!one.ok()) return one.status();
+    const auto& quantiles = one->response_time.quantiles;
+    absl::StrAppendFormat(
+        out, "%-*s%12s%10s%10s%10s%10s\n", kNameColumns + 10,
+        Shortened(absl::StrCat(request.scenario(), "/", request.request()), kNameColumns + 9),
+        FormatCount(one->stats.Completed()), FormatCount(one->stats.Failed()),
+        FormatQuantile(quantiles[0]), FormatQuantile(quantiles[3]), FormatQuantile(quantiles[5]));
+  }
+  if (report.requests_size() > kLines) {
+    absl::StrAppend(out, "and ", report.requests_size() - kLines, " more (in the JSON summary)\n");
+  }
+  return absl::OkStatus();
+}
+
+struct AgentSums {
+  uint64_t started = 0;
+  uint64_t completed = 0;
+  uint64_t failed = 0;
+  uint64_t dropped = 0;
+};
+
+void AppendSums(const v1::Report& report, const Measured& total, const AgentSums& sums,
+                const TextStyle& style, std::string* out) {
+  const bool equal =
+      sums.started == total.stats.started && sums.completed == total.stats.Completed() &&
+      sums.failed == total.stats.Failed() && sums.dropped == total.arrivals.Dropped();
+  std::string judgement;
+  if (!equal) {
+    judgement = Colored("differs from the total", "1;31", style);
+  } else if (!report.reconciled()) {
+    judgement = Colored("= total, not all summaries matched", "1;33", style);
+  } else {
+    judgement = "= total, reconciled";
+  }
+  absl::StrAppendFormat(out, "%-*s%-10s%12s%10s%10s  %s\n", kNameColumns, "sum", "",
+                        FormatCount(sums.completed), FormatCount(sums.failed),
+                        FormatCount(sums.dropped), judgement);
+}
+
+absl::Status AppendAgents(const v1::Report& report, const Measured& total, const TextStyle& style,
+                          std::string* out) {
+  if (report.agents().empty()) return absl::OkStatus();
+  absl::StrAppendFormat(out, "\n%-*s%-10s%12s%10s%10s%8s%12s\n", kNameColumns, "agent", "state",
+                        "completed", "failed", "dropped", "CPU", "late p99");
+  AgentSums sums;
+  for (int i = 0; i < report.agents_size(); ++i) {
+    const v1::AgentReport& agent = report.agents(i);
+    absl::StatusOr<Measured> one = Measure(agent.totals());
+    if (!one.ok()) return one.status();
+    sums.started += one->stats.started;
+    sums.completed += one->stats.Completed();
+    sums.failed += one->stats.Failed();
+    sums.dropped += one->arrivals.Dropped();
+    if (i >= kLines) continue;
+    absl::StrAppendFormat(out, "%-*s%-10s%12s%10s%10s%8s%12s\n", kNameColumns,
+                          Shortened(agent.agent_id(), kNameColumns - 1),
+                          Shortened(agent.state(), 9), FormatCount(one->stats.Completed()),
+                          FormatCount(one->stats.Failed()), FormatCount(one->arrivals.Dropped()),
+                          absl::StrFormat("%.1fs", static_cast<double>(agent.cpu_us()) / 1e6),
+                          FormatQuantile(one->lateness.quantiles[3]));
+    if (!agent.note().empty()) {
+      absl::StrAppend(out, "  ", Shortened(agent.note(), kLineColumns - 2), "\n");
+    }
+  }
+  if (report.agents_size() > kLines) {
+    absl::StrAppend(out, "and ", report.agents_size() - kLines, " more (in the JSON summary)\n");
+  }
+  AppendSums(report, total, sums, style, out);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> SummaryText(const v1::Report& report, const TextStyle& style) {
+  absl::StatusOr<Measured> total = Measure(report.total());
+  if (!total.ok()) return total.status();
+  std::string out;
+  AppendHead(report, style, &out);
+  AppendLabelled("rate", RateLine(report), &out);
+  AppendLabelled("requests", RequestsLine(*total), &out);
+  AppendOutcomes(total->stats, &out);
+  AppendLabelled("bytes", BytesLine(total->stats, report.duration_ns()), &out);
+  AppendTimes(*total, &out);
+  if (absl::Status status = AppendRequests(report, &out); !status.ok()) return status;
+  if (absl::Status status = AppendAgents(report, *total, style, &out); !status.ok()) return status;
+  return out;
+}
+
+}  // namespace loadfleet

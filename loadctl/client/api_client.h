@@ -1,0 +1,47 @@
+// The master as loadctl sees it: service Api, with its errors as sentences for a person.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <grpcpp/channel.h>
+
+#include "absl/status/statusor.h"
+#include "common/clock.h"
+#include "loadctl/client/watch_stream.h"
+#include "loadfleet/v1/api.grpc.pb.h"
+
+namespace loadfleet {
+
+// Thread-safe. Every call but Watch ends within a deadline.
+//
+// UNAVAILABLE: "cannot reach the master at HOST:PORT: connection refused". DEADLINE_EXCEEDED: it
+// took the call and did not answer. Any other code is the master's own, with its message; see
+// api.proto.
+class ApiClient {
+ public:
+  // `address` is for messages.
+  ApiClient(const std::shared_ptr<grpc::Channel>& channel, std::string address);
+
+  // Connects with the first call, and gives up after a few seconds.
+  static ApiClient ToAddress(const std::string& host_and_port);
+
+  absl::StatusOr<v1::SubmitReply> Submit(const v1::PlanSource& source);
+  absl::StatusOr<v1::StopReply> Stop(const v1::StopRequest& request);
+  absl::StatusOr<v1::ListRunsReply> ListRuns(uint32_t limit);
+  absl::StatusOr<v1::Report> GetReport(const std::string& run_id);  // empty: the newest run
+  absl::StatusOr<v1::ListAgentsReply> ListAgents();
+
+  // An empty `run_id` is the newest run. The stream must not outlive this client.
+  std::unique_ptr<WatchStream> Watch(const std::string& run_id);
+
+  // A status of this service as a person should read it.
+  absl::Status Explain(const grpc::Status& status) const;
+
+ private:
+  std::unique_ptr<v1::Api::Stub> stub_;
+  std::string address_;
+};
+
+}  // namespace loadfleet

@@ -1,0 +1,44 @@
+// What every verb of loadctl is made of. One file per verb beside this one; main.cc lists them.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <google/protobuf/repeated_ptr_field.h>
+#include <CLI/CLI.hpp>
+
+#include "absl/status/status.h"
+#include "common/exit_code.h"
+#include "loadfleet/v1/api.pb.h"
+
+namespace loadfleet {
+
+struct GlobalFlags {
+  std::string master;  // HOST:PORT
+};
+
+// A verb: its part of the command line, and what it does once that has been parsed.
+struct Command {
+  CLI::App* app = nullptr;
+  std::function<ExitCode()> execute;
+};
+
+// Each adds its verb and flags to `root`. Nothing has an effect before execute(). `globals` must
+// outlive the command.
+Command AddRunCommand(CLI::App& root);
+Command AddSubmitCommand(CLI::App& root, const GlobalFlags& globals);
+Command AddValidateCommand(CLI::App& root);
+Command AddWatchCommand(CLI::App& root, const GlobalFlags& globals);
+Command AddStopCommand(CLI::App& root, const GlobalFlags& globals);
+Command AddRunsCommand(CLI::App& root, const GlobalFlags& globals);
+Command AddReportCommand(CLI::App& root, const GlobalFlags& globals);
+Command AddAgentsCommand(CLI::App& root, const GlobalFlags& globals);
+Command AddTargetCommand(CLI::App& root);
+
+// One line on standard error; the exit code that goes with it.
+ExitCode Fail(const absl::Status& error);
+
+// A plan's problems on standard error, one a line; kUsageOrPlan.
+ExitCode FailWithProblems(const google::protobuf::RepeatedPtrField<v1::Problem>& problems);
+
+}  // namespace loadfleet

@@ -1,0 +1,81 @@
+// `loadctl run`: a master, an agent and the same client as `submit`, all in this process.
+#include <memory>
+#include <utility>
+
+#include "agent/agent.h"
+#include "loadctl/commands/command.h"
+#include "loadctl/commands/report_flags.h"
+#include "loadctl/follow/follow_run.h"
+#include "loadctl/plan_source/plan_flags.h"
+#include "master/master.h"
+
+namespace loadfleet {
+namespace {
+
+// The agent of this process registers within milliseconds.
+constexpr Nanos kAgentPatience = 5 * kSecond;
+
+struct RunFlags {
+  PlanFlags plan;
+  ReportFlags report;
+  uint32_t workers = 0;
+};
+
+// The one agent here is all there is, whatever fleet the plan was written for.
+void ForOneAgent(v1::PlanSource* source) {
+  const auto set = [source](const char* key, const char* value) {
+    v1::Override* change = source->add_overrides();
+    change->add_path("agents");
+    change->add_path(key);
+    change->set_value(value);
+    change->set_origin("loadctl run");
+  };
+  set("min", "1");
+  set("selector", "null");
+}
+
+ExitCode Execute(const RunFlags& flags) {
+  absl::StatusOr<v1::PlanSource> source = ToPlanSource(flags.plan, ProcessEnvironment);
+  if (!source.ok()) return Fail(source.status());
+  ForOneAgent(&*source);
+  absl::StatusOr<std::vector<OutputFile>> files = PrepareOutputs(flags.report.out);
+  if (!files.ok()) return Fail(files.status());
+
+  const Interrupts interrupts = Interrupts::OfProcess();
+  absl::StatusOr<std::unique_ptr<Master>> master = Master::Start({}, SystemClock());
+  if (!master.ok()) return Fail(master.status());
+  AgentOptions options;
+  options.name = "local";
+  options.workers = flags.workers;
+  options.any_target = true;
+  const absl::StatusOr<std::unique_ptr<Agent>> agent = Agent::Start(
+      options, [&master] { return (*master)->InProcessChannel(); }, SystemClock());
+  if (!agent.ok()) return Fail(agent.status());
+
+  ApiClient client((*master)->InProcessChannel(), "(this process)");
+  const absl::StatusOr<v1::SubmitReply> submitted =
+      SubmitWhenReady(client, *source, kAgentPatience, interrupts, SystemClock());
+  if (!submitted.ok()) return Fail(submitted.status());
+  if (!submitted->problems().empty()) return FailWithProblems(submitted->problems());
+  const std::unique_ptr<Progress> progress = MakeProgress(flags.report);
+  const absl::StatusOr<v1::Report> report =
+      FollowRun(client, submitted->run_id(), OnInterrupt::kStop, interrupts, *progress);
+  if (!report.ok()) return Fail(report.status());
+  return Deliver(*report, *files, flags.report);
+}
+
+}  // namespace
+
+Command AddRunCommand(CLI::App& root) {
+  CLI::App* app =
+      root.add_subcommand("run", "Run a plan or load a URL from this machine, without any daemon");
+  const auto flags = std::make_shared<RunFlags>();
+  AddPlanFlags(app, &flags->plan);
+  app->add_option("--workers", flags->workers, "Threads that send load; one per core when absent")
+      ->option_text("N")
+      ->check(CLI::Range(1, 1024));
+  AddReportFlags(app, &flags->report);
+  return {app, [flags] { return Execute(*flags); }};
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,54 @@
+// `loadctl submit`: a plan to the master, its run on the cluster's agents, its report back here.
+#include <unistd.h>
+
+#include <memory>
+
+#include "loadctl/commands/command.h"
+#include "loadctl/commands/report_flags.h"
+#include "loadctl/follow/follow_run.h"
+#include "loadctl/plan_source/plan_flags.h"
+
+namespace loadfleet {
+namespace {
+
+struct SubmitFlags {
+  PlanFlags plan;
+  ReportFlags report;
+};
+
+// A question needs somebody who reads it and a keyboard to answer on.
+OnInterrupt InterruptsMean() {
+  return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 ? OnInterrupt::kAsk
+                                                                 : OnInterrupt::kStop;
+}
+
+ExitCode Execute(const SubmitFlags& flags, const GlobalFlags& globals) {
+  absl::StatusOr<v1::PlanSource> source = ToPlanSource(flags.plan, ProcessEnvironment);
+  if (!source.ok()) return Fail(source.status());
+  absl::StatusOr<std::vector<OutputFile>> files = PrepareOutputs(flags.report.out);
+  if (!files.ok()) return Fail(files.status());
+
+  const Interrupts interrupts = Interrupts::OfProcess();
+  ApiClient client = ApiClient::ToAddress(globals.master);
+  const absl::StatusOr<v1::SubmitReply> submitted = client.Submit(*source);
+  if (!submitted.ok()) return Fail(submitted.status());
+  if (!submitted->problems().empty()) return FailWithProblems(submitted->problems());
+  const std::unique_ptr<Progress> progress = MakeProgress(flags.report);
+  const absl::StatusOr<v1::Report> report =
+      FollowRun(client, submitted->run_id(), InterruptsMean(), interrupts, *progress);
+  if (!report.ok()) return Fail(report.status());
+  return Deliver(*report, *files, flags.report);
+}
+
+}  // namespace
+
+Command AddSubmitCommand(CLI::App& root, const GlobalFlags& globals) {
+  CLI::App* app =
+      root.add_subcommand("submit", "Run a plan or load a URL from the agents of a cluster");
+  const auto flags = std::make_shared<SubmitFlags>();
+  AddPlanFlags(app, &flags->plan);
+  AddReportFlags(app, &flags->report);
+  return {app, [flags, &globals] { return Execute(*flags, globals); }};
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,176 @@
+#include "master/api/api_service.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/plan/compile.h"
+#include "master/api/snapshot_stream.h"
+#include "master/run/cluster.h"
+#include "master/run/control_thread.h"
+#include "master/store/store.h"
+
+namespace loadfleet {
+namespace {
+
+constexpr uint32_t kRunsListed = 100;
+constexpr uint32_t kMostRunsListed = 10'000;
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
+}
+
+// Who asked, for the log: every change of load has an author.
+void Audit(const grpc::CallbackServerContext& context, const std::string& what) {
+  spdlog::info("{}: {}", context.peer(), what);
+}
+
+absl::StatusOr<std::string> Newest(Store& store) {
+  auto runs = store.ListRuns(1);
+  if (!runs.ok()) return runs.status();
+  if (runs->empty()) return absl::NotFoundError("there is no run yet");
+  return runs->front().run_id();
+}
+
+absl::StatusOr<std::string> Resolve(Store& store, const v1::RunRef& run) {
+  if (!run.run_id().empty()) return run.run_id();
+  return Newest(store);
+}
+
+// The one snapshot of a run that has long ended.
+absl::StatusOr<SnapshotStream::Snapshot> FromStore(Store& store, const std::string& run_id) {
+  auto report = store.GetReport(run_id);
+  if (!report.ok()) return report.status();
+  auto snapshot = std::make_shared<v1::RunSnapshot>();
+  snapshot->set_run_id(run_id);
+  snapshot->set_name(report->name());
+  snapshot->set_state(v1::RUN_STATE_ENDED);
+  snapshot->set_elapsed_ns(report->duration_ns());
+  snapshot->set_duration_ns(report->planned_duration_ns());
+  *snapshot->mutable_report() = *std::move(report);
+  return snapshot;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* ApiService::Validate(grpc::CallbackServerContext* context,
+                                               const v1::PlanSource* source,
+                                               v1::ValidateReply* reply) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  CompiledPlan compiled = CompilePlan(*source);
+  if (compiled.problems.empty()) {
+    *reply->mutable_plan() = std::move(compiled.plan);
+  } else {
+    reply->mutable_problems()->Assign(compiled.problems.begin(), compiled.problems.end());
+  }
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ApiService::Submit(grpc::CallbackServerContext* context,
+                                             const v1::SubmitRequest* request,
+                                             v1::SubmitReply* reply) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  CompiledPlan compiled = CompilePlan(request->source());
+  if (!compiled.problems.empty()) {
+    reply->mutable_problems()->Assign(compiled.problems.begin(), compiled.problems.end());
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+  Audit(*context, absl::StrCat("submits plan '", compiled.plan.name(), "'"));
+  control_.Post([this, reactor, reply, plan = std::move(compiled.plan)]() mutable {
+    cluster_.Submit(std::move(plan), [reactor, reply](absl::StatusOr<std::string> run_id) {
+      if (run_id.ok()) reply->set_run_id(*run_id);
+      reactor->Finish(ToGrpc(run_id.status()));
+    });
+  });
+  return reactor;
+}
+
+grpc::ServerWriteReactor<v1::RunSnapshot>* ApiService::Watch(grpc::CallbackServerContext*,
+                                                             const v1::RunRef* run) {
+  auto stream = std::make_shared<SnapshotStream>();
+  stream->Begin();
+  auto run_id = Resolve(store_, *run);
+  if (!run_id.ok()) {
+    stream->End(ToGrpc(run_id.status()));
+    return stream.get();
+  }
+  control_.Post([this, stream, run_id = *run_id] {
+    const bool live = cluster_.Watch(
+        run_id, [stream](const Run::Snapshot& snapshot) { return stream->Offer(snapshot); });
+    if (live) return;
+    auto stored = FromStore(store_, run_id);
+    if (stored.ok()) {
+      stream->Offer(*std::move(stored));
+    } else {
+      stream->End(ToGrpc(stored.status()));
+    }
+  });
+  return stream.get();
+}
+
+grpc::ServerUnaryReactor* ApiService::Stop(grpc::CallbackServerContext* context,
+                                           const v1::StopRequest* request, v1::StopReply* reply) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  Audit(*context, request->all()
+                      ? std::string("stops all runs")
+                      : absl::StrCat("stops run ",
+                                     request->run_id().empty() ? "(newest)" : request->run_id()));
+  control_.Post([this, reactor, request = *request, reply] {
+    auto stopped = cluster_.Stop(request);
+    if (stopped.ok()) reply->mutable_run_ids()->Assign(stopped->begin(), stopped->end());
+    reactor->Finish(ToGrpc(stopped.status()));
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ApiService::ListRuns(grpc::CallbackServerContext* context,
+                                               const v1::ListRunsRequest* request,
+                                               v1::ListRunsReply* reply) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const uint32_t limit =
+      request->limit() == 0 ? kRunsListed : std::min(request->limit(), kMostRunsListed);
+  auto runs = store_.ListRuns(limit);
+  if (!runs.ok()) {
+    reactor->Finish(ToGrpc(runs.status()));
+    return reactor;
+  }
+  reply->mutable_runs()->Assign(runs->begin(), runs->end());
+  control_.Post([this, reactor, reply] {
+    cluster_.UpdateEntries(reply);
+    reactor->Finish(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ApiService::GetReport(grpc::CallbackServerContext* context,
+                                                const v1::RunRef* run, v1::Report* report) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto run_id = Resolve(store_, *run);
+  if (!run_id.ok()) {
+    reactor->Finish(ToGrpc(run_id.status()));
+    return reactor;
+  }
+  auto stored = store_.GetReport(*run_id);
+  const absl::Status status = stored.status();
+  if (status.ok()) *report = *std::move(stored);
+  reactor->Finish(ToGrpc(status));
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ApiService::ListAgents(grpc::CallbackServerContext* context,
+                                                 const v1::ListAgentsRequest*,
+                                                 v1::ListAgentsReply* reply) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  control_.Post([this, reactor, reply] {
+    *reply = cluster_.ListAgents();
+    reactor->Finish(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+}  // namespace loadfleet

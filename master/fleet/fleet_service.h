@@ -1,0 +1,30 @@
+// The gRPC service that agents call. Its callbacks run on gRPC's threads: they answer heartbeats,
+// and hand everything else to the control thread.
+#pragma once
+
+#include "common/clock.h"
+#include "loadfleet/v1/fleet.grpc.pb.h"
+
+namespace loadfleet {
+
+class Cluster;
+class ControlThread;
+
+class FleetService final : public v1::Fleet::CallbackService {
+ public:
+  // All must outlive the server that this is registered with.
+  FleetService(Cluster& cluster, ControlThread& control, const Clock& clock)
+      : cluster_(cluster), control_(control), clock_(clock) {}
+
+  grpc::ServerBidiReactor<v1::AgentMessage, v1::MasterMessage>* Control(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<v1::WindowMessage, v1::WindowAck>* Windows(
+      grpc::CallbackServerContext* context) override;
+
+ private:
+  Cluster& cluster_;
+  ControlThread& control_;
+  const Clock& clock_;
+};
+
+}  // namespace loadfleet

@@ -1,0 +1,104 @@
+#include "master/master.h"
+
+#include <chrono>
+#include <utility>
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <spdlog/spdlog.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/net/listen_address.h"
+#include "common/net/rpc_channel.h"
+#include "master/api/api_service.h"
+#include "master/fleet/fleet_service.h"
+#include "master/run/cluster.h"
+#include "master/run/control_thread.h"
+#include "master/store/store.h"
+#include "master/web/master_web.h"
+
+namespace loadfleet {
+namespace {
+
+struct Listening {
+  std::unique_ptr<grpc::Server> server;
+  int port = 0;
+};
+
+absl::StatusOr<Listening> Listen(const MasterOptions& options, FleetService& fleet,
+                                 ApiService& api) {
+  grpc::ServerBuilder builder;
+  ApplyServerSettings(&builder);
+  builder.RegisterService(&fleet);
+  builder.RegisterService(&api);
+  Listening listening;
+  if (!options.grpc_listen.empty()) {
+    auto address = AllowedListenAddress(options.grpc_listen, options.insecure_listen);
+    if (!address.ok()) return address.status();
+    builder.AddListeningPort(address->ToString(), grpc::InsecureServerCredentials(),
+                             &listening.port);
+  }
+  listening.server = builder.BuildAndStart();
+  if (listening.server == nullptr || (!options.grpc_listen.empty() && listening.port == 0)) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.grpc_listen,
+                                               ": address in use, or not this machine's"));
+  }
+  return listening;
+}
+
+}  // namespace
+
+Master::Master() = default;
+
+absl::StatusOr<std::unique_ptr<Master>> Master::Start(const MasterOptions& options,
+                                                      const Clock& clock) {
+  auto master = std::unique_ptr<Master>(new Master());
+  auto store = Store::Open(options.data_dir);
+  if (!store.ok()) return store.status();
+  master->store_ = *std::move(store);
+
+  master->control_ = std::make_unique<ControlThread>(clock);
+  ControlThread& control = *master->control_;
+  master->cluster_ = std::make_unique<Cluster>(
+      *master->store_, clock,
+      [&control](ControlThread::Work work) { control.Post(std::move(work)); });
+  Cluster& cluster = *master->cluster_;
+  if (absl::Status status = cluster.Recover(); !status.ok()) return status;
+  control.Start(cluster);
+
+  master->fleet_ = std::make_unique<FleetService>(cluster, control, clock);
+  master->api_ = std::make_unique<ApiService>(cluster, control, *master->store_);
+  auto listening = Listen(options, *master->fleet_, *master->api_);
+  if (!listening.ok()) return listening.status();
+  master->server_ = std::move(listening->server);
+  master->grpc_port_ = listening->port;
+
+  if (!options.http_listen.empty()) {
+    auto web = MasterWeb::Start(options.http_listen, options.insecure_listen,
+                                [&cluster] { return cluster.Published(); });
+    if (!web.ok()) return web.status();
+    master->web_ = *std::move(web);
+  }
+  return master;
+}
+
+Master::~Master() {
+  web_.reset();
+  // Streams are cancelled at once; their ends still reach the control thread.
+  if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now());
+  if (control_ != nullptr) control_->Stop();
+  server_.reset();
+  store_.reset();  // commits what is queued; its callbacks post to a closed mailbox
+}
+
+std::shared_ptr<grpc::Channel> Master::InProcessChannel() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);  // the peer is this process
+  return server_->InProcessChannel(arguments);
+}
+
+int Master::http_port() const {
+  return web_ == nullptr ? 0 : web_->port();
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,100 @@
+#include "master/results/agent_account.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "common/stats/quantile.h"
+
+namespace loadfleet {
+namespace {
+
+// One busy second is a hiccup, five are a bottleneck.
+constexpr size_t kCpuSeconds = 5;
+
+void Extend(uint32_t second, std::optional<SecondRange>* range) {
+  if (!*range) *range = SecondRange{second, second};
+  (*range)->first = std::min((*range)->first, second);
+  (*range)->last = std::max((*range)->last, second);
+}
+
+}  // namespace
+
+void AgentAccount::Add(const v1::Window& window, const Sums& delta) {
+  sums_.Merge(delta);
+  watermark_ = std::max(watermark_, window.watermark());
+  if (covered_.size() <= window.last_second()) covered_.resize(window.last_second() + 1);
+  for (uint32_t s = window.first_second(); s <= window.last_second(); ++s) covered_[s] = true;
+  cpu_us_ += window.generator().cpu_us();
+  WatchCondition(window, delta);
+  newest_.Clear();
+  *newest_.mutable_levels() = window.levels();
+  *newest_.mutable_generator() = window.generator();
+}
+
+void AgentAccount::WatchCondition(const v1::Window& window, const Sums& delta) {
+  const double cpu = window.generator().busiest_worker_cpu();
+  busiest_ = std::max(busiest_, cpu);
+  recent_cpu_.push_back(cpu);
+  if (recent_cpu_.size() > kCpuSeconds) recent_cpu_.pop_front();
+  const double mean = std::accumulate(recent_cpu_.begin(), recent_cpu_.end(), 0.0) / kCpuSeconds;
+  if (mean > validity_.max_worker_cpu()) Extend(window.last_second(), &saturated_);
+
+  const double p99[] = {0.99};
+  const double lateness =
+      QuantilesOf(delta.AllRequests().lateness, Histogram(), p99).front().micros;
+  if (lateness * kMicrosecond > static_cast<double>(validity_.max_lateness_p99_ns())) {
+    Extend(window.last_second(), &late_);
+  }
+}
+
+absl::Status AgentAccount::Close(const v1::FinalSummary& summary) {
+  Sums cumulative;
+  if (absl::Status status = cumulative.Add(summary.arrivals(), summary.requests()); !status.ok()) {
+    return status;
+  }
+  summary_checksum_ = ChecksumOf(summary);
+  cpu_us_ = std::max(cpu_us_, summary.cpu_us());
+  v1::FinalSummary said;
+  v1::FinalSummary counted;
+  cumulative.ToProto(said.mutable_arrivals(), said.mutable_requests());
+  sums_.ToProto(counted.mutable_arrivals(), counted.mutable_requests());
+  reconciled_ = said.SerializeAsString() == counted.SerializeAsString();
+  if (const std::string missing = ledger_.Missing(summary.key().last_seq()); !missing.empty()) {
+    note_ = absl::StrCat("windows ", missing, " never came");
+  } else if (!reconciled_) {
+    note_ = "its summary differs from the sum of its windows";
+  }
+  return absl::OkStatus();
+}
+
+void AgentAccount::MarkLost(uint32_t second, const std::string& why) {
+  lost_ = true;
+  note_ = absl::StrCat("lost at ", second, " s: ", why);
+}
+
+double AgentAccount::Coverage(uint32_t seconds) const {
+  if (seconds == 0) return share_;
+  const auto end = covered_.begin() +
+                   std::min<std::ptrdiff_t>(seconds, static_cast<std::ptrdiff_t>(covered_.size()));
+  const auto covered = std::count(covered_.begin(), end, true);
+  return share_ * static_cast<double>(covered) / seconds;
+}
+
+v1::AgentReport AgentAccount::Report() const {
+  v1::AgentReport report;
+  report.set_agent_id(agent_id_);
+  report.set_incarnation(incarnation_);
+  report.set_state(lost_ ? "lost" : delivered() ? "done" : "unfinished");
+  *report.mutable_totals() = sums_.ToTotals();
+  report.set_cpu_us(cpu_us_);
+  report.set_busiest_worker_cpu(busiest_);
+  report.set_offset_bound_ns(offset_bound_);
+  report.set_windows_applied(ledger_.size());
+  report.set_windows_duplicate(duplicates_);
+  report.set_reconciled(reconciled_);
+  report.set_note(note_);
+  return report;
+}
+
+}  // namespace loadfleet

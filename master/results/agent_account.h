@@ -1,0 +1,96 @@
+// What one agent has delivered of a run, and what it says of its own condition.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "loadfleet/v1/metrics.pb.h"
+#include "loadfleet/v1/plan.pb.h"
+#include "master/results/ledger.h"
+#include "master/results/sums.h"
+
+namespace loadfleet {
+
+// The seconds in which something was wrong, from the first to the last.
+struct SecondRange {
+  uint32_t first = 0;
+  uint32_t last = 0;
+};
+
+// Not thread-safe.
+class AgentAccount {
+ public:
+  AgentAccount() = default;
+  AgentAccount(std::string agent_id, uint64_t incarnation, double share, v1::Validity validity)
+      : agent_id_(std::move(agent_id)),
+        incarnation_(incarnation),
+        share_(share),
+        validity_(std::move(validity)) {}
+
+  // The window has been judged new. `delta`: its content.
+  void Add(const v1::Window& window, const Sums& delta);
+  // INVALID_ARGUMENT: malformed; nothing is kept.
+  absl::Status Close(const v1::FinalSummary& summary);
+  void MarkLost(uint32_t second, const std::string& why);
+
+  const std::string& agent_id() const { return agent_id_; }
+  uint64_t incarnation() const { return incarnation_; }
+  bool lost() const { return lost_; }
+  bool delivered() const { return summary_checksum_.has_value(); }
+  std::optional<uint64_t> summary_checksum() const { return summary_checksum_; }
+  uint32_t watermark() const { return watermark_; }
+  const Sums& sums() const { return sums_; }
+  Ledger& ledger() { return ledger_; }
+  const Ledger& ledger() const { return ledger_; }
+  const v1::Window& newest() const { return newest_; }  // levels and generator of its newest window
+
+  void CountDuplicate() { ++duplicates_; }
+  uint64_t duplicates() const { return duplicates_; }
+  void set_offset_bound(Nanos bound) { offset_bound_ = bound; }
+  Nanos offset_bound() const { return offset_bound_; }
+
+  // Of the run's `seconds`: the part whose windows came, times this agent's share.
+  double Coverage(uint32_t seconds) const;
+  double share() const { return share_; }
+  // Its summary came and equals the sum of its windows.
+  bool Reconciled() const { return reconciled_; }
+  const std::string& note() const { return note_; }
+
+  double busiest_worker_cpu() const { return busiest_; }  // highest second, 0..1
+  // Seconds in which the mean of five was above validity.max_worker_cpu.
+  const std::optional<SecondRange>& saturated() const { return saturated_; }
+  // Seconds whose lateness p99 was above validity.max_lateness_p99.
+  const std::optional<SecondRange>& late() const { return late_; }
+
+  v1::AgentReport Report() const;
+
+ private:
+  void WatchCondition(const v1::Window& window, const Sums& delta);
+
+  std::string agent_id_;
+  uint64_t incarnation_ = 0;
+  double share_ = 0;
+  v1::Validity validity_;
+  Ledger ledger_;
+  Sums sums_;
+  std::vector<bool> covered_;  // by second
+  uint32_t watermark_ = 0;
+  v1::Window newest_;
+  uint64_t duplicates_ = 0;
+  Nanos offset_bound_ = 0;
+  uint64_t cpu_us_ = 0;
+  std::deque<double> recent_cpu_;
+  double busiest_ = 0;
+  std::optional<SecondRange> saturated_;
+  std::optional<SecondRange> late_;
+  bool lost_ = false;
+  std::optional<uint64_t> summary_checksum_;
+  bool reconciled_ = false;
+  std::string note_;
+};
+
+}  // namespace loadfleet

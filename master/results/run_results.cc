@@ -1,0 +1,304 @@
+#include "master/results/run_results.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/limits.h"
+#include "common/plan_shape.h"
+#include "common/stats/quantile.h"
+#include "master/results/verdict.h"
+
+namespace loadfleet {
+namespace {
+
+// What in flight ends when its time is up, and the window that says so comes a moment later.
+constexpr uint32_t kSlackSeconds = 60;
+
+uint32_t SecondsIn(Nanos duration) {
+  return static_cast<uint32_t>((duration + kSecond - 1) / kSecond);
+}
+
+}  // namespace
+
+RunResults::RunResults(std::string run_id, v1::Plan plan)
+    : run_id_(std::move(run_id)),
+      plan_(std::move(plan)),
+      last_second_(SecondsIn(LoadDuration(plan_) + GracefulStop(plan_)) + kSlackSeconds) {}
+
+void RunResults::AddAgent(const std::string& agent_id, uint64_t incarnation, double share) {
+  agents_[agent_id] = AgentAccount(agent_id, incarnation, share, plan_.validity());
+}
+
+void RunResults::SetOffsetBound(const std::string& agent_id, uint64_t incarnation, Nanos bound) {
+  const auto found = agents_.find(agent_id);
+  if (found == agents_.end() || found->second.incarnation() != incarnation) return;
+  found->second.set_offset_bound(bound);
+}
+
+// --- what comes in ---
+
+absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) {
+  AgentAccount* agent = Find(window.key());
+  if (agent == nullptr) return absl::InvalidArgumentError("a window of nobody who takes part");
+  if (absl::Status status = Check(window); !status.ok()) return status;
+  const v1::WindowKey& key = window.key();
+  const uint64_t checksum = ChecksumOf(window);
+  Applied applied;
+  applied.fate = agent->ledger().Judge(key.first_seq(), key.last_seq(), checksum);
+  if (applied.fate == WindowFate::kDuplicate) agent->CountDuplicate();
+  if (applied.fate == WindowFate::kConflict) ++conflicts_;
+  if (applied.fate != WindowFate::kApplied) return applied;
+
+  Sums delta;
+  if (absl::Status status = delta.Add(window.arrivals(), window.requests()); !status.ok()) {
+    return status;
+  }
+  agent->ledger().Enter(key.first_seq(), key.last_seq(), checksum);
+  agent->Add(window, delta);
+  total_.Merge(delta);
+  const bool late = window.last_second() < timeline_.final_below();
+  timeline_.Add(window.last_second(), delta);
+
+  applied.commit = CommitOf(key, checksum, *agent);
+  applied.commit.second = window.last_second();
+  v1::Window merged;
+  if (late) {
+    applied.commit.addition = ++additions_;
+    delta.ToProto(merged.mutable_arrivals(), merged.mutable_requests());
+  } else {
+    timeline_.Open(window.last_second())
+        ->ToProto(merged.mutable_arrivals(), merged.mutable_requests());
+  }
+  applied.commit.merged_second = merged.SerializeAsString();
+  CloseSeconds();
+  return applied;
+}
+
+absl::StatusOr<RunResults::Applied> RunResults::ApplySummary(const v1::FinalSummary& summary) {
+  AgentAccount* agent = Find(summary.key());
+  if (agent == nullptr) return absl::InvalidArgumentError("a summary of nobody who takes part");
+  if (absl::Status status = CheckIds(summary.arrivals(), summary.requests()); !status.ok()) {
+    return status;
+  }
+  Applied applied;
+  const uint64_t checksum = ChecksumOf(summary);
+  if (agent->delivered()) {
+    const bool same = agent->summary_checksum() == checksum;
+    applied.fate = same ? WindowFate::kDuplicate : WindowFate::kConflict;
+    if (!same) ++conflicts_;
+    return applied;
+  }
+  if (absl::Status status = agent->Close(summary); !status.ok()) return status;
+  applied.commit = CommitOf(summary.key(), checksum, *agent);
+  applied.commit.summary = true;
+  CloseSeconds();
+  return applied;
+}
+
+void RunResults::MarkLost(const std::string& agent_id, uint64_t incarnation, uint32_t second,
+                          const std::string& why) {
+  const auto found = agents_.find(agent_id);
+  if (found == agents_.end() || found->second.incarnation() != incarnation) return;
+  found->second.MarkLost(second, why);
+  CloseSeconds();
+}
+
+// A second is final when the watermark of every agent that may still send has passed it.
+void RunResults::CloseSeconds() {
+  uint32_t below = UINT32_MAX;
+  uint32_t highest = 0;
+  for (const auto& [id, agent] : agents_) {
+    highest = std::max(highest, agent.watermark());
+    if (!agent.lost() && !agent.delivered()) below = std::min(below, agent.watermark());
+  }
+  timeline_.Close(std::min(below, highest));
+}
+
+AgentAccount* RunResults::Find(const v1::WindowKey& key) {
+  const auto found = agents_.find(key.agent_id());
+  if (found == agents_.end() || key.run_id() != run_id_) return nullptr;
+  return found->second.incarnation() == key.incarnation() ? &found->second : nullptr;
+}
+
+const AgentAccount* RunResults::Find(const std::string& agent_id) const {
+  const auto found = agents_.find(agent_id);
+  return found == agents_.end() ? nullptr : &found->second;
+}
+
+absl::Status RunResults::Check(const v1::Window& window) const {
+  const v1::WindowKey& key = window.key();
+  if (key.first_seq() == 0 || key.last_seq() < key.first_seq()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("windows ", key.first_seq(), "..", key.last_seq(), " make no sense"));
+  }
+  if (window.last_second() < window.first_second() || window.last_second() > last_second_ ||
+      window.watermark() > last_second_ + 1) {
+    return absl::InvalidArgumentError(absl::StrCat("seconds ", window.first_second(), "..",
+                                                   window.last_second(), " with watermark ",
+                                                   window.watermark(), " are beyond the run"));
+  }
+  return CheckIds(window.arrivals(), window.requests());
+}
+
+absl::Status RunResults::CheckIds(const Sums::ArrivalList& arrivals,
+                                  const Sums::RequestList& requests) const {
+  const auto scenarios = static_cast<uint32_t>(plan_.scenarios_size());
+  for (const v1::ArrivalStats& stats : arrivals) {
+    if (stats.scenario() >= scenarios) {
+      return absl::InvalidArgumentError(absl::StrCat("no scenario ", stats.scenario()));
+    }
+  }
+  uint32_t known = 0;
+  for (const v1::Flow& flow : plan_.flows()) known += static_cast<uint32_t>(flow.steps_size());
+  for (const v1::RequestStats& stats : requests) {
+    if (stats.scenario() >= scenarios || stats.request() >= known || stats.stage() != 0) {
+      return absl::InvalidArgumentError(absl::StrCat("no request ", stats.request(),
+                                                     " in scenario ", stats.scenario(), ", stage ",
+                                                     stats.stage()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+WindowCommit RunResults::CommitOf(const v1::WindowKey& key, uint64_t checksum,
+                                  const AgentAccount& agent) const {
+  WindowCommit commit;
+  commit.run_id = run_id_;
+  commit.agent_id = key.agent_id();
+  commit.incarnation = key.incarnation();
+  commit.first_seq = key.first_seq();
+  commit.last_seq = key.last_seq();
+  commit.checksum = checksum;
+  commit.agent_totals = agent.Report().SerializeAsString();
+  return commit;
+}
+
+// --- what goes out ---
+
+bool RunResults::Complete() const {
+  return std::all_of(agents_.begin(), agents_.end(), [](const auto& entry) {
+    return entry.second.delivered() || entry.second.lost();
+  });
+}
+
+uint64_t RunResults::windows_applied() const {
+  uint64_t sum = 0;
+  for (const auto& [id, agent] : agents_) sum += agent.ledger().size();
+  return sum;
+}
+
+uint64_t RunResults::windows_duplicate() const {
+  uint64_t sum = 0;
+  for (const auto& [id, agent] : agents_) sum += agent.duplicates();
+  return sum;
+}
+
+void RunResults::FillSnapshot(v1::RunSnapshot* snapshot) const {
+  if (auto newest = timeline_.Newest()) {
+    snapshot->set_provisional(newest->second() >= timeline_.final_below());
+    *snapshot->mutable_last_second() = *std::move(newest);
+  }
+  const ArrivalCounts arrivals = total_.AllArrivals();
+  const RequestStats requests = total_.AllRequests();
+  snapshot->set_intended(arrivals.intended);
+  snapshot->set_started(arrivals.started);
+  snapshot->set_dropped(arrivals.Dropped());
+  snapshot->set_completed(requests.Completed());
+  snapshot->set_failed(requests.Failed());
+  for (const auto& [id, agent] : agents_) {
+    for (const v1::ArrivalLevels& levels : agent.newest().levels()) {
+      snapshot->set_in_flight(snapshot->in_flight() + levels.in_flight());
+      snapshot->set_oldest_age_us(std::max(snapshot->oldest_age_us(), levels.oldest_age_us()));
+    }
+  }
+  *snapshot->mutable_response_time() =
+      SummaryQuantiles(requests.response_time, requests.response_time_censored);
+}
+
+// The arrivals that a single machine's schedule has before `duration`.
+double RunResults::PlannedArrivals(Nanos duration) const {
+  double planned = 0;
+  for (const v1::Scenario& scenario : plan_.scenarios()) {
+    if (!scenario.has_constant_arrival_rate()) continue;
+    const v1::Rate& rate = scenario.constant_arrival_rate().rate();
+    planned += static_cast<double>(rate.count()) *
+               static_cast<double>(std::min(duration, LoadDuration(scenario))) /
+               static_cast<double>(rate.period_ns());
+  }
+  return planned;
+}
+
+uint64_t RunResults::IntendedOpen() const {
+  uint64_t intended = 0;
+  for (const auto& [scenario, counts] : total_.arrivals()) {
+    if (plan_.scenarios(static_cast<int>(scenario)).has_constant_arrival_rate()) {
+      intended += counts.intended;
+    }
+  }
+  return intended;
+}
+
+bool RunResults::Reconciled() const {
+  Sums sum;
+  for (const auto& [id, agent] : agents_) {
+    if (!agent.Reconciled()) return false;
+    sum.Merge(agent.sums());
+  }
+  return sum.ToTotals().SerializeAsString() == total_.ToTotals().SerializeAsString();
+}
+
+void RunResults::FillRequests(v1::Report* report) const {
+  for (const auto& [id, stats] : total_.requests()) {
+    v1::RequestReport* request = report->add_requests();
+    request->set_scenario(plan_.scenarios(static_cast<int>(id.scenario)).name());
+    request->set_request(RequestName(plan_, id.request));
+    *request->mutable_totals() = TotalsOf(stats);
+  }
+}
+
+v1::Report RunResults::MakeReport(const RunEnding& ending) const {
+  v1::Report report;
+  report.set_run_id(run_id_);
+  report.set_name(plan_.name());
+  *report.mutable_labels() = plan_.labels();
+  report.set_started_at_ms(ending.started_at_ms);
+  report.set_planned_duration_ns(LoadDuration(plan_));
+  report.set_duration_ns(ending.duration);
+  report.set_planned_rate(PlannedRate(plan_));
+
+  VerdictInput input{plan_, ending.aborted, ending.reasons};
+  input.coverage = 0;
+  for (const auto& [id, agent] : agents_) {
+    input.coverage += agent.Coverage(SecondsIn(ending.duration));
+    input.agents.push_back(&agent);
+    report.set_start_error_bound_ns(
+        std::max<int64_t>(report.start_error_bound_ns(), agent.offset_bound()));
+  }
+  input.coverage = std::min(1.0, input.coverage);
+  input.planned = PlannedArrivals(ending.duration);
+  input.intended = IntendedOpen();
+  input.total = total_.AllRequests();
+  report.set_coverage(input.coverage);
+  if (ending.duration > 0) {
+    report.set_achieved_rate(static_cast<double>(input.total.Completed()) * kSecond /
+                             static_cast<double>(ending.duration));
+  }
+
+  const Judgement judgement = Judge(input);
+  report.set_verdict(judgement.verdict);
+  for (const std::string& reason : judgement.reasons) report.add_reasons(reason);
+  for (const std::string& note : ending.notes) report.add_notes(note);
+  for (const std::string& note : judgement.notes) report.add_notes(note);
+
+  report.set_reconciled(Reconciled());
+  *report.mutable_total() = total_.ToTotals();
+  FillRequests(&report);
+  for (const auto& [id, agent] : agents_) *report.add_agents() = agent.Report();
+  timeline_.Fill(report.mutable_timeline());
+  *report.mutable_plan() = plan_;
+  return report;
+}
+
+}  // namespace loadfleet

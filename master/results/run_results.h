@@ -1,0 +1,90 @@
+// Everything that is known of one run: the ledger, the merge, the finality, the report.
+//
+// Owned by one thread. No clock, no I/O: the same windows in any order give the same numbers.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/clock.h"
+#include "loadfleet/v1/api.pb.h"
+#include "loadfleet/v1/metrics.pb.h"
+#include "loadfleet/v1/plan.pb.h"
+#include "loadfleet/v1/report.pb.h"
+#include "master/results/agent_account.h"
+#include "master/results/ledger.h"
+#include "master/results/sums.h"
+#include "master/results/timeline.h"
+#include "master/store/window_commit.h"
+
+namespace loadfleet {
+
+// How the run ended, as its conductor knows it.
+struct RunEnding {
+  int64_t started_at_ms = 0;  // wall clock, Unix epoch; 0: it never started
+  Nanos duration = 0;         // of the load, from T0 to its end, without the graceful stop
+  bool aborted = false;
+  std::vector<std::string> reasons;  // why it was aborted
+  std::vector<std::string> notes;
+};
+
+class RunResults {
+ public:
+  RunResults(std::string run_id, v1::Plan plan);
+
+  // `share`: of everything that the plan asks for, 0..1.
+  void AddAgent(const std::string& agent_id, uint64_t incarnation, double share);
+  void SetOffsetBound(const std::string& agent_id, uint64_t incarnation, Nanos bound);
+
+  struct Applied {
+    WindowFate fate = WindowFate::kApplied;
+    WindowCommit commit;  // when applied: what the store must hold before it is acknowledged
+  };
+  // INVALID_ARGUMENT: malformed, or of nobody who takes part; nothing is counted.
+  absl::StatusOr<Applied> Apply(const v1::Window& window);
+  absl::StatusOr<Applied> ApplySummary(const v1::FinalSummary& summary);
+
+  // Its watermark no longer holds seconds back. Windows of it that still come count.
+  void MarkLost(const std::string& agent_id, uint64_t incarnation, uint32_t second,
+                const std::string& why);
+
+  bool Complete() const;  // every agent has delivered its summary, or is lost
+  uint32_t FinalBelow() const { return timeline_.final_below(); }
+
+  // All but who, when and where: run, state, times, agents, notes, report.
+  void FillSnapshot(v1::RunSnapshot* snapshot) const;
+  v1::Report MakeReport(const RunEnding& ending) const;
+
+  const Sums& sums() const { return total_; }
+  const AgentAccount* Find(const std::string& agent_id) const;
+  uint64_t windows_applied() const;
+  uint64_t windows_duplicate() const;
+  uint64_t windows_conflicting() const { return conflicts_; }
+
+ private:
+  AgentAccount* Find(const v1::WindowKey& key);
+  absl::Status Check(const v1::Window& window) const;
+  absl::Status CheckIds(const Sums::ArrivalList& arrivals, const Sums::RequestList& requests) const;
+  void CloseSeconds();
+  WindowCommit CommitOf(const v1::WindowKey& key, uint64_t checksum,
+                        const AgentAccount& agent) const;
+  double PlannedArrivals(Nanos duration) const;
+  uint64_t IntendedOpen() const;
+  void FillRequests(v1::Report* report) const;
+  bool Reconciled() const;
+
+  const std::string run_id_;
+  const v1::Plan plan_;
+  const uint32_t last_second_;  // no sample can be later
+  std::map<std::string, AgentAccount> agents_;
+  Sums total_;
+  Timeline timeline_;
+  uint64_t conflicts_ = 0;
+  uint64_t additions_ = 0;  // to seconds that were final
+};
+
+}  // namespace loadfleet

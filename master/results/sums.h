@@ -1,0 +1,53 @@
+// What was measured, added up: by scenario and by request. The unit of merging on the master.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/stats/request_stats.h"
+#include "loadfleet/v1/metrics.pb.h"
+#include "loadfleet/v1/report.pb.h"
+
+namespace loadfleet {
+
+// Not thread-safe.
+class Sums {
+ public:
+  // Both window and final summary have these two lists.
+  using ArrivalList = google::protobuf::RepeatedPtrField<v1::ArrivalStats>;
+  using RequestList = google::protobuf::RepeatedPtrField<v1::RequestStats>;
+
+  // INVALID_ARGUMENT, and *this is not usable any more, when a histogram or an outcome is malformed
+  // or when the sums do not add up: each started request ends in exactly one outcome at most.
+  absl::Status Add(const ArrivalList& arrivals, const RequestList& requests);
+  void Merge(const Sums& other);
+
+  // In ascending order of their ids, and so equal for equal sums.
+  void ToProto(ArrivalList* arrivals, RequestList* requests) const;
+  v1::Totals ToTotals() const;
+
+  // Over all scenarios and requests.
+  ArrivalCounts AllArrivals() const;
+  RequestStats AllRequests() const;
+
+  struct SeriesId {
+    uint32_t request = 0;
+    uint32_t scenario = 0;
+    uint32_t stage = 0;
+    auto operator<=>(const SeriesId&) const = default;
+  };
+  const std::map<uint32_t, ArrivalCounts>& arrivals() const { return arrivals_; }
+  const std::map<SeriesId, RequestStats>& requests() const { return requests_; }
+
+ private:
+  std::map<uint32_t, ArrivalCounts> arrivals_;  // by scenario
+  std::map<SeriesId, RequestStats> requests_;
+};
+
+// Of one request or of many, with statuses in ascending order.
+v1::Totals TotalsOf(const RequestStats& stats);
+
+}  // namespace loadfleet

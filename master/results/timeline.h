@@ -1,0 +1,36 @@
+// The run, second by second, over all agents: what a live view and charts show.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "loadfleet/v1/api.pb.h"
+#include "loadfleet/v1/report.pb.h"
+#include "master/results/sums.h"
+
+namespace loadfleet {
+
+// Not thread-safe. Only seconds that are not final keep their histograms; a final one keeps its
+// counts and quantiles (some 150 bytes).
+class Timeline {
+ public:
+  void Add(uint32_t second, const Sums& delta);
+  // Every second below `below` is final from now on. Never moves back.
+  void Close(uint32_t below);
+
+  uint32_t final_below() const { return final_below_; }
+  // The merged window of a second that is not final; null when it is final or has none.
+  const Sums* Open(uint32_t second) const;
+  // The newest second that has anything; empty before there is one.
+  std::optional<v1::SecondSummary> Newest() const;
+  void Fill(google::protobuf::RepeatedPtrField<v1::TimelineSecond>* seconds) const;
+
+ private:
+  std::map<uint32_t, v1::TimelineSecond> closed_;
+  std::map<uint32_t, Sums> open_;
+  uint32_t final_below_ = 0;
+};
+
+}  // namespace loadfleet

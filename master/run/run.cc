@@ -1,0 +1,484 @@
+#include "master/run/run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/limits.h"
+#include "common/plan_shape.h"
+
+namespace loadfleet {
+namespace {
+
+constexpr Nanos kNever = INT64_MAX;
+// A clean end waits this long for agents to say that they are free, so that the next plan finds
+// them so.
+constexpr Nanos kReleaseTime = 2 * kSecond;
+// Of one agent, on their way to the store: beyond it its stream is not read.
+constexpr int kUncommitted = 32;
+
+}  // namespace
+
+Run::Run(std::string run_id, v1::Plan plan, std::vector<Share> shares, RunSurroundings surroundings)
+    : run_id_(std::move(run_id)),
+      plan_(std::move(plan)),
+      with_(std::move(surroundings)),
+      results_(run_id_, plan_),
+      deadline_(with_.clock.Now() + limits::kPrepareTime) {
+  for (Share& share : shares) {
+    results_.AddAgent(share.participant.agent_id, share.participant.incarnation, share.fraction());
+    std::string name = share.participant.agent_id;
+    parts_[std::move(name)].share = std::move(share);
+  }
+}
+
+// --- prepare, barrier, start ---
+
+void Run::Begin(std::function<void(const absl::Status&)> accepted) {
+  with_.store.SaveRun(Stored(), [weak = weak_from_this(), post = with_.post,
+                                 accepted = std::move(accepted)](const absl::Status& status) {
+    post([weak, accepted, status] {
+      accepted(status);
+      const std::shared_ptr<Run> run = weak.lock();
+      if (run == nullptr) return;
+      if (!status.ok()) return run->StopLoad("the store failed", true);
+      for (const auto& [id, part] : run->parts_) run->OrderPrepare(part);
+    });
+  });
+}
+
+void Run::OnHeartbeat(const AgentRecord& agent) {
+  Part* part = Find(agent.id(), agent.incarnation());
+  if (part == nullptr) return;
+  // Its answer may have been lost with its link.
+  if (agent.reported_run == run_id_ && agent.state == v1::AGENT_STATE_READY && !part->ready) {
+    part->ready = true;
+    StartWhenReady();
+  }
+  EndWhenReleased();
+}
+
+void Run::OnPrepared(const AgentRecord& agent, const v1::Prepared& prepared) {
+  Part* part = Find(agent.id(), agent.incarnation());
+  if (part == nullptr || state_ != v1::RUN_STATE_PREPARING || stopping_) return;
+  if (!prepared.ready()) {
+    StopLoad(absl::StrCat("agent ", agent.id(), " cannot take part: ", prepared.reason()), true);
+    return;
+  }
+  part->ready = true;
+  StartWhenReady();
+}
+
+void Run::StartWhenReady() {
+  if (state_ != v1::RUN_STATE_PREPARING || stopping_) return;
+  const bool all = std::all_of(parts_.begin(), parts_.end(),
+                               [](const auto& entry) { return entry.second.ready; });
+  if (!all) return;
+  state_ = v1::RUN_STATE_STARTING;
+  const Nanos delay = plan_.agents().start_delay_ns();
+  t0_ = with_.clock.Now() + delay;
+  started_at_ms_ = with_.clock.WallMillis() + delay / kMillisecond;
+  deadline_ = t0_;
+  for (const auto& [id, part] : parts_) {
+    const AgentRecord* agent = Living(part);
+    if (agent == nullptr) continue;
+    results_.SetOffsetBound(id, agent->incarnation(), agent->offset_bound);
+  }
+  with_.store.SaveRun(
+      Stored(), [weak = weak_from_this(), post = with_.post](const absl::Status& status) {
+        post([weak, status] {
+          const std::shared_ptr<Run> run = weak.lock();
+          if (run == nullptr) return;
+          if (status.ok()) {
+            run->OnStartCommitted();
+          } else {
+            run->StopLoad(absl::StrCat("the store failed: ", std::string(status.message())), true);
+          }
+        });
+      });
+}
+
+void Run::OnStartCommitted() {
+  if (stopping_) return;
+  start_committed_ = true;
+  for (const auto& [id, part] : parts_) OrderStart(part);
+  spdlog::info("run {}: starts with {} agents", run_id_, parts_.size());
+}
+
+// --- agents that come and go ---
+
+void Run::OnAgentBack(const AgentRecord& agent) {
+  Part* part = Find(agent.id(), agent.incarnation());
+  if (part == nullptr || ended()) return;
+  const bool holds = agent.reported_run == run_id_;
+  if (stopping_ || part->lost) {
+    if (holds) OrderStop(*part);
+  } else if (!holds) {
+    if (!part->ready) OrderPrepare(*part);
+  } else if (start_committed_) {
+    OrderStart(*part);  // ignored by an agent that has started
+  }
+}
+
+void Run::OnAgentLost(const std::string& agent_id, uint64_t incarnation, const std::string& why) {
+  Part* part = Find(agent_id, incarnation);
+  if (part == nullptr || part->lost || ended()) return;
+  part->lost = true;
+  const bool early = state_ < v1::RUN_STATE_FINISHING;
+  if (part->delivered && !early) return EndWhenReleased();  // it has given all that it had
+  const std::string what =
+      absl::StrFormat("agent %s %s at %.1f s: %s", agent_id, part->delivered ? "left" : "was lost",
+                      static_cast<double>(Elapsed()) / kSecond, why);
+  spdlog::warn("run {}: {}", run_id_, what);
+  notes_.push_back(what);
+  if (!part->delivered) {
+    results_.MarkLost(agent_id, incarnation, static_cast<uint32_t>(Elapsed() / kSecond), why);
+  }
+  const bool before_start = state_ < v1::RUN_STATE_RUNNING;
+  if (before_start || (early && plan_.agents().on_loss() == v1::AgentPolicy::ON_LOSS_ABORT)) {
+    StopLoad(what, true);
+  }
+  FinishWhenComplete();
+}
+
+// --- what was measured ---
+
+void Run::OnWindow(const std::shared_ptr<WindowStream>& stream, const v1::Window& window) {
+  Receive(stream, window.key(), false, results_.Apply(window));
+}
+
+void Run::OnSummary(const std::shared_ptr<WindowStream>& stream, const v1::FinalSummary& summary) {
+  Receive(stream, summary.key(), true, results_.ApplySummary(summary));
+}
+
+void Run::Receive(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
+                  bool summary, absl::StatusOr<RunResults::Applied> applied) {
+  Part* part = Find(key.agent_id(), key.incarnation());
+  if (part == nullptr) {
+    stream->End(absl::PermissionDeniedError("this agent takes no part in the run"));
+  } else if (!applied.ok()) {
+    Quarantine(*part, stream, key.last_seq(), summary, std::string(applied.status().message()));
+  } else if (applied->fate == WindowFate::kConflict) {
+    Quarantine(*part, stream, key.last_seq(), summary,
+               absl::StrCat(summary ? "its summary" : absl::StrCat("window ", key.last_seq()),
+                            " came twice with different content"));
+  } else if (applied->fate == WindowFate::kDuplicate) {
+    // What is not committed yet is acknowledged when it is.
+    if (summary ? part->delivered : key.last_seq() <= part->committed_seq) Acknowledge(*part);
+    stream->ReadNext();
+  } else {
+    with_.store.CommitWindow(
+        std::move(applied->commit),
+        [weak = weak_from_this(), post = with_.post, id = key.agent_id(),
+         incarnation = key.incarnation(), seq = key.last_seq(), summary](const absl::Status&) {
+          post([weak, id, incarnation, seq, summary] {
+            if (auto run = weak.lock()) run->OnCommitted(id, incarnation, seq, summary);
+          });
+        });
+    Delivering(*part, stream);
+  }
+}
+
+void Run::Delivering(Part& part, const std::shared_ptr<WindowStream>& stream) {
+  if (++part.uncommitted < kUncommitted) {
+    stream->ReadNext();
+  } else {
+    part.waiting = true;
+  }
+}
+
+void Run::OnCommitted(const std::string& agent_id, uint64_t incarnation, uint64_t seq,
+                      bool summary) {
+  Part* part = Find(agent_id, incarnation);
+  --part->uncommitted;
+  part->committed_seq = std::max(part->committed_seq, seq);
+  if (summary) part->delivered = true;
+  Acknowledge(*part);
+  if (part->waiting) {
+    part->waiting = false;
+    const AgentRecord* agent = Living(*part);
+    if (agent != nullptr && agent->windows != nullptr) agent->windows->ReadNext();
+  }
+  FinishWhenComplete();
+}
+
+void Run::Acknowledge(const Part& part) {
+  const AgentRecord* agent = Living(part);
+  if (agent == nullptr || agent->windows == nullptr) return;
+  v1::WindowAck ack;
+  ack.set_run_id(run_id_);
+  ack.set_incarnation(agent->incarnation());
+  ack.set_last_seq(part.committed_seq);
+  ack.set_summary(part.delivered);
+  agent->windows->Acknowledge(std::move(ack));
+}
+
+// What it says cannot be believed: its load ends, and what it sends is taken off its hands without
+// being counted.
+void Run::Quarantine(Part& part, const std::shared_ptr<WindowStream>& stream, uint64_t seq,
+                     bool summary, const std::string& why) {
+  const Participant& who = part.share.participant;
+  OnAgentLost(who.agent_id, who.incarnation, absl::StrCat("quarantined: ", why));
+  OrderStop(part);
+  v1::WindowAck ack;
+  ack.set_run_id(run_id_);
+  ack.set_incarnation(who.incarnation);
+  ack.set_last_seq(seq);
+  ack.set_summary(summary);
+  stream->Acknowledge(std::move(ack));
+  stream->ReadNext();
+}
+
+// --- the end ---
+
+bool Run::Stop(const std::string& reason) {
+  if (stopping_ || state_ >= v1::RUN_STATE_FINISHING) return false;
+  StopLoad(reason, true);
+  return true;
+}
+
+void Run::StopLoad(const std::string& reason, bool aborted) {
+  if (stopping_ || ended()) return;
+  spdlog::info("run {}: stops: {}", run_id_, reason);
+  load_ended_ = Elapsed();
+  if (load_ended_ == 0) started_at_ms_ = 0;  // no agent has begun
+  stopping_ = true;
+  aborted_ = aborted_ || aborted;
+  reasons_.push_back(reason);
+  for (auto& [id, part] : parts_) {
+    OrderStop(part);
+    // Whoever never got ready has nothing to deliver.
+    if (part.ready || part.lost) continue;
+    part.lost = true;
+    results_.MarkLost(id, part.share.participant.incarnation, 0,
+                      "the run was stopped before it was ready");
+  }
+  state_ = v1::RUN_STATE_FINISHING;
+  deadline_ = with_.clock.Now() + GracefulStop(plan_) + limits::kDeliveryTime;
+  FinishWhenComplete();
+}
+
+Nanos Run::NextWake() const {
+  return deadline_;
+}
+
+void Run::OnTime() {
+  const Nanos now = with_.clock.Now();
+  if (now < deadline_) return;
+  switch (state_) {
+    case v1::RUN_STATE_PREPARING: {
+      std::string late;
+      for (const auto& [id, part] : parts_) {
+        if (!part.ready) absl::StrAppend(&late, late.empty() ? "" : ", ", id);
+      }
+      StopLoad(absl::StrCat("not ready within ", limits::kPrepareTime / kSecond, " s: ", late),
+               true);
+      break;
+    }
+    case v1::RUN_STATE_STARTING:
+      state_ = v1::RUN_STATE_RUNNING;
+      deadline_ = t0_ + LoadDuration(plan_);
+      break;
+    case v1::RUN_STATE_RUNNING:
+      state_ = v1::RUN_STATE_FINISHING;
+      deadline_ = now + GracefulStop(plan_) + limits::kDeliveryTime;
+      break;
+    case v1::RUN_STATE_FINISHING:
+      deadline_ = kNever;
+      if (report_ != nullptr) {
+        EndWhenReleased();
+        break;
+      }
+      for (const auto& [id, part] : parts_) {
+        if (part.lost || part.delivered) continue;
+        OnAgentLost(id, part.share.participant.incarnation, "its last windows did not arrive");
+      }
+      break;
+    default:
+      deadline_ = kNever;
+      break;
+  }
+}
+
+void Run::FinishWhenComplete() {
+  if (report_ != nullptr || !results_.Complete()) return;
+  const bool all_stored = std::all_of(parts_.begin(), parts_.end(), [](const auto& entry) {
+    return entry.second.uncommitted == 0;
+  });
+  if (!all_stored) return;
+  if (state_ < v1::RUN_STATE_FINISHING) load_ended_ = Elapsed();  // all have left
+  state_ = v1::RUN_STATE_FINISHING;
+  WriteReport();
+}
+
+void Run::WriteReport() {
+  RunEnding ending;
+  ending.started_at_ms = started_at_ms_;
+  ending.duration = stopping_ || load_ended_ > 0 ? load_ended_ : LoadDuration(plan_);
+  ending.aborted = aborted_;
+  ending.reasons = reasons_;
+  ending.notes = notes_;
+  report_ = std::make_shared<const v1::Report>(results_.MakeReport(ending));
+  deadline_ = kNever;
+  with_.store.SaveReport(*report_,
+                         [weak = weak_from_this(), post = with_.post](const absl::Status& status) {
+                           post([weak, status] {
+                             const std::shared_ptr<Run> run = weak.lock();
+                             if (run == nullptr) return;
+                             if (!status.ok()) {
+                               spdlog::error("run {}: its report is not stored: {}", run->run_id_,
+                                             std::string(status.message()));
+                             }
+                             run->report_saved_ = true;
+                             run->deadline_ = run->with_.clock.Now() + kReleaseTime;
+                             run->EndWhenReleased();
+                           });
+                         });
+}
+
+void Run::EndWhenReleased() {
+  if (!report_saved_ || ended()) return;
+  const bool held = std::any_of(parts_.begin(), parts_.end(), [this](const auto& entry) {
+    const AgentRecord* agent = Living(entry.second);
+    return agent != nullptr && agent->control != nullptr && agent->reported_run == run_id_;
+  });
+  if (held && with_.clock.Now() < deadline_ && deadline_ != kNever) return;
+  state_ = v1::RUN_STATE_ENDED;
+  deadline_ = kNever;
+  spdlog::info("run {}: ended", run_id_);
+}
+
+// --- what others see ---
+
+Run::Snapshot Run::MakeSnapshot() const {
+  auto snapshot = std::make_shared<v1::RunSnapshot>();
+  snapshot->set_run_id(run_id_);
+  snapshot->set_name(plan_.name());
+  snapshot->set_state(state_);
+  snapshot->set_elapsed_ns(Elapsed());
+  snapshot->set_duration_ns(LoadDuration(plan_));
+  snapshot->set_planned_rate(PlannedRate(plan_));
+  results_.FillSnapshot(snapshot.get());
+  for (const auto& [id, part] : parts_) {
+    const AgentRecord* agent = Living(part);
+    if (agent != nullptr && !part.lost && agent->health == v1::AGENT_HEALTH_UP) {
+      snapshot->set_agents_up(snapshot->agents_up() + 1);
+    }
+  }
+  snapshot->set_agents_total(static_cast<uint32_t>(parts_.size()));
+  for (const std::string& note : notes_) snapshot->add_notes(note);
+  if (ended()) *snapshot->mutable_report() = *report_;
+  return snapshot;
+}
+
+RunMetrics Run::MakeMetrics() const {
+  RunMetrics metrics;
+  metrics.run_id = run_id_;
+  metrics.name = plan_.name();
+  metrics.state = state_;
+  metrics.planned_rate = state_ == v1::RUN_STATE_RUNNING ? PlannedRate(plan_) : 0;
+  metrics.final_seconds = results_.FinalBelow();
+  metrics.windows_applied = results_.windows_applied();
+  metrics.windows_duplicate = results_.windows_duplicate();
+  metrics.windows_conflicting = results_.windows_conflicting();
+  for (int i = 0; i < plan_.scenarios_size(); ++i) {
+    const auto& arrivals = results_.sums().arrivals();
+    const auto found = arrivals.find(static_cast<uint32_t>(i));
+    metrics.scenarios.push_back(
+        {plan_.scenarios(i).name(), found == arrivals.end() ? ArrivalCounts() : found->second});
+  }
+  for (const auto& [id, stats] : results_.sums().requests()) {
+    metrics.requests.push_back(
+        RequestSnapshot::Of(plan_.scenarios(static_cast<int>(id.scenario)).name(),
+                            RequestName(plan_, id.request), stats));
+  }
+  return metrics;
+}
+
+void Run::FillLevels(AgentSnapshot* agent) const {
+  const AgentAccount* account = results_.Find(agent->name);
+  if (account == nullptr) return;
+  for (const v1::ArrivalLevels& levels : account->newest().levels()) {
+    agent->in_flight += levels.in_flight();
+    agent->oldest_age = std::max<Nanos>(agent->oldest_age,
+                                        static_cast<Nanos>(levels.oldest_age_us()) * kMicrosecond);
+  }
+}
+
+void Run::FillEntry(v1::RunEntry* entry) const {
+  entry->set_state(state_);
+  entry->set_duration_ns(Elapsed());
+  v1::RunSnapshot snapshot;
+  results_.FillSnapshot(&snapshot);
+  entry->set_completed(snapshot.completed());
+  if (Elapsed() > 0) {
+    entry->set_achieved_rate(static_cast<double>(snapshot.completed()) * kSecond /
+                             static_cast<double>(Elapsed()));
+  }
+}
+
+Nanos Run::Elapsed() const {
+  if (t0_ == 0) return 0;
+  if (stopping_) return load_ended_;
+  return std::clamp<Nanos>(with_.clock.Now() - t0_, 0, LoadDuration(plan_));
+}
+
+StoredRun Run::Stored() const {
+  StoredRun stored;
+  stored.run_id = run_id_;
+  stored.plan = plan_;
+  stored.state = state_;
+  stored.started_at_ms = started_at_ms_;
+  return stored;
+}
+
+// --- orders ---
+
+Run::Part* Run::Find(const std::string& agent_id, uint64_t incarnation) {
+  const auto found = parts_.find(agent_id);
+  if (found == parts_.end()) return nullptr;
+  return found->second.share.participant.incarnation == incarnation ? &found->second : nullptr;
+}
+
+const AgentRecord* Run::Living(const Part& part) const {
+  const AgentRecord* agent = with_.registry.Find(part.share.participant.agent_id);
+  if (agent == nullptr || agent->health == v1::AGENT_HEALTH_LOST) return nullptr;
+  return agent->incarnation() == part.share.participant.incarnation ? agent : nullptr;
+}
+
+void Run::Order(const Part& part, v1::MasterMessage message) {
+  if (Living(part) != nullptr) {
+    with_.registry.Send(part.share.participant.agent_id, std::move(message));
+  }
+}
+
+void Run::OrderPrepare(const Part& part) {
+  v1::MasterMessage message;
+  v1::Prepare& prepare = *message.mutable_prepare();
+  prepare.mutable_assignment()->set_run_id(run_id_);
+  prepare.mutable_assignment()->set_epoch(1);
+  prepare.mutable_assignment()->set_slots(part.share.slots.ToBitmap());
+  *prepare.mutable_plan() = plan_;
+  Order(part, std::move(message));
+}
+
+void Run::OrderStart(const Part& part) {
+  v1::MasterMessage message;
+  message.mutable_start()->set_run_id(run_id_);
+  message.mutable_start()->set_epoch(1);
+  message.mutable_start()->set_t0_master_ns(t0_);
+  Order(part, std::move(message));
+}
+
+void Run::OrderStop(const Part& part) {
+  v1::MasterMessage message;
+  message.mutable_stop()->set_run_id(run_id_);
+  message.mutable_stop()->set_reason(reasons_.empty() ? "quarantined" : reasons_.back());
+  message.mutable_stop()->set_grace_ns(GracefulStop(plan_));
+  Order(part, std::move(message));
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,136 @@
+// The life of one run: prepare, barrier, start at T0, running, finishing, ended.
+//
+// What adds load is committed to the store before it is announced; what takes load away is
+// announced first.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/clock.h"
+#include "loadfleet/v1/api.pb.h"
+#include "loadfleet/v1/fleet.pb.h"
+#include "loadfleet/v1/metrics.pb.h"
+#include "loadfleet/v1/plan.pb.h"
+#include "master/fleet/registry.h"
+#include "master/partition/partition.h"
+#include "master/results/run_results.h"
+#include "master/run/control_thread.h"
+#include "master/store/store.h"
+#include "master/web/cluster_snapshot.h"
+
+namespace loadfleet {
+
+// What every run works with. All outlive the runs.
+struct RunSurroundings {
+  Registry& registry;
+  Store& store;
+  const Clock& clock;
+  // To the control thread: the store calls back on its own.
+  std::function<void(ControlThread::Work)> post;
+};
+
+// Owned by the control thread; shared with the store's callbacks, which find it gone or not.
+class Run final : public std::enable_shared_from_this<Run> {
+ public:
+  using Snapshot = std::shared_ptr<const v1::RunSnapshot>;
+
+  Run(std::string run_id, v1::Plan plan, std::vector<Share> shares, RunSurroundings surroundings);
+
+  // Commits the run, then calls `accepted` and has the agents prepare. An error: the store failed,
+  // nothing has begun.
+  void Begin(std::function<void(const absl::Status&)> accepted);
+
+  // What the agents say. Whoever is not a participant is ignored.
+  void OnHeartbeat(const AgentRecord& agent);
+  void OnPrepared(const AgentRecord& agent, const v1::Prepared& prepared);
+  void OnAgentBack(const AgentRecord& agent);  // on a new stream: orders may have been lost
+  void OnAgentLost(const std::string& agent_id, uint64_t incarnation, const std::string& why);
+  // `stream` delivers the next window when this one has found its way.
+  void OnWindow(const std::shared_ptr<WindowStream>& stream, const v1::Window& window);
+  void OnSummary(const std::shared_ptr<WindowStream>& stream, const v1::FinalSummary& summary);
+
+  // Ends the load now; what is in flight has the plan's graceful stop. False when there was nothing
+  // left to stop.
+  bool Stop(const std::string& reason);
+
+  // For deadlines: NextWake is on Clock::Now's scale.
+  Nanos NextWake() const;
+  void OnTime();
+
+  bool ended() const { return state_ == v1::RUN_STATE_ENDED; }
+  const std::string& id() const { return run_id_; }
+  const v1::Plan& plan() const { return plan_; }
+  v1::RunState state() const { return state_; }
+  const RunResults& results() const { return results_; }
+
+  // Immutable; the last one of an ended run has the report.
+  Snapshot MakeSnapshot() const;
+  RunMetrics MakeMetrics() const;
+  void FillLevels(AgentSnapshot* agent) const;  // what is in flight there
+  // Overwrites what the store cannot know of a run that has not ended.
+  void FillEntry(v1::RunEntry* entry) const;
+
+ private:
+  // One agent's part in this run.
+  struct Part {
+    Share share;
+    bool ready = false;
+    bool lost = false;
+    bool delivered = false;  // its summary is committed
+    uint64_t committed_seq = 0;
+    int uncommitted = 0;   // windows and summaries on their way to the store
+    bool waiting = false;  // its stream waits for a commit before it is read further
+  };
+
+  Part* Find(const std::string& agent_id, uint64_t incarnation);
+  const AgentRecord* Living(const Part& part) const;
+  void Order(const Part& part, v1::MasterMessage message);
+  void OrderPrepare(const Part& part);
+  void OrderStart(const Part& part);
+  void OrderStop(const Part& part);
+
+  void StartWhenReady();
+  void OnStartCommitted();
+  void Save();
+  StoredRun Stored() const;
+
+  void Receive(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key, bool summary,
+               absl::StatusOr<RunResults::Applied> applied);
+  void OnCommitted(const std::string& agent_id, uint64_t incarnation, uint64_t seq, bool summary);
+  void Acknowledge(const Part& part);
+  void Quarantine(Part& part, const std::shared_ptr<WindowStream>& stream, uint64_t seq,
+                  bool summary, const std::string& why);
+  void Delivering(Part& part, const std::shared_ptr<WindowStream>& stream);
+
+  void StopLoad(const std::string& reason, bool aborted);
+  void FinishWhenComplete();
+  void WriteReport();
+  void EndWhenReleased();
+  Nanos Elapsed() const;  // since T0, at most to the end of the load; 0 before
+
+  const std::string run_id_;
+  const v1::Plan plan_;
+  const RunSurroundings with_;
+  RunResults results_;
+  std::map<std::string, Part> parts_;
+  v1::RunState state_ = v1::RUN_STATE_PREPARING;
+  Nanos deadline_;  // of the present state
+  Nanos t0_ = 0;    // of the monotonic clock
+  int64_t started_at_ms_ = 0;
+  Nanos load_ended_ = 0;  // elapsed when the load ended early
+  bool start_committed_ = false;
+  bool stopping_ = false;
+  bool aborted_ = false;
+  bool report_saved_ = false;
+  std::vector<std::string> reasons_;
+  std::vector<std::string> notes_;
+  std::shared_ptr<const v1::Report> report_;
+};
+
+}  // namespace loadfleet

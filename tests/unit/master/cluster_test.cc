@@ -1,0 +1,459 @@
+#include "master/run/cluster.h"
+
+#include <deque>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/synchronization/mutex.h"
+#include "common/limits.h"
+#include "tests/support/manual_clock.h"
+#include "tests/unit/master/fake_streams.h"
+
+namespace loadfleet {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Kind = v1::MasterMessage::KindCase;
+
+// What the control thread would run, run by the test. The store posts from its own thread.
+class Posts {
+ public:
+  void Add(ControlThread::Work work) {
+    absl::MutexLock lock(&mutex_);
+    works_.push_back(std::move(work));
+  }
+  // Waits for the next one.
+  void RunOne() {
+    ControlThread::Work work;
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !works_.empty(); };
+      mutex_.Await(absl::Condition(&ready));
+      work = std::move(works_.front());
+      works_.pop_front();
+    }
+    work();
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::deque<ControlThread::Work> works_ ABSL_GUARDED_BY(mutex_);
+};
+
+struct FakeAgent {
+  std::string name;
+  std::shared_ptr<FakeControlStream> control = std::make_shared<FakeControlStream>();
+  std::shared_ptr<FakeWindowStream> windows = std::make_shared<FakeWindowStream>();
+  uint64_t seq = 0;
+  uint64_t sent = 0;  // requests
+};
+
+v1::Plan TwoSeconds() {
+  v1::Plan plan;
+  plan.set_name("two-seconds");
+  plan.mutable_agents()->set_min(1);
+  plan.mutable_agents()->set_on_loss(v1::AgentPolicy::ON_LOSS_CONTINUE);
+  plan.mutable_agents()->set_start_delay_ns(kSecond);
+  v1::Scenario& scenario = *plan.add_scenarios();
+  scenario.set_name("main");
+  scenario.set_graceful_stop_ns(kSecond);
+  scenario.mutable_constant_arrival_rate()->mutable_rate()->set_count(10);
+  scenario.mutable_constant_arrival_rate()->mutable_rate()->set_period_ns(kSecond);
+  scenario.mutable_constant_arrival_rate()->set_duration_ns(2 * kSecond);
+  v1::Request& request = *plan.add_flows()->add_steps()->mutable_request();
+  request.set_name("ping");
+  plan.mutable_validity()->set_max_lateness_p99_ns(kSecond);
+  plan.mutable_validity()->set_max_worker_cpu(1);
+  plan.mutable_validity()->set_min_coverage(0.99);
+  plan.mutable_validity()->set_min_achieved(0.98);
+  return plan;
+}
+
+class ClusterTest : public ::testing::Test {
+ protected:
+  ClusterTest() {
+    EXPECT_TRUE(cluster_.Recover().ok());
+    cluster_.OnTime();
+  }
+
+  void Heartbeat(FakeAgent& agent, v1::AgentState state, const std::string& run_id = "") {
+    v1::Heartbeat heartbeat;
+    heartbeat.set_state(state);
+    heartbeat.set_run_id(run_id);
+    heartbeat.set_offset_bound_ns(kMillisecond);
+    cluster_.OnHeartbeat(agent.control.get(), heartbeat, clock_.NowWithSuspend());
+  }
+  FakeAgent Join(const std::string& name) {
+    FakeAgent agent{name};
+    cluster_.OnRegister(agent.control, Registration(name), "test");
+    cluster_.OnWindowsOpened(agent.windows, Hello(name));
+    Heartbeat(agent, v1::AGENT_STATE_IDLE);
+    return agent;
+  }
+  static v1::WindowHello Hello(const std::string& name) {
+    v1::WindowHello hello;
+    hello.set_agent_id(name);
+    hello.set_incarnation(1);
+    return hello;
+  }
+  std::string Submit(v1::Plan plan = TwoSeconds()) {
+    std::string run_id;
+    cluster_.Submit(std::move(plan), [this, &run_id](absl::StatusOr<std::string> reply) {
+      submitted_ = reply.status();
+      if (reply.ok()) run_id = *reply;
+    });
+    if (submitted_.ok() && run_id.empty()) posts_.RunOne();
+    return run_id;
+  }
+  void Prepared(FakeAgent& agent, const std::string& run_id, bool ready = true) {
+    v1::Prepared prepared;
+    prepared.set_run_id(run_id);
+    prepared.set_epoch(1);
+    prepared.set_ready(ready);
+    if (!ready) prepared.set_reason("cannot resolve shop.test");
+    cluster_.OnPrepared(agent.control.get(), prepared);
+    Heartbeat(agent, v1::AGENT_STATE_READY, run_id);
+  }
+  // Of one second with `count` answered requests.
+  v1::Window Second(FakeAgent& agent, const std::string& run_id, uint32_t second, uint64_t count) {
+    v1::Window window;
+    *window.mutable_key() = Key(agent, run_id, ++agent.seq);
+    window.set_first_second(second);
+    window.set_last_second(second);
+    window.set_watermark(second + 1);
+    agent.sent += count;
+    Fill(count, window.add_arrivals(), window.add_requests());
+    return window;
+  }
+  static v1::WindowKey Key(const FakeAgent& agent, const std::string& run_id, uint64_t seq) {
+    v1::WindowKey key;
+    key.set_run_id(run_id);
+    key.set_agent_id(agent.name);
+    key.set_incarnation(1);
+    key.set_first_seq(seq);
+    key.set_last_seq(seq);
+    return key;
+  }
+  static void Fill(uint64_t count, v1::ArrivalStats* arrivals, v1::RequestStats* requests) {
+    arrivals->set_intended(count);
+    arrivals->set_started(count);
+    RequestStats stats;
+    stats.started = count;
+    stats.outcomes[static_cast<size_t>(Outcome::kOk)] = count;
+    stats.statuses.Add(200, count);
+    stats.response_time.RecordMany(1000, count);
+    stats.service_time.RecordMany(1000, count);
+    stats.lateness.RecordMany(10, count);
+    stats.ToProto(requests);
+  }
+  void Deliver(FakeAgent& agent, const v1::Window& window) {
+    cluster_.OnWindow(agent.windows.get(), window);
+  }
+  // The summary of everything sent, and that it is free once it is acknowledged.
+  void Summarize(FakeAgent& agent, const std::string& run_id) {
+    v1::FinalSummary summary;
+    *summary.mutable_key() = Key(agent, run_id, agent.seq);
+    summary.mutable_key()->set_first_seq(1);
+    Fill(agent.sent, summary.add_arrivals(), summary.add_requests());
+    cluster_.OnSummary(agent.windows.get(), summary);
+    posts_.RunOne();
+  }
+  void StartRun(const std::string& run_id, std::vector<FakeAgent*> agents) {
+    for (FakeAgent* agent : agents) Prepared(*agent, run_id);
+    posts_.RunOne();  // T0 is committed
+    Advance(kSecond);
+  }
+  void Advance(Nanos by) {
+    clock_.Advance(by);
+    cluster_.OnTime();
+  }
+  // The newest snapshot that a watcher of this run gets.
+  void Watch(const std::string& run_id) {
+    EXPECT_TRUE(cluster_.Watch(run_id, [this](const Run::Snapshot& snapshot) {
+      snapshot_ = snapshot;
+      return true;
+    }));
+  }
+
+  ManualClock clock_;
+  Posts posts_;
+  std::unique_ptr<Store> store_ = *Store::Open("");
+  Cluster cluster_{*store_, clock_,
+                   [this](ControlThread::Work work) { posts_.Add(std::move(work)); }};
+  absl::Status submitted_;
+  Run::Snapshot snapshot_;
+};
+
+TEST_F(ClusterTest, TellsAnAgentTheTermsOfItsLease) {
+  const FakeAgent agent = Join("a1");
+  const v1::Registered terms = agent.control->Last(Kind::kRegistered).registered();
+  EXPECT_EQ(terms.lease_ns(), limits::kLease);
+  EXPECT_EQ(terms.heartbeat_interval_ns(), limits::kHeartbeatInterval);
+}
+
+TEST_F(ClusterTest, RefusesAnAgentWithAReasonAndEndsItsStream) {
+  FakeAgent agent{"a1"};
+  v1::Register registration = Registration("a1");
+  registration.mutable_protocol()->set_major(99);
+  cluster_.OnRegister(agent.control, registration, "test");
+  EXPECT_THAT(agent.control->Last(Kind::kRefused).refused().reason(), HasSubstr("protocol 99"));
+  EXPECT_TRUE(agent.control->ended);
+}
+
+TEST_F(ClusterTest, NoAgentSeesAPlanBeforeItsRunIsCommitted) {
+  const FakeAgent agent = Join("a1");
+  cluster_.Submit(TwoSeconds(), [](const absl::StatusOr<std::string>&) {});
+  EXPECT_EQ(agent.control->Count(Kind::kPrepare), 0);
+  posts_.RunOne();
+  EXPECT_EQ(agent.control->Count(Kind::kPrepare), 1);
+}
+
+TEST_F(ClusterTest, StartsAllAgentsAtOneTimeOnceAllAreReady) {
+  FakeAgent first = Join("a1");
+  FakeAgent second = Join("a2");
+  const std::string run_id = Submit();
+  EXPECT_EQ(run_id, "r-0001");
+  Prepared(first, run_id);
+  Prepared(second, run_id);
+  EXPECT_EQ(first.control->Count(Kind::kStart), 0) << "T0 is not committed yet";
+  posts_.RunOne();
+  const int64_t t0 = first.control->Last(Kind::kStart).start().t0_master_ns();
+  EXPECT_EQ(t0, clock_.Now() + kSecond);
+  EXPECT_EQ(second.control->Last(Kind::kStart).start().t0_master_ns(), t0);
+}
+
+TEST_F(ClusterTest, DealsEverySlotOnce) {
+  const FakeAgent first = Join("a1");
+  const FakeAgent second = Join("a2");
+  Submit();
+  const auto slots = [](const FakeAgent& agent) {
+    return SlotSet::FromBitmap(agent.control->Last(Kind::kPrepare).prepare().assignment().slots())
+        ->size();
+  };
+  EXPECT_EQ(slots(first), kSlots / 2);
+  EXPECT_EQ(slots(second), kSlots / 2);
+}
+
+TEST_F(ClusterTest, AnAgentThatCannotPrepareAbortsTheRunAndFreesTheOthers) {
+  FakeAgent first = Join("a1");
+  FakeAgent second = Join("a2");
+  const std::string run_id = Submit();
+  Watch(run_id);
+  Prepared(first, run_id);
+  Prepared(second, run_id, false);
+  EXPECT_EQ(first.control->Count(Kind::kStop), 1);
+  Summarize(first, run_id);
+  posts_.RunOne();  // the report is committed
+  Heartbeat(first, v1::AGENT_STATE_IDLE);
+  Heartbeat(second, v1::AGENT_STATE_IDLE);
+  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
+  EXPECT_EQ(snapshot_->report().verdict(), v1::VERDICT_ABORTED);
+  EXPECT_THAT(snapshot_->report().reasons(),
+              Contains(HasSubstr("agent a2 cannot take part: cannot resolve shop.test")));
+}
+
+TEST_F(ClusterTest, ACleanRunPassesAndItsAgentsAreFreeWhenItHasEnded) {
+  FakeAgent first = Join("a1");
+  FakeAgent second = Join("a2");
+  const std::string run_id = Submit();
+  Watch(run_id);
+  StartRun(run_id, {&first, &second});
+  EXPECT_EQ(snapshot_->state(), v1::RUN_STATE_RUNNING);
+  for (uint32_t s = 0; s < 2; ++s) {
+    Advance(kSecond);
+    for (FakeAgent* agent : {&first, &second}) {
+      Heartbeat(*agent, v1::AGENT_STATE_RUNNING, run_id);
+      Deliver(*agent, Second(*agent, run_id, s, 5));
+      posts_.RunOne();
+      EXPECT_EQ(agent->windows->acks.back().last_seq(), agent->seq);
+    }
+  }
+  EXPECT_EQ(snapshot_->state(), v1::RUN_STATE_FINISHING);
+  Summarize(first, run_id);
+  Summarize(second, run_id);
+  EXPECT_TRUE(second.windows->acks.back().summary());
+  posts_.RunOne();  // the report is committed
+  EXPECT_EQ(snapshot_->state(), v1::RUN_STATE_FINISHING) << "the agents have not let go yet";
+  Heartbeat(first, v1::AGENT_STATE_IDLE);
+  Heartbeat(second, v1::AGENT_STATE_IDLE);
+  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
+  const v1::Report& report = snapshot_->report();
+  EXPECT_EQ(report.verdict(), v1::VERDICT_PASSED) << report.DebugString();
+  EXPECT_TRUE(report.reconciled());
+  EXPECT_EQ(report.coverage(), 1.0);
+  EXPECT_EQ(report.planned_rate(), 10);
+  EXPECT_EQ(report.achieved_rate(), 10);
+  EXPECT_EQ(report.total().arrivals().intended(), 20U);
+  EXPECT_EQ(store_->GetReport(run_id)->SerializeAsString(), report.SerializeAsString());
+  EXPECT_EQ(Submit(), "r-0002");
+}
+
+TEST_F(ClusterTest, AWindowIsAcknowledgedOnlyAfterItsCommit) {
+  FakeAgent agent = Join("a1");
+  const std::string run_id = Submit();
+  StartRun(run_id, {&agent});
+  Deliver(agent, Second(agent, run_id, 0, 10));
+  EXPECT_TRUE(agent.windows->acks.empty());
+  posts_.RunOne();
+  EXPECT_EQ(agent.windows->acks.size(), 1U);
+}
+
+TEST_F(ClusterTest, ARepeatedWindowCountsOnceAndIsAcknowledgedAgain) {
+  FakeAgent agent = Join("a1");
+  const std::string run_id = Submit();
+  Watch(run_id);
+  StartRun(run_id, {&agent});
+  const v1::Window window = Second(agent, run_id, 0, 10);
+  Deliver(agent, window);
+  posts_.RunOne();
+  Deliver(agent, window);
+  EXPECT_EQ(agent.windows->acks.size(), 2U);
+  Advance(kSecond);
+  EXPECT_EQ(snapshot_->completed(), 10U);
+}
+
+TEST_F(ClusterTest, AWindowWithAKnownKeyAndOtherContentQuarantinesItsSender) {
+  FakeAgent agent = Join("a1");
+  const std::string run_id = Submit();
+  Watch(run_id);
+  StartRun(run_id, {&agent});
+  Deliver(agent, Second(agent, run_id, 0, 10));
+  posts_.RunOne();
+  --agent.seq;
+  Deliver(agent, Second(agent, run_id, 0, 11));
+  EXPECT_EQ(agent.control->Count(Kind::kStop), 1);
+  posts_.RunOne();  // nobody is left: the report is committed
+  Heartbeat(agent, v1::AGENT_STATE_IDLE);
+  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
+  EXPECT_EQ(snapshot_->completed(), 10U);
+  EXPECT_EQ(snapshot_->report().verdict(), v1::VERDICT_INVALID);
+  EXPECT_THAT(snapshot_->report().notes(), Contains(HasSubstr("quarantined")));
+}
+
+TEST_F(ClusterTest, ALostAgentIsInTheReportAndItsMissingLoadMakesTheRunInvalid) {
+  FakeAgent first = Join("a1");
+  FakeAgent second = Join("a2");
+  v1::Plan plan = TwoSeconds();
+  plan.mutable_scenarios(0)->mutable_constant_arrival_rate()->set_duration_ns(20 * kSecond);
+  const std::string run_id = Submit(plan);
+  Watch(run_id);
+  StartRun(run_id, {&first, &second});
+  for (uint32_t s = 0; s < 20; ++s) {
+    for (int i = 0; i < 4; ++i) Advance(kSecond / 4);
+    Heartbeat(first, v1::AGENT_STATE_RUNNING, run_id);
+    Deliver(first, Second(first, run_id, s, 5));
+    posts_.RunOne();
+  }
+  EXPECT_TRUE(second.control->ended);
+  Summarize(first, run_id);
+  posts_.RunOne();
+  Heartbeat(first, v1::AGENT_STATE_IDLE);
+  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
+  const v1::Report& report = snapshot_->report();
+  EXPECT_EQ(report.verdict(), v1::VERDICT_INVALID);
+  EXPECT_DOUBLE_EQ(report.coverage(), 0.5);
+  EXPECT_THAT(report.notes(), Contains(HasSubstr("agent a2 was lost at")));
+  EXPECT_EQ(report.agents(1).state(), "lost");
+}
+
+TEST_F(ClusterTest, StopIsAnnouncedAtOnceAndAborts) {
+  FakeAgent agent = Join("a1");
+  const std::string run_id = Submit();
+  Watch(run_id);
+  StartRun(run_id, {&agent});
+  Advance(kSecond);
+  Deliver(agent, Second(agent, run_id, 0, 10));
+  posts_.RunOne();
+  v1::StopRequest request;
+  request.set_reason("Ctrl-C");
+  EXPECT_THAT(*cluster_.Stop(request), ElementsAre(run_id));
+  EXPECT_EQ(agent.control->Last(Kind::kStop).stop().reason(), "Ctrl-C");
+  EXPECT_EQ(cluster_.Stop(request).status().code(), absl::StatusCode::kNotFound);
+  Summarize(agent, run_id);
+  posts_.RunOne();
+  Heartbeat(agent, v1::AGENT_STATE_IDLE);
+  EXPECT_EQ(snapshot_->report().verdict(), v1::VERDICT_ABORTED);
+  EXPECT_THAT(snapshot_->report().reasons(), ElementsAre("Ctrl-C"));
+  EXPECT_EQ(snapshot_->report().duration_ns(), kSecond);
+  EXPECT_EQ(snapshot_->report().achieved_rate(), 10);
+}
+
+TEST_F(ClusterTest, AnAgentWhoseLinkHealsGetsTheOrdersThatItMissed) {
+  FakeAgent agent = Join("a1");
+  const std::string run_id = Submit();
+  cluster_.OnControlEnded(agent.control.get());
+  FakeAgent healed{"a1"};
+  v1::Register registration = Registration("a1");
+  registration.set_run_id(run_id);
+  registration.set_epoch(1);
+  cluster_.OnRegister(healed.control, registration, "test");
+  cluster_.OnWindowsOpened(healed.windows, Hello("a1"));
+  EXPECT_EQ(healed.control->Count(Kind::kPrepare), 0) << "it has the plan";
+  Heartbeat(healed, v1::AGENT_STATE_READY, run_id);
+  posts_.RunOne();
+  EXPECT_EQ(healed.control->Count(Kind::kStart), 1);
+}
+
+TEST_F(ClusterTest, AnAgentWithARunThatNobodyKnowsIsToldToStopAndRelievedOfItsWindows) {
+  FakeAgent agent{"a1"};
+  v1::Register registration = Registration("a1");
+  registration.set_run_id("r-0099");
+  cluster_.OnRegister(agent.control, registration, "test");
+  cluster_.OnWindowsOpened(agent.windows, Hello("a1"));
+  EXPECT_EQ(agent.control->Last(Kind::kStop).stop().run_id(), "r-0099");
+  Deliver(agent, Second(agent, "r-0099", 3, 10));
+  EXPECT_EQ(agent.windows->acks.back().last_seq(), 1U);
+}
+
+TEST_F(ClusterTest, AWindowInAnothersNameEndsTheStream) {
+  FakeAgent agent = Join("a1");
+  FakeAgent other = Join("a2");
+  Deliver(agent, Second(other, "r-0001", 0, 10));
+  EXPECT_EQ(agent.windows->ended.code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ClusterTest, ARunThatTheLastMasterLeftUnfinishedIsAborted) {
+  StoredRun left;
+  left.run_id = "r-0041";
+  left.plan = TwoSeconds();
+  left.state = v1::RUN_STATE_STARTING;
+  store_->SaveRun(left, [this](const absl::Status&) { posts_.Add([] {}); });
+  posts_.RunOne();
+  Cluster next(*store_, clock_, [this](ControlThread::Work work) { posts_.Add(std::move(work)); });
+  ASSERT_TRUE(next.Recover().ok());
+  left.run_id = "r-0042";  // queued behind it
+  store_->SaveRun(left, [this](const absl::Status&) { posts_.Add([] {}); });
+  posts_.RunOne();
+  EXPECT_EQ(store_->GetReport("r-0041")->verdict(), v1::VERDICT_ABORTED);
+}
+
+TEST_F(ClusterTest, AnAgentThatSaysGoodbyeMidRunLeavesAGapThatTheReportNames) {
+  FakeAgent first = Join("a1");
+  FakeAgent second = Join("a2");
+  const std::string run_id = Submit();
+  Watch(run_id);
+  StartRun(run_id, {&first, &second});
+  Summarize(second, run_id);
+  v1::Goodbye goodbye;
+  goodbye.set_reason("drained");
+  cluster_.OnGoodbye(second.control.get(), goodbye);
+  for (uint32_t s = 0; s < 2; ++s) {
+    Advance(kSecond);
+    Heartbeat(first, v1::AGENT_STATE_RUNNING, run_id);
+    Deliver(first, Second(first, run_id, s, 5));
+    posts_.RunOne();
+  }
+  Summarize(first, run_id);
+  posts_.RunOne();
+  Heartbeat(first, v1::AGENT_STATE_IDLE);
+  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
+  EXPECT_THAT(snapshot_->report().notes(), Contains(HasSubstr("agent a2 left at")));
+  EXPECT_EQ(snapshot_->report().verdict(), v1::VERDICT_INVALID);
+  EXPECT_EQ(snapshot_->report().coverage(), 0.5);
+}
+
+}  // namespace
+}  // namespace loadfleet

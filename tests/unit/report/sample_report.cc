@@ -1,0 +1,113 @@
+#include "tests/unit/report/sample_report.h"
+
+#include "common/clock.h"
+#include "common/stats/request_stats.h"
+
+namespace loadfleet {
+namespace {
+
+void AddOk(RequestStats* stats, uint64_t count, uint64_t response_us) {
+  stats->started += count;
+  stats->outcomes[static_cast<size_t>(Outcome::kOk)] += count;
+  stats->statuses.Add(200, count);
+  stats->bytes_sent += 100 * count;
+  stats->bytes_received += 1'000 * count;
+  stats->response_time.RecordMany(response_us, count);
+  stats->service_time.RecordMany(response_us - 20, count);
+  stats->queue_wait.RecordMany(15, count);
+  stats->lateness.RecordMany(5, count);
+}
+
+// Four requests of agent a1: all of "read".
+RequestStats First() {
+  RequestStats stats;
+  AddOk(&stats, 4, 100);
+  return stats;
+}
+
+// Five requests of agent a2: three ok, a 503 and a timeout after two seconds, all of "write"; one
+// more was dropped.
+RequestStats Second() {
+  RequestStats stats;
+  AddOk(&stats, 3, 1'500);
+  stats.started += 2;
+  stats.outcomes[static_cast<size_t>(Outcome::kBadStatus)] = 1;
+  stats.statuses.Add(503, 1);
+  stats.response_time.Record(40'000);
+  stats.service_time.Record(39'980);
+  stats.outcomes[static_cast<size_t>(Outcome::kTotalTimeout)] = 1;
+  stats.response_time_censored.Record(2'000'000);
+  stats.response_time_censored.Record(2'500'000);  // the dropped arrival
+  stats.queue_wait.RecordMany(15, 2);
+  stats.lateness.RecordMany(5, 2);
+  return stats;
+}
+
+void SetTotals(const RequestStats& stats, uint64_t intended, uint64_t dropped, v1::Totals* totals) {
+  stats.ToProto(totals->mutable_requests());
+  totals->mutable_arrivals()->set_intended(intended);
+  totals->mutable_arrivals()->set_started(stats.started);
+  totals->mutable_arrivals()->set_dropped_late(dropped);
+}
+
+void AddAgent(const char* name, const RequestStats& stats, uint64_t dropped, v1::Report* report) {
+  v1::AgentReport* agent = report->add_agents();
+  agent->set_agent_id(name);
+  agent->set_incarnation(1);
+  agent->set_state("done");
+  SetTotals(stats, 5, dropped, agent->mutable_totals());
+  agent->set_cpu_us(1'250'000);
+  agent->set_busiest_worker_cpu(0.5);
+  agent->set_offset_bound_ns(150 * kMicrosecond);
+  agent->set_windows_applied(3);
+  agent->set_windows_duplicate(1);
+  agent->set_reconciled(true);
+}
+
+}  // namespace
+
+v1::Report SampleReport() {
+  v1::Report report;
+  report.set_run_id("r-0001");
+  report.set_name("quick\x1b[31mstart");
+  (*report.mutable_labels())["git"] = "abc123";
+  report.set_verdict(v1::VERDICT_FAILED);
+  report.add_reasons("failed_requests: 2 of 9");
+  report.add_notes("one arrival was dropped");
+  report.set_started_at_ms(1'767'225'600'000);
+  report.set_planned_duration_ns(2 * kSecond);
+  report.set_duration_ns(2 * kSecond);
+  report.set_coverage(1);
+  report.set_planned_rate(5);
+  report.set_achieved_rate(4);
+  report.set_reconciled(true);
+  report.set_start_error_bound_ns(150 * kMicrosecond);
+
+  RequestStats total = First();
+  total.Merge(Second());
+  SetTotals(total, 10, 1, report.mutable_total());
+  AddAgent("a1", First(), 0, &report);
+  AddAgent("a2", Second(), 1, &report);
+
+  v1::RequestReport* read = report.add_requests();
+  read->set_scenario("default");
+  read->set_request("read");
+  First().ToProto(read->mutable_totals()->mutable_requests());
+  v1::RequestReport* write = report.add_requests();
+  write->set_scenario("default");
+  write->set_request("write");
+  Second().ToProto(write->mutable_totals()->mutable_requests());
+
+  v1::TimelineSecond* second = report.add_timeline();
+  second->set_second(0);
+  second->set_intended(5);
+  second->set_started(5);
+  second->set_completed(4);
+  second->mutable_response_time()->set_count(4);
+  second->mutable_response_time()->mutable_p50()->set_value_us(100);
+  second->mutable_response_time()->mutable_max()->set_value_us(100);
+  second->mutable_response_time()->mutable_max()->set_lower_bound(true);
+  return report;
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,12 @@
+// A report made by hand, small enough to check every number of its renderings on paper.
+#pragma once
+
+#include "loadfleet/v1/report.pb.h"
+
+namespace loadfleet {
+
+// Two agents, two requests, ten arrivals at 5/s over 2 s: seven ok, one status 503, one timeout,
+// one dropped.
+v1::Report SampleReport();
+
+}  // namespace loadfleet

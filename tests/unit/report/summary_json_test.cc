@@ -1,0 +1,103 @@
+#include "common/report/summary_json.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/report/sample_report.h"
+
+namespace loadfleet {
+namespace {
+
+nlohmann::json Parsed(const v1::Report& report) {
+  absl::StatusOr<std::string> text = SummaryJson(report, JsonLayout::kIndented);
+  EXPECT_TRUE(text.ok()) << text.status();
+  return nlohmann::json::parse(*text);
+}
+
+// Every field that scripts rely on, with its value. What is missing here may be added freely.
+TEST(SummaryJson, HasTheFieldsThatScriptsRelyOn) {
+  const nlohmann::json expected = nlohmann::json::parse(R"({
+    "version": 1, "run": "r-0001", "name": "quick\u001b[31mstart", "verdict": "failed",
+    "reasons": ["failed_requests: 2 of 9"],
+    "started_at": "2026-01-01T00:00:00Z", "duration_s": 2.0, "coverage": 1.0,
+    "requests": {"intended": 10, "started": 9, "completed": 8, "failed": 2, "dropped": 1},
+    "rate": {"planned": 5.0, "achieved": 4.0},
+    "bytes": {"sent": 700, "received": 7000},
+    "service_time": {"mean_ms": 5.5925, "p50_ms": 0.08, "p90_ms": 39.98, "p95_ms": 39.98,
+                     "p99_ms": 39.98, "p999_ms": 39.98, "max_ms": 39.98, "count": 8},
+    "queue_wait": {"mean_ms": 0.015, "p50_ms": 0.015, "p90_ms": 0.015, "p95_ms": 0.015,
+                   "p99_ms": 0.015, "p999_ms": 0.015, "max_ms": 0.015, "count": 9},
+    "lateness": {"mean_ms": 0.005, "p50_ms": 0.005, "p90_ms": 0.005, "p95_ms": 0.005,
+                 "p99_ms": 0.005, "p999_ms": 0.005, "max_ms": 0.005, "count": 9},
+    "outcomes": {"ok": 7, "bad_status": 1, "total_timeout": 1},
+    "status": {"200": 7, "503": 1},
+    "thresholds": [],
+    "labels": {"git": "abc123"}, "notes": ["one arrival was dropped"], "reconciled": true,
+    "start_error_bound_ms": 0.15, "planned_duration_s": 2.0,
+    "throughput": {"sent_bytes_per_s": 350.0, "received_bytes_per_s": 3500.0},
+    "timeline": [{"second": 0, "intended": 5, "started": 5, "completed": 4, "failed": 0,
+                  "dropped": 0,
+                  "response_time": {"count": 4, "p50_ms": 0.1, "p90_ms": 0.0, "p99_ms": 0.0,
+                                    "max_ms": 0.1, "lower_bounds": ["max_ms"]}}]
+  })");
+  nlohmann::json actual = Parsed(SampleReport());
+  actual.erase("response_time");
+  actual.erase("requests_by_name");
+  actual.erase("agents");
+  EXPECT_EQ(actual, expected) << nlohmann::json::diff(expected, actual).dump(1);
+}
+
+TEST(SummaryJson, QuantilesAmongCensoredSamplesAreListedAsLowerBounds) {
+  const nlohmann::json times = Parsed(SampleReport())["response_time"];
+  EXPECT_EQ(times["count"], 8);
+  EXPECT_EQ(times["censored"], 2);
+  EXPECT_EQ(times["p50_ms"], 1.5);
+  EXPECT_EQ(times["lower_bounds"],
+            nlohmann::json::array({"p90_ms", "p95_ms", "p99_ms", "p999_ms", "max_ms"}));
+  EXPECT_EQ(times["max_ms"], 2500.0);
+}
+
+TEST(SummaryJson, NamesEveryRequestAndEveryAgent) {
+  const nlohmann::json json = Parsed(SampleReport());
+  ASSERT_EQ(json["requests_by_name"].size(), 2u);
+  const nlohmann::json& read = json["requests_by_name"][0];
+  EXPECT_EQ(read["request"], "read");
+  EXPECT_EQ(read["requests"]["completed"], 4);
+  EXPECT_TRUE(read["requests"]["intended"].is_null());
+  EXPECT_EQ(read["response_time"]["max_ms"], 0.1);
+  EXPECT_EQ(read["service_time"]["max_ms"], 0.08);
+
+  ASSERT_EQ(json["agents"].size(), 2u);
+  const nlohmann::json& agent = json["agents"][1];
+  EXPECT_EQ(agent["agent"], "a2");
+  EXPECT_EQ(agent["state"], "done");
+  EXPECT_EQ(agent["cpu_s"], 1.25);
+  EXPECT_EQ(agent["requests"]["started"], 5);
+  EXPECT_EQ(agent["requests"]["dropped"], 1);
+  EXPECT_EQ(agent["lateness"]["p99_ms"], 0.005);
+  EXPECT_EQ(agent["windows"], (nlohmann::json{{"applied", 3}, {"duplicate", 1}}));
+}
+
+TEST(SummaryJson, WhatHasNoMeaningIsNull) {
+  v1::Report report = SampleReport();
+  report.set_planned_rate(0);
+  report.set_started_at_ms(0);
+  const nlohmann::json json = Parsed(report);
+  EXPECT_TRUE(json["rate"]["planned"].is_null());
+  EXPECT_TRUE(json["started_at"].is_null());
+}
+
+TEST(SummaryJson, OneLineHasNoLineBreak) {
+  absl::StatusOr<std::string> text = SummaryJson(SampleReport(), JsonLayout::kOneLine);
+  ASSERT_TRUE(text.ok());
+  EXPECT_EQ(text->find('\n'), std::string::npos);
+}
+
+TEST(SummaryJson, ADamagedReportIsRefused) {
+  v1::Report report = SampleReport();
+  report.mutable_total()->mutable_requests()->mutable_lateness()->add_index_gap(0);
+  EXPECT_EQ(SummaryJson(report, JsonLayout::kOneLine).status().code(), absl::StatusCode::kDataLoss);
+}
+
+}  // namespace
+}  // namespace loadfleet

@@ -1,0 +1,93 @@
+#include "common/report/summary_text.h"
+
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/report/sample_report.h"
+
+namespace loadfleet {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string Text(const v1::Report& report, bool color = false) {
+  absl::StatusOr<std::string> text = SummaryText(report, TextStyle{color});
+  EXPECT_TRUE(text.ok()) << text.status();
+  return *text;
+}
+
+TEST(SummaryText, IsOneScreenWithTheVerdictFirst) {
+  EXPECT_EQ(Text(SampleReport()),
+            R"(FAILED  quick[31mstart  (r-0001)
+  because failed_requests: 2 of 9
+  note: one arrival was dropped
+
+rate            planned 5.00/s   achieved 4.00/s (80.00%)   in 2.0s
+requests        intended 10  started 9  completed 8  failed 2  dropped 1
+outcomes        ok 7  bad_status 1  total_timeout 1
+status          200: 7  503: 1
+bytes           sent 700 B (350 B/s)   received 6.84 KiB (3.42 KiB/s)
+
+                       p50       p90       p95       p99     p99.9       max
+response time       1.50ms  >= 2.00s  >= 2.50s  >= 2.50s  >= 2.50s  >= 2.50s
+service time          80us    40.0ms    40.0ms    40.0ms    40.0ms    40.0ms
+queue wait            15us      15us      15us      15us      15us      15us
+lateness               5us       5us       5us       5us       5us       5us
+
+request                      completed    failed       p50       p99       max
+default/read                         4         0     100us     100us     100us
+default/write                        4         2    1.50ms  >= 2.50s  >= 2.50s
+
+agent           state        completed    failed   dropped     CPU    late p99
+a1              done                 4         0         0    1.2s         5us
+a2              done                 4         2         1    1.2s         5us
+sum                                  8         2         1  = total, reconciled
+)");
+}
+
+TEST(SummaryText, NoLineIsWiderThanATerminal) {
+  v1::Report report = SampleReport();
+  report.mutable_agents(0)->set_agent_id(std::string(100, 'x'));
+  report.mutable_requests(0)->set_request(std::string(100, 'y'));
+  std::istringstream lines(Text(report));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+}
+
+TEST(SummaryText, ColoursOnlyWhenAsked) {
+  EXPECT_THAT(Text(SampleReport(), true), HasSubstr("\x1b[1;31mFAILED\x1b[0m"));
+  EXPECT_THAT(Text(SampleReport(), false), Not(HasSubstr("\x1b")));
+}
+
+TEST(SummaryText, AClosedModelHasNoPlannedRate) {
+  v1::Report report = SampleReport();
+  report.set_planned_rate(0);
+  EXPECT_THAT(Text(report), HasSubstr("closed model: no planned rate"));
+}
+
+TEST(SummaryText, AgentsThatDoNotAddUpAreSaidNotTo) {
+  v1::Report report = SampleReport();
+  report.mutable_agents()->RemoveLast();
+  EXPECT_THAT(Text(report), HasSubstr("differs from the total"));
+  report = SampleReport();
+  report.set_reconciled(false);
+  EXPECT_THAT(Text(report), HasSubstr("= total, not all summaries matched"));
+}
+
+TEST(SummaryText, ManyAgentsAreCountedNotListed) {
+  v1::Report report = SampleReport();
+  for (int i = 0; i < 10; ++i) *report.add_agents() = report.agents(0);
+  EXPECT_THAT(Text(report), HasSubstr("and 8 more (in the JSON summary)"));
+}
+
+TEST(SummaryText, ARunWithoutResponsesHasNoTimes) {
+  v1::Report report;
+  report.set_verdict(v1::VERDICT_ABORTED);
+  EXPECT_THAT(Text(report), HasSubstr("ABORTED"));
+  EXPECT_THAT(Text(report), HasSubstr("lateness                 -         -"));
+}
+
+}  // namespace
+}  // namespace loadfleet
