@@ -9,6 +9,7 @@
 #include "agent/engine/engine.h"
 #include "agent/link/link.h"
 #include "agent/web/agent_web.h"
+#include "common/descriptor_limit.h"
 #include "common/limits.h"
 
 namespace loadfleet {
@@ -56,6 +57,7 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
   link.boot_id = BootId();
   link.labels = options.labels;
   link.weight = options.weight == 0 ? workers : options.weight;
+  link.descriptors = RaiseDescriptorLimit();
   link.scope = options.any_target ? TargetScope::kAny : TargetScope::kPrivate;
   agent->link_ =
       std::make_unique<Link>(std::move(link), *agent->engine_, std::move(channels), clock);

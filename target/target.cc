@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/descriptor_limit.h"
 #include "common/limits.h"
 #include "target/freeze.h"
 #include "target/listener.h"
@@ -31,6 +32,7 @@ absl::StatusOr<std::unique_ptr<Target>> Target::Start(const TargetOptions& optio
                                                       const Clock& clock) {
   absl::Status status = Check(options);
   if (!status.ok()) return status;
+  RaiseDescriptorLimit();
   absl::StatusOr<target::Listeners> listeners = target::Listen(options.listen, options.threads);
   if (!listeners.ok()) return listeners.status();
 

@@ -1,7 +1,5 @@
 #include "agent/link/link.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 
 #include <spdlog/spdlog.h>
@@ -18,12 +16,6 @@ constexpr Nanos kFirstRetry = 100 * kMillisecond;
 constexpr Nanos kLastRetry = 5 * kSecond;
 constexpr uint64_t kFirstProbes = 8;  // clock probes right after registering
 constexpr Nanos kDeliveryTime = 5 * kSecond;
-
-uint64_t DescriptorLimit() {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
-}
 
 }  // namespace
 
@@ -274,7 +266,7 @@ void Link::SendRegister() {
   hello.mutable_labels()->insert(options_.labels.begin(), options_.labels.end());
   hello.mutable_capacity()->set_workers(engine_.workers());
   hello.mutable_capacity()->set_weight(options_.weight);
-  hello.mutable_capacity()->set_descriptors(DescriptorLimit());
+  hello.mutable_capacity()->set_descriptors(options_.descriptors);
   hello.set_run_id(run_id_);
   hello.set_epoch(epoch_);
   control_->Write(std::move(message));

@@ -35,6 +35,7 @@ struct LinkOptions {
   std::string boot_id;
   std::map<std::string, std::string> labels;
   uint32_t weight = 1;
+  uint64_t descriptors = 0;  // that this process may have
   TargetScope scope = TargetScope::kPrivate;
 };
 
