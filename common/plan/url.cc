@@ -53,10 +53,10 @@ absl::StatusOr<v1::Origin> ParseAuthority(absl::string_view authority) {
   origin.set_scheme(v1::SCHEME_HTTP);
   absl::string_view rest;
   if (absl::StartsWith(authority, "[")) {
-    const size_t end = std::min(authority.find(']'), authority.size() - 1);
-    origin.set_host(std::string(authority.substr(1, end - 1)));
-    rest = authority.substr(end + 1);
+    const size_t end = authority.find(']');
+    if (end != absl::string_view::npos) origin.set_host(std::string(authority.substr(1, end - 1)));
     if (!IsIpv6(origin.host())) return Invalid("expected an IPv6 address in brackets", authority);
+    rest = authority.substr(end + 1);
   } else {
     const size_t colon = std::min(authority.find(':'), authority.size());
     origin.set_host(absl::AsciiStrToLower(authority.substr(0, colon)));

@@ -1,175 +1,223 @@
 #include "common/plan/compile.h"
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/clock.h"
+#include "tests/unit/plan/plan_text.h"
 
 namespace loadfleet {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
-v1::PlanSource Source(const std::string& text) {
-  v1::PlanSource source;
-  source.set_name("shop.yaml");
-  source.set_text(text);
-  return source;
-}
-
-void Override(v1::PlanSource* source, std::vector<std::string> path, const std::string& value,
-              const std::string& origin) {
-  v1::Override* change = source->add_overrides();
-  for (std::string& part : path) change->add_path(std::move(part));
-  change->set_value(value);
-  change->set_origin(origin);
-}
-
-std::vector<std::string> Told(const v1::PlanSource& source) {
-  std::vector<std::string> told;
-  for (const v1::Problem& problem : CompilePlan(source).problems) {
-    told.push_back(FormatProblem(problem));
-  }
-  return told;
-}
-
-v1::Plan Compiled(const v1::PlanSource& source) {
-  EXPECT_THAT(Told(source), IsEmpty());
-  return CompilePlan(source).plan;
-}
-
-constexpr char kShortest[] =
-    "target: http://localhost:8080\nget: /ping\nrate: 10000/s\nduration: 30s\n";
-
-TEST(ShortForm, IsOneScenarioWithEveryDefaultApplied) {
-  const v1::Plan plan = Compiled(Source(kShortest));
-  EXPECT_EQ(plan.version(), 1U);
-  EXPECT_EQ(plan.name(), "shop");
-  ASSERT_EQ(plan.scenarios_size(), 1);
-  const v1::Scenario& scenario = plan.scenarios(0);
-  EXPECT_EQ(scenario.graceful_stop_ns(), 10 * kSecond);
-  const v1::ConstantArrivalRate& load = scenario.constant_arrival_rate();
-  EXPECT_EQ(load.rate().count(), 10'000U);
-  EXPECT_EQ(load.rate().period_ns(), kSecond);
-  EXPECT_EQ(load.duration_ns(), 30 * kSecond);
-  EXPECT_EQ(load.open().max_in_flight(), 20'000U);
-  EXPECT_EQ(load.open().on_overflow(), v1::ON_OVERFLOW_QUEUE);
-  EXPECT_EQ(load.open().pacing(), v1::PACING_PRECISE);
-  const v1::Request& request = plan.flows(0).steps(0).request();
-  EXPECT_EQ(request.method(), "GET");
-  EXPECT_EQ(request.name(), "ping");
-  EXPECT_EQ(request.origin().host(), "localhost");
-  EXPECT_EQ(request.origin().port(), 8080U);
-  EXPECT_EQ(request.target(), "/ping");
-  EXPECT_EQ(load.open().max_lateness_ns(), request.timeouts().total_ns());
-  EXPECT_EQ(plan.connections().max(), 1'000U);
-  EXPECT_TRUE(plan.connections().keep_alive());
-  EXPECT_EQ(plan.agents().min(), 1U);
-  EXPECT_EQ(plan.validity().max_lateness_p99_ns(), 5 * kMillisecond);
-}
-
-TEST(ShortForm, VusMakeAClosedModelWithAConnectionEach) {
-  const v1::Plan plan =
-      Compiled(Source("target: http://localhost\nget: /\nvus: 50\nduration: 1m\n"));
-  EXPECT_EQ(plan.scenarios(0).constant_vus().vus(), 50U);
-  EXPECT_EQ(plan.connections().max(), 50U);
-  EXPECT_EQ(plan.flows(0).steps(0).request().origin().port(), 80U);
-}
-
-TEST(FullForm, GivesFlowsTheirDefaultsAndScenariosTheirFlows) {
-  const v1::Plan plan = Compiled(Source(R"(
-name: two
-target: http://10.0.0.7:8080
+constexpr char kFullPlan[] = R"(version: 1
+name: shop
+labels: {service: shop}
+target: http://shop.test:8080
+seed: 42
+agents: {min: 3, selector: {zone: eu}, on_loss: abort, start_delay: 2s}
 defaults:
   http:
-    headers: {Accept: application/json, X-Run: default}
-    timeouts: {connect: 1s, first_byte: 2s, total: 3s}
+    version: 1.1
+    headers: {Accept: application/json, X-From: default}
+    timeouts: {connect: 1s, total: 8s}
+    connections: {max: 77, keep_alive: false}
 scenarios:
-  write: {executor: constant-arrival-rate, flow: order, rate: 50/s, duration: 10s, on_overflow: drop}
-  read: {executor: constant-vus, flow: look, vus: 5, duration: 20s}
+  orders:
+    executor: constant-arrival-rate
+    flow: order
+    rate: 600/m
+    duration: 1h30m
+    max_in_flight: 5000
+    pacing: batched
+    on_overflow: drop
+    max_lateness: 250ms
+  visitors:
+    executor: constant-vus
+    flow: look
+    vus: 50
+    duration: 20s
+    graceful_stop: 0s
 flows:
-  order:
-    steps:
-      - request: order
-        post: /orders
-        headers: {X-Run: own}
-        json: {item: 7, tags: [a, b]}
-  look: {steps: [{request: home, get: /}]}
-)"));
+  look: {steps: [{request: home, get: /, timeouts: {total: 2s}}]}
+  order: {steps: [{request: order, put: /orders, headers: {x-from: own}, body: hello}]}
+validity: {max_lateness_p99: 7ms, max_worker_cpu: 80%, min_coverage: 0.5, min_achieved: 97.5%}
+)";
+
+TEST(ShortForm, WithARateIsOneOpenScenario) {
+  const v1::Plan plan = PlanOf(ShortPlan());
+  ASSERT_EQ(plan.scenarios_size(), 1);
+  const v1::Scenario& scenario = plan.scenarios(0);
+  ASSERT_TRUE(scenario.has_constant_arrival_rate());
+  EXPECT_EQ(scenario.constant_arrival_rate().rate().count(), 100u);
+  EXPECT_EQ(scenario.constant_arrival_rate().rate().period_ns(), kSecond);
+  EXPECT_EQ(scenario.constant_arrival_rate().duration_ns(), 10 * kSecond);
+  ASSERT_EQ(plan.flows_size(), 1);
+  ASSERT_EQ(plan.flows(0).steps_size(), 1);
+  const v1::Request& request = plan.flows(0).steps(0).request();
+  EXPECT_EQ(request.name(), "ping");
+  EXPECT_EQ(request.method(), "GET");
+  EXPECT_EQ(request.target(), "/ping");
+  EXPECT_EQ(request.origin().scheme(), v1::SCHEME_HTTP);
+  EXPECT_EQ(request.origin().host(), "127.0.0.1");
+  EXPECT_EQ(request.origin().port(), 8080u);
+}
+
+TEST(ShortForm, WithVusIsOneClosedScenario) {
+  const v1::Plan plan = PlanOf("target: http://h\nget: /\nvus: 64\nduration: 10s\n");
+  ASSERT_EQ(plan.scenarios_size(), 1);
+  ASSERT_TRUE(plan.scenarios(0).has_constant_vus());
+  EXPECT_EQ(plan.scenarios(0).constant_vus().vus(), 64u);
+  EXPECT_EQ(plan.scenarios(0).constant_vus().duration_ns(), 10 * kSecond);
+}
+
+TEST(ShortForm, TakesEveryKeyOfItsRequestAndItsLoad) {
+  const v1::Plan plan = PlanOf(
+      "target: http://h\npost: /orders\nheaders: {X: y}\nbody: hello\ntimeouts: {total: 3s}\n"
+      "rate: 1/s\nduration: 10s\nmax_in_flight: 5\npacing: batched\non_overflow: drop\n"
+      "graceful_stop: 1s\n");
+  const v1::Request& request = plan.flows(0).steps(0).request();
+  EXPECT_EQ(request.method(), "POST");
+  EXPECT_EQ(request.body(), "hello");
+  EXPECT_EQ(request.headers(0).value(), "y");
+  const v1::OpenModel& open = plan.scenarios(0).constant_arrival_rate().open();
+  EXPECT_EQ(open.max_in_flight(), 5u);
+  EXPECT_EQ(open.pacing(), v1::PACING_BATCHED);
+  EXPECT_EQ(open.on_overflow(), v1::ON_OVERFLOW_DROP);
+  EXPECT_EQ(open.max_lateness_ns(), 3 * kSecond) << "the request's total timeout";
+  EXPECT_EQ(plan.scenarios(0).graceful_stop_ns(), kSecond);
+}
+
+TEST(Defaults, AreAllInThePlan) {
+  const v1::Plan plan = PlanOf(ShortPlan());
+  EXPECT_EQ(plan.version(), 1u);
+  EXPECT_EQ(plan.seed(), 0u);
+  EXPECT_EQ(plan.agents().min(), 1u);
+  EXPECT_EQ(plan.agents().on_loss(), v1::AgentPolicy::ON_LOSS_CONTINUE);
+  EXPECT_EQ(plan.agents().start_delay_ns(), 500 * kMillisecond);
+  EXPECT_TRUE(plan.connections().keep_alive());
+  EXPECT_EQ(plan.scenarios(0).graceful_stop_ns(), 10 * kSecond);
+  const v1::OpenModel& open = plan.scenarios(0).constant_arrival_rate().open();
+  EXPECT_EQ(open.max_in_flight(), 20'000u);
+  EXPECT_EQ(open.pacing(), v1::PACING_PRECISE);
+  EXPECT_EQ(open.on_overflow(), v1::ON_OVERFLOW_QUEUE);
+  EXPECT_EQ(open.max_lateness_ns(), 10 * kSecond);
+  const v1::Request& request = plan.flows(0).steps(0).request();
+  EXPECT_EQ(request.version(), v1::HTTP_VERSION_AUTO);
+  EXPECT_EQ(request.timeouts().connect_ns(), 2 * kSecond);
+  EXPECT_EQ(request.timeouts().first_byte_ns(), 5 * kSecond);
+  EXPECT_EQ(request.timeouts().total_ns(), 10 * kSecond);
+  EXPECT_EQ(plan.validity().max_lateness_p99_ns(), 5 * kMillisecond);
+  EXPECT_DOUBLE_EQ(plan.validity().max_worker_cpu(), 0.90);
+  EXPECT_DOUBLE_EQ(plan.validity().min_coverage(), 0.99);
+  EXPECT_DOUBLE_EQ(plan.validity().min_achieved(), 0.98);
+}
+
+TEST(Connections, DefaultToAThousandInAnOpenModelAndToTheVusInAClosedOne) {
+  EXPECT_EQ(PlanOf(ShortPlan()).connections().max(), 1'000u);
+  EXPECT_EQ(PlanOf("target: http://h\nget: /\nvus: 64\nduration: 1s\n").connections().max(), 64u);
+  std::string mixed = kFullPlan;
+  mixed.replace(mixed.find("max: 77, "), 9, "");
+  EXPECT_EQ(PlanOf(mixed).connections().max(), 1'050u);
+}
+
+TEST(Connections, OfAllScenariosAreLimitedThroughTheirVus) {
+  std::string text = "target: http://h\nflows: {f: {steps: [{request: r, get: /}]}}\nscenarios:\n";
+  for (const char* name : {"a", "b"}) {
+    text += std::string("  ") + name +
+            ": {executor: constant-vus, flow: f, vus: 9000000, duration: 1s}\n";
+  }
+  EXPECT_THAT(
+      ProblemsOf(SourceOf(text)),
+      ElementsAre(
+          "plan.yaml:1:1: the scenarios have 18000000 VUs together, the limit is 10000000"));
+}
+
+TEST(Name, IsTheFilesWhenThePlanHasNoneAndTheHostsWithoutAFile) {
+  EXPECT_EQ(PlanOf(ShortPlan("name: mine\n")).name(), "mine");
+  v1::PlanSource source = SourceOf(ShortPlan());
+  source.set_name("plans/checkout.slo.yaml");
+  EXPECT_EQ(PlanOf(source).name(), "checkout.slo");
+  source.clear_name();
+  EXPECT_EQ(PlanOf(source).name(), "127.0.0.1");
+}
+
+TEST(FullForm, SetsWhatItSays) {
+  const v1::Plan plan = PlanOf(kFullPlan);
+  EXPECT_EQ(plan.name(), "shop");
+  EXPECT_EQ(plan.labels().at("service"), "shop");
+  EXPECT_EQ(plan.seed(), 42u);
+  EXPECT_EQ(plan.agents().min(), 3u);
+  EXPECT_EQ(plan.agents().selector().at("zone"), "eu");
+  EXPECT_EQ(plan.agents().on_loss(), v1::AgentPolicy::ON_LOSS_ABORT);
+  EXPECT_EQ(plan.agents().start_delay_ns(), 2 * kSecond);
+  EXPECT_EQ(plan.connections().max(), 77u);
+  EXPECT_FALSE(plan.connections().keep_alive());
+  EXPECT_EQ(plan.validity().max_lateness_p99_ns(), 7 * kMillisecond);
+  EXPECT_DOUBLE_EQ(plan.validity().max_worker_cpu(), 0.8);
+  EXPECT_DOUBLE_EQ(plan.validity().min_coverage(), 0.5);
+  EXPECT_DOUBLE_EQ(plan.validity().min_achieved(), 0.975);
+}
+
+TEST(FullForm, KeepsScenariosInThePlansOrderAndFindsTheirFlows) {
+  const v1::Plan plan = PlanOf(kFullPlan);
   ASSERT_EQ(plan.scenarios_size(), 2);
-  EXPECT_EQ(plan.flows(static_cast<int>(plan.scenarios(0).flow())).name(), "order");
-  EXPECT_EQ(plan.flows(static_cast<int>(plan.scenarios(1).flow())).name(), "look");
-  const v1::Request& order = plan.flows(0).steps(0).request();
-  EXPECT_EQ(order.method(), "POST");
-  EXPECT_EQ(order.body(), R"({"item":7,"tags":["a","b"]})");
-  EXPECT_EQ(order.timeouts().total_ns(), 3 * kSecond);
-  std::map<std::string, std::string> headers;
-  for (const v1::Header& header : order.headers()) headers[header.name()] = header.value();
-  EXPECT_EQ(headers["X-Run"], "own");
-  EXPECT_EQ(headers["Accept"], "application/json");
+  const v1::Scenario& orders = plan.scenarios(0);
+  EXPECT_EQ(orders.name(), "orders");
+  EXPECT_EQ(orders.flow(), 1u);
+  EXPECT_EQ(orders.constant_arrival_rate().rate().count(), 600u);
+  EXPECT_EQ(orders.constant_arrival_rate().rate().period_ns(), 60 * kSecond);
+  EXPECT_EQ(orders.constant_arrival_rate().duration_ns(), 5400 * kSecond);
+  EXPECT_EQ(orders.constant_arrival_rate().open().max_in_flight(), 5'000u);
+  EXPECT_EQ(orders.constant_arrival_rate().open().pacing(), v1::PACING_BATCHED);
+  EXPECT_EQ(orders.constant_arrival_rate().open().on_overflow(), v1::ON_OVERFLOW_DROP);
+  EXPECT_EQ(orders.constant_arrival_rate().open().max_lateness_ns(), 250 * kMillisecond);
+  const v1::Scenario& visitors = plan.scenarios(1);
+  EXPECT_EQ(visitors.name(), "visitors");
+  EXPECT_EQ(visitors.flow(), 0u);
+  EXPECT_EQ(visitors.constant_vus().vus(), 50u);
+  EXPECT_EQ(visitors.graceful_stop_ns(), 0);
 }
 
-TEST(Variables, AreSubstitutedInScalarsAfterParsing) {
-  v1::PlanSource source = Source(
-      "target: ${TARGET}\nget: /${PATH_PART:-ping}\nrate: 1/s\nduration: 1s\n"
-      "labels: {git: \"${SHA:-none}\"}\n");
-  (*source.mutable_environment())["TARGET"] = "http://127.0.0.1:9 # no comment";
-  EXPECT_THAT(Told(source), ElementsAre(::testing::HasSubstr("shop.yaml:1:9: `target`")));
-  (*source.mutable_environment())["TARGET"] = "http://127.0.0.1:9";
-  const v1::Plan plan = Compiled(source);
-  EXPECT_EQ(plan.flows(0).steps(0).request().target(), "/ping");
-  EXPECT_EQ(plan.labels().at("git"), "none");
-  EXPECT_THAT(EnvironmentNames(source), ElementsAre("PATH_PART", "SHA", "TARGET"));
+TEST(FullForm, NumbersRequestsFromZeroInTheOrderOfTheFlows) {
+  const v1::Plan plan = PlanOf(kFullPlan);
+  ASSERT_EQ(plan.flows_size(), 2);
+  EXPECT_EQ(plan.flows(0).name(), "look");
+  EXPECT_EQ(plan.flows(0).steps(0).request().index(), 0u);
+  EXPECT_EQ(plan.flows(0).steps(0).request().name(), "home");
+  EXPECT_EQ(plan.flows(1).steps(0).request().index(), 1u);
+  EXPECT_EQ(plan.flows(1).steps(0).request().method(), "PUT");
 }
 
-TEST(Overrides, WinOverTheFileAndNameTheirFlagWhenWrong) {
-  v1::PlanSource source = Source(kShortest);
-  Override(&source, {"rate"}, "5/s", "--rate");
-  EXPECT_EQ(Compiled(source).scenarios(0).constant_arrival_rate().rate().count(), 5U);
-  Override(&source, {"rate"}, "quick", "--rate");
-  EXPECT_THAT(Told(source), ElementsAre(::testing::StartsWith("--rate: ")));
+TEST(FullForm, RequestsInheritTheDefaultsTheyDoNotOverrule) {
+  const v1::Plan plan = PlanOf(kFullPlan);
+  const v1::Request& home = plan.flows(0).steps(0).request();
+  EXPECT_EQ(home.version(), v1::HTTP_VERSION_1_1);
+  EXPECT_EQ(home.timeouts().connect_ns(), kSecond);
+  EXPECT_EQ(home.timeouts().first_byte_ns(), 5 * kSecond);
+  EXPECT_EQ(home.timeouts().total_ns(), 2 * kSecond);
+  EXPECT_EQ(plan.flows(1).steps(0).request().timeouts().total_ns(), 8 * kSecond);
 }
 
-TEST(Overrides, AloneMakeAPlan) {
-  v1::PlanSource source;
-  Override(&source, {"target"}, "http://127.0.0.1:8080", "--url");
-  Override(&source, {"get"}, "/ping", "--url");
-  Override(&source, {"vus"}, "64", "--vus");
-  Override(&source, {"duration"}, "10s", "--duration");
-  EXPECT_EQ(Compiled(source).scenarios(0).constant_vus().vus(), 64U);
+TEST(Plan, IsTheSameEachTimeItIsCompiled) {
+  EXPECT_EQ(PlanOf(kFullPlan).SerializeAsString(), PlanOf(kFullPlan).SerializeAsString());
 }
 
-TEST(Overrides, AQuotedValueIsReadBackAsItIs) {
-  for (const char* text : {"*/*", "{}", "a: b", "\"", "\\", "null", "# x", ""}) {
-    v1::PlanSource source = Source(kShortest);
-    Override(&source, {"headers", "X-Text"}, QuoteForOverride(text), "--header");
-    const v1::Plan plan = Compiled(source);
-    const auto& headers = plan.flows(0).steps(0).request().headers();
-    ASSERT_EQ(headers.size(), 1) << text;
-    EXPECT_EQ(headers[0].value(), text);
-  }
-}
-
-TEST(Plan, TwoCompilationsAreTheSame) {
-  EXPECT_EQ(Compiled(Source(kShortest)).SerializeAsString(),
-            Compiled(Source(kShortest)).SerializeAsString());
-}
-
-TEST(ExamplePlans, AreRight) {
-  int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(EXAMPLE_PLANS)) {
-    std::ifstream file(entry.path());
-    std::ostringstream text;
-    text << file.rdbuf();
-    EXPECT_THAT(Told(Source(text.str())), IsEmpty()) << entry.path();
-    ++count;
-  }
-  EXPECT_GE(count, 3);
+TEST(Problems, SayWhereInTheFormOfCompilers) {
+  v1::Problem problem;
+  problem.set_message("wrong");
+  EXPECT_EQ(FormatProblem(problem), "wrong");
+  problem.set_file("--rate");
+  EXPECT_EQ(FormatProblem(problem), "--rate: wrong");
+  problem.set_line(3);
+  problem.set_column(7);
+  problem.set_file("plan.yaml");
+  EXPECT_EQ(FormatProblem(problem), "plan.yaml:3:7: wrong");
+  problem.clear_file();
+  EXPECT_EQ(FormatProblem(problem), "plan:3:7: wrong");
 }
 
 }  // namespace
