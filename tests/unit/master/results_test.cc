@@ -1,0 +1,330 @@
+// Counting exactly once, merging, finality and reconciliation of a run, whatever the order in which
+// its windows come.
+#include "master/results/run_results.h"
+
+#include <algorithm>
+#include <random>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/clock.h"
+
+namespace loadfleet {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kRun[] = "r-0001";
+constexpr uint32_t kSeconds = 4;
+
+v1::Plan OpenPlan() {
+  v1::Plan plan;
+  plan.set_name("results");
+  v1::Scenario& scenario = *plan.add_scenarios();
+  scenario.set_name("main");
+  scenario.mutable_constant_arrival_rate()->mutable_rate()->set_count(1000);
+  scenario.mutable_constant_arrival_rate()->mutable_rate()->set_period_ns(kSecond);
+  scenario.mutable_constant_arrival_rate()->set_duration_ns(kSeconds * kSecond);
+  plan.add_flows()->add_steps()->mutable_request()->set_name("ping");
+  plan.mutable_validity()->set_max_lateness_p99_ns(5 * kMillisecond);
+  plan.mutable_validity()->set_max_worker_cpu(0.9);
+  plan.mutable_validity()->set_min_coverage(0.99);
+  plan.mutable_validity()->set_min_achieved(0.98);
+  return plan;
+}
+
+// The same 4,000 samples for any number of agents: arrival n goes to agent n mod `agents`.
+struct Recorded {
+  std::vector<v1::Window> windows;
+  std::vector<v1::FinalSummary> summaries;
+};
+
+std::string Name(size_t agent) {
+  return "a" + std::to_string(agent);
+}
+
+v1::WindowKey Key(size_t agent, uint64_t first, uint64_t last) {
+  v1::WindowKey key;
+  key.set_run_id(kRun);
+  key.set_agent_id(Name(agent));
+  key.set_incarnation(7);
+  key.set_first_seq(first);
+  key.set_last_seq(last);
+  return key;
+}
+
+Recorded Record(size_t agents) {
+  std::mt19937_64 random(1);
+  struct Part {
+    ArrivalCounts arrivals;
+    RequestStats requests;
+  };
+  std::vector<std::vector<Part>> parts(agents);
+  for (auto& seconds : parts) seconds.resize(kSeconds);
+  for (uint64_t n = 0; n < kSeconds * 1000; ++n) {
+    Part& part = parts[n % agents][n / 1000];
+    const uint64_t micros = 50 + random() % 100'000;
+    ++part.arrivals.intended;
+    ++part.arrivals.started;
+    ++part.requests.started;
+    if (n % 97 == 0) {
+      ++part.requests.outcomes[static_cast<size_t>(Outcome::kTotalTimeout)];
+      part.requests.response_time_censored.Record(micros);
+      continue;
+    }
+    ++part.requests.outcomes[static_cast<size_t>(Outcome::kOk)];
+    part.requests.statuses.Add(n % 3 == 0 ? 204 : 200, 1);
+    part.requests.response_time.Record(micros);
+    part.requests.service_time.Record(micros / 2);
+    part.requests.lateness.Record(micros % 100);
+  }
+  Recorded recorded;
+  for (size_t agent = 0; agent < agents; ++agent) {
+    Part sum;
+    for (uint32_t s = 0; s < kSeconds; ++s) {
+      v1::Window window;
+      *window.mutable_key() = Key(agent, s + 1, s + 1);
+      window.set_first_second(s);
+      window.set_last_second(s);
+      window.set_watermark(s + 1);
+      parts[agent][s].arrivals.ToProto(window.add_arrivals());
+      parts[agent][s].requests.ToProto(window.add_requests());
+      sum.arrivals.Merge(parts[agent][s].arrivals);
+      sum.requests.Merge(parts[agent][s].requests);
+      recorded.windows.push_back(std::move(window));
+    }
+    v1::FinalSummary summary;
+    *summary.mutable_key() = Key(agent, 1, kSeconds);
+    sum.arrivals.ToProto(summary.add_arrivals());
+    sum.requests.ToProto(summary.add_requests());
+    recorded.summaries.push_back(std::move(summary));
+  }
+  return recorded;
+}
+
+RunResults Empty(size_t agents) {
+  RunResults results(kRun, OpenPlan());
+  for (size_t i = 0; i < agents; ++i) {
+    results.AddAgent(Name(i), 7, 1.0 / static_cast<double>(agents));
+  }
+  return results;
+}
+
+WindowFate Fate(const absl::StatusOr<RunResults::Applied>& applied) {
+  EXPECT_TRUE(applied.ok()) << applied.status();
+  return applied->fate;
+}
+
+v1::Report ReportOf(const RunResults& results) {
+  RunEnding ending;
+  ending.started_at_ms = 1;
+  ending.duration = kSeconds * kSecond;
+  return results.MakeReport(ending);
+}
+
+v1::Report ReportOf(size_t agents) {
+  RunResults results = Empty(agents);
+  const Recorded recorded = Record(agents);
+  for (const v1::Window& window : recorded.windows) EXPECT_TRUE(results.Apply(window).ok());
+  for (const auto& summary : recorded.summaries) EXPECT_TRUE(results.ApplySummary(summary).ok());
+  return ReportOf(results);
+}
+
+TEST(RunResults, TheSameSamplesThroughOneAndEightAgentsGiveTheSameBytes) {
+  const v1::Report one = ReportOf(1);
+  const v1::Report eight = ReportOf(8);
+  EXPECT_EQ(one.total().SerializeAsString(), eight.total().SerializeAsString());
+  ASSERT_EQ(one.timeline_size(), static_cast<int>(kSeconds));
+  for (int s = 0; s < one.timeline_size(); ++s) {
+    EXPECT_EQ(one.timeline(s).SerializeAsString(), eight.timeline(s).SerializeAsString());
+  }
+  EXPECT_TRUE(one.reconciled());
+  EXPECT_TRUE(eight.reconciled());
+  EXPECT_EQ(eight.verdict(), v1::VERDICT_PASSED);
+}
+
+TEST(RunResults, ShuffledAndRepeatedWindowsGiveTheSameReport) {
+  const Recorded recorded = Record(3);
+  const std::string expected = ReportOf(3).total().SerializeAsString();
+  for (int round = 0; round < 10; ++round) {
+    std::vector<v1::Window> thrice;
+    for (int i = 0; i < 3; ++i) {
+      thrice.insert(thrice.end(), recorded.windows.begin(), recorded.windows.end());
+    }
+    std::shuffle(thrice.begin(), thrice.end(), std::mt19937(static_cast<uint32_t>(round)));
+    RunResults results = Empty(3);
+    for (const v1::Window& window : thrice) Fate(results.Apply(window));
+    for (const auto& summary : recorded.summaries) Fate(results.ApplySummary(summary));
+    const v1::Report report = ReportOf(results);
+    EXPECT_EQ(report.total().SerializeAsString(), expected);
+    EXPECT_TRUE(report.reconciled());
+    EXPECT_EQ(results.windows_applied(), recorded.windows.size());
+    EXPECT_EQ(results.windows_duplicate(), 2 * recorded.windows.size());
+  }
+}
+
+TEST(RunResults, AKnownKeyWithOtherContentIsAConflictAndChangesNothing) {
+  const Recorded recorded = Record(1);
+  RunResults results = Empty(1);
+  EXPECT_EQ(Fate(results.Apply(recorded.windows[0])), WindowFate::kApplied);
+  const std::string before = results.sums().ToTotals().SerializeAsString();
+  v1::Window other = recorded.windows[0];
+  other.mutable_arrivals(0)->set_intended(1);
+  EXPECT_EQ(Fate(results.Apply(other)), WindowFate::kConflict);
+  v1::Window overlapping = recorded.windows[1];
+  *overlapping.mutable_key() = Key(0, 1, 2);
+  EXPECT_EQ(Fate(results.Apply(overlapping)), WindowFate::kConflict);
+  EXPECT_EQ(results.sums().ToTotals().SerializeAsString(), before);
+}
+
+TEST(RunResults, ASecondIsFinalWhenEveryLivingAgentHasPassedIt) {
+  const Recorded recorded = Record(2);  // windows 0-3 are the first agent's
+  RunResults results = Empty(2);
+  Fate(results.Apply(recorded.windows[0]));
+  Fate(results.Apply(recorded.windows[1]));
+  EXPECT_EQ(results.FinalBelow(), 0U);
+  v1::RunSnapshot snapshot;
+  results.FillSnapshot(&snapshot);
+  EXPECT_TRUE(snapshot.provisional());
+  Fate(results.Apply(recorded.windows[4]));
+  EXPECT_EQ(results.FinalBelow(), 1U);
+  results.MarkLost(Name(1), 7, 1, "its heartbeats stopped");
+  EXPECT_EQ(results.FinalBelow(), 2U);
+}
+
+TEST(RunResults, WhatALostAgentBringsLaterStillCounts) {
+  const Recorded recorded = Record(2);
+  RunResults results = Empty(2);
+  results.MarkLost(Name(1), 7, 0, "its heartbeats stopped");
+  for (const v1::Window& window : recorded.windows) Fate(results.Apply(window));
+  EXPECT_EQ(results.sums().AllArrivals().intended, kSeconds * 1000U);
+}
+
+TEST(RunResults, MissingWindowsAreNamedAndNothingIsReconciled) {
+  const Recorded recorded = Record(1);
+  RunResults results = Empty(1);
+  Fate(results.Apply(recorded.windows[0]));
+  Fate(results.Apply(recorded.windows[3]));
+  Fate(results.ApplySummary(recorded.summaries[0]));
+  const v1::Report report = ReportOf(results);
+  EXPECT_FALSE(report.reconciled());
+  EXPECT_THAT(report.agents(0).note(), HasSubstr("windows 2-3 never came"));
+  EXPECT_EQ(report.coverage(), 0.5);
+  EXPECT_EQ(report.verdict(), v1::VERDICT_INVALID);
+}
+
+TEST(RunResults, ASummaryThatDiffersFromItsWindowsIsSaid) {
+  Recorded recorded = Record(1);
+  RunResults results = Empty(1);
+  for (const v1::Window& window : recorded.windows) Fate(results.Apply(window));
+  recorded.summaries[0].mutable_arrivals(0)->set_intended(1);
+  Fate(results.ApplySummary(recorded.summaries[0]));
+  EXPECT_FALSE(ReportOf(results).reconciled());
+  EXPECT_THAT(ReportOf(results).agents(0).note(), HasSubstr("differs"));
+}
+
+TEST(RunResults, HostileWindowsAreRefusedAndChangeNothing) {
+  const v1::Window good = Record(1).windows[0];
+  std::vector<v1::Window> hostile(7, good);
+  hostile[0].mutable_key()->set_first_seq(0);
+  hostile[1].mutable_key()->set_last_seq(0);
+  hostile[2].set_last_second(UINT32_MAX);
+  hostile[3].set_watermark(UINT32_MAX);
+  hostile[4].mutable_requests(0)->set_request(9);
+  hostile[5].mutable_arrivals(0)->set_scenario(9);
+  hostile[6].mutable_requests(0)->mutable_response_time()->set_index_gap(0, UINT32_MAX);
+  RunResults results = Empty(1);
+  for (const v1::Window& window : hostile) {
+    EXPECT_EQ(results.Apply(window).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+  EXPECT_EQ(results.windows_applied(), 0U);
+  EXPECT_EQ(results.sums().AllArrivals().intended, 0U);
+  EXPECT_EQ(Fate(results.Apply(good)), WindowFate::kApplied);
+}
+
+TEST(RunResults, AnAgentWithoutAHandInTheRunIsRefused) {
+  RunResults results = Empty(1);
+  v1::Window window = Record(1).windows[0];
+  window.mutable_key()->set_incarnation(8);
+  EXPECT_EQ(results.Apply(window).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+// --- the verdict ---
+
+TEST(Verdict, NotOneSuccessHasFailed) {
+  RunResults results = Empty(1);
+  Recorded recorded = Record(1);
+  for (v1::Window& window : recorded.windows) {
+    v1::RequestStats& stats = *window.mutable_requests(0);
+    stats.clear_outcomes();
+    v1::OutcomeCount& refused = *stats.add_outcomes();
+    refused.set_outcome(v1::OUTCOME_REFUSED);
+    refused.set_count(stats.started());
+    Fate(results.Apply(window));
+  }
+  EXPECT_EQ(ReportOf(results).verdict(), v1::VERDICT_FAILED);
+  EXPECT_THAT(ReportOf(results).reasons(), ::testing::ElementsAre("not one request succeeded"));
+}
+
+TEST(Verdict, ASaturatedGeneratorIsInvalidAndNamed) {
+  RunResults results = Empty(1);
+  v1::Plan plan = OpenPlan();
+  plan.mutable_scenarios(0)->mutable_constant_arrival_rate()->set_duration_ns(10 * kSecond);
+  RunResults longer(kRun, plan);
+  longer.AddAgent(Name(0), 7, 1);
+  for (uint32_t s = 0; s < 10; ++s) {
+    v1::Window window = Record(1).windows[0];
+    *window.mutable_key() = Key(0, s + 1, s + 1);
+    window.set_first_second(s);
+    window.set_last_second(s);
+    window.set_watermark(s + 1);
+    window.mutable_generator()->set_busiest_worker_cpu(s >= 3 ? 0.97 : 0.3);
+    Fate(longer.Apply(window));
+  }
+  RunEnding ending;
+  ending.duration = 10 * kSecond;
+  const v1::Report report = longer.MakeReport(ending);
+  EXPECT_EQ(report.verdict(), v1::VERDICT_INVALID);
+  EXPECT_THAT(report.reasons(0), HasSubstr("agent a0 was saturated"));
+  EXPECT_THAT(report.reasons(0), HasSubstr("between seconds 7 and 9"));
+}
+
+TEST(Verdict, ALateGeneratorIsInvalidAndNamed) {
+  RunResults results = Empty(1);
+  Recorded recorded = Record(1);
+  for (v1::Window& window : recorded.windows) {
+    Histogram lateness;
+    lateness.RecordMany(20'000, 1000);
+    window.mutable_requests(0)->mutable_lateness()->Clear();
+    lateness.ToProto(window.mutable_requests(0)->mutable_lateness());
+    Fate(results.Apply(window));
+  }
+  const v1::Report report = ReportOf(results);
+  EXPECT_EQ(report.verdict(), v1::VERDICT_INVALID);
+  EXPECT_THAT(report.reasons(0), HasSubstr("agent a0 was late"));
+}
+
+TEST(Verdict, WhatTheGeneratorDidNotSendCounts) {
+  RunResults results = Empty(1);
+  Recorded recorded = Record(1);
+  for (v1::Window& window : recorded.windows) {
+    window.mutable_arrivals(0)->set_intended(900);
+    Fate(results.Apply(window));
+  }
+  EXPECT_EQ(ReportOf(results).verdict(), v1::VERDICT_INVALID);
+  EXPECT_THAT(ReportOf(results).reasons(0), HasSubstr("sent only 90.00%"));
+}
+
+TEST(Verdict, AbortedComesFirst) {
+  const RunResults results = Empty(1);
+  RunEnding ending;
+  ending.aborted = true;
+  ending.reasons = {"Ctrl-C"};
+  const v1::Report report = results.MakeReport(ending);
+  EXPECT_EQ(report.verdict(), v1::VERDICT_ABORTED);
+  EXPECT_THAT(report.reasons(), ::testing::ElementsAre("Ctrl-C"));
+}
+
+}  // namespace
+}  // namespace loadfleet
