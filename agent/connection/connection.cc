@@ -139,11 +139,22 @@ void Connection::FinishConnect(uint32_t events) {
     owner_.OnConnectFailed(*this, OutcomeOfErrno(error, true), loop_.clock().Now());
     return;
   }
+  if ((events & EPOLLIN) && HasBytes()) {
+    // Whoever speaks before it is asked speaks another protocol: its words are no response.
+    Close();
+    owner_.OnConnectFailed(*this, Outcome::kMalformed, loop_.clock().Now());
+    return;
+  }
   connecting_ = false;
   loop_.wheel().Cancel(*this);
   owner_.OnConnected(*this);
-  // What came with the same edge gets no other: a target that speaks first, or closes at once.
+  // What came with the same edge gets no other: a target that closes at once.
   if (fd_ >= 0 && (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP))) ReadAll(true);
+}
+
+bool Connection::HasBytes() const {
+  char byte;
+  return recv(fd_, &byte, 1, MSG_PEEK) > 0;
 }
 
 // A read that fills less than the buffer has emptied the socket (epoll(7), "edge-triggered"), so

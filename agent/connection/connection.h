@@ -46,13 +46,16 @@ class Connection final : public IoHandler, public DeadlineWheel::Timer {
   bool connecting() const { return connecting_; }
   Exchange* exchange() const { return exchange_; }
 
-  size_t pool_index = 0;  // where its pool keeps it; the pool's
+  // The pool's: where it keeps this connection, and which of its addresses this one goes to.
+  size_t pool_index = 0;
+  size_t address_index = 0;
 
   void OnIo(uint32_t events) override;
   void OnDeadline(Nanos now) override;
 
  private:
   void FinishConnect(uint32_t events);
+  bool HasBytes() const;
   void WriteRest();
   void ReadAll(bool until_end);
   void OnBytes(const char* data, size_t size);

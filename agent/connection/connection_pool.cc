@@ -4,9 +4,16 @@
 #include <utility>
 
 namespace loadfleet {
+namespace {
+
+// Long enough that a dead address of several costs next to nothing, short enough that one that has
+// come back is soon used again.
+constexpr Nanos kAvoid = 5 * kSecond;
+
+}  // namespace
 
 ConnectionPool::ConnectionPool(EventLoop& loop, PoolOptions options)
-    : loop_(loop), options_(std::move(options)) {}
+    : loop_(loop), options_(std::move(options)), avoided_until_(options_.addresses.size(), 0) {}
 
 ConnectionPool::~ConnectionPool() = default;
 
@@ -41,11 +48,14 @@ void ConnectionPool::OpenForWaiting() {
 
 // False: nothing more can be opened now.
 bool ConnectionPool::OpenOne() {
-  const SocketAddress& address = options_.addresses[next_address_++ % options_.addresses.size()];
-  auto connection = std::make_unique<Connection>(loop_, *this);
   const Nanos now = loop_.clock().Now();
-  const Outcome outcome = connection->Open(address, waiting_.front().request->connect_timeout, now);
+  const size_t address = NextAddress(now);
+  auto connection = std::make_unique<Connection>(loop_, *this);
+  connection->address_index = address;
+  const Outcome outcome =
+      connection->Open(options_.addresses[address], waiting_.front().request->connect_timeout, now);
   if (outcome != Outcome::kOk) {
+    if (OthersRemain(address, outcome, now)) return true;
     // Without a descriptor or a port a free connection may still come; without any connection
     // nothing would.
     if (ClassOf(outcome) == OutcomeClass::kGenerator && !connections_.empty()) return false;
@@ -59,17 +69,36 @@ bool ConnectionPool::OpenOne() {
   return true;
 }
 
+size_t ConnectionPool::NextAddress(Nanos now) {
+  const size_t count = options_.addresses.size();
+  for (size_t i = 0; i < count; ++i) {
+    const size_t address = next_address_++ % count;
+    if (avoided_until_[address] <= now) return address;
+  }
+  return next_address_++ % count;  // all of them failed a moment ago
+}
+
+// `address` could not be connected to. True: another can be tried instead.
+bool ConnectionPool::OthersRemain(size_t address, Outcome outcome, Nanos now) {
+  if (ClassOf(outcome) == OutcomeClass::kGenerator) return false;  // not the address's doing
+  avoided_until_[address] = now + kAvoid;
+  return std::any_of(avoided_until_.begin(), avoided_until_.end(),
+                     [now](Nanos until) { return until <= now; });
+}
+
 void ConnectionPool::OnConnected(Connection& connection) {
+  avoided_until_[connection.address_index] = 0;
   --connecting_;
   Free(connection);
 }
 
 void ConnectionPool::OnConnectFailed(Connection& connection, Outcome outcome, Nanos now) {
   --connecting_;
+  const bool others = OthersRemain(connection.address_index, outcome, now);
   Remove(connection);
   // Only when nobody else is on the way for the oldest: others may have been served by freed
   // connections meanwhile.
-  if (waiting_.size() > connecting_) FailOldestWaiting(outcome, now);
+  if (!others && waiting_.size() > connecting_) FailOldestWaiting(outcome, now);
   OpenForWaiting();
 }
 

@@ -22,7 +22,10 @@ class Transport {
 };
 
 struct PoolOptions {
-  std::vector<SocketAddress> addresses;  // taken in turn; at least one
+  // Of one origin, at least one. Taken in turn; one that cannot be connected to is passed over for
+  // a while, and nobody's request fails for it as long as another can (RFC 8305 has the reasons:
+  // "localhost" is ::1 and 127.0.0.1, and few servers listen on both).
+  std::vector<SocketAddress> addresses;
   uint32_t max_connections = 1;
   bool keep_alive = true;
 };
@@ -55,6 +58,8 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
  private:
   void OpenForWaiting();
   bool OpenOne();
+  size_t NextAddress(Nanos now);
+  bool OthersRemain(size_t address, Outcome outcome, Nanos now);
   void Free(Connection& connection);
   void Remove(Connection& connection);
   void FailOldestWaiting(Outcome outcome, Nanos now);
@@ -66,6 +71,7 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
   ExchangeQueue waiting_;
   size_t connecting_ = 0;
   size_t next_address_ = 0;
+  std::vector<Nanos> avoided_until_;  // by address; in the past when it can be taken
   uint64_t opened_ = 0;
   bool opening_ = false;  // OpenForWaiting is on the stack
   bool abandoned_ = false;

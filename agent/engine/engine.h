@@ -17,7 +17,7 @@ namespace loadfleet {
 // The link thread's, but for RenewLease. Never blocks on the network.
 class Engine {
  public:
-  // RESOURCE_EXHAUSTED: no descriptors for the loops.
+  // As EventLoop::Create.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(const Clock& clock, uint32_t workers);
   ~Engine();
 

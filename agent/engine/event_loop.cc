@@ -28,6 +28,13 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create(const Clock& clock)
   }
   auto loop = std::unique_ptr<EventLoop>(new EventLoop(clock, epoll_fd, event_fd));
   epoll_event event{};
+  // A loop that could not wait would spin.
+  const timespec at_once{};
+  if (epoll_pwait2(epoll_fd, &event, 1, &at_once, nullptr) < 0) {
+    return absl::UnimplementedError(
+        absl::StrCat("cannot wait to the microsecond (epoll_pwait2: ", strerror(errno),
+                     "): Linux 5.11 or newer is needed, and a sandbox that lets it through"));
+  }
   event.events = EPOLLIN | EPOLLET;
   event.data.ptr = nullptr;  // no handler: the mailbox
   if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, event_fd, &event) != 0) {

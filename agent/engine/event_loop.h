@@ -29,7 +29,7 @@ class EventLoop {
  public:
   static constexpr size_t kReadBuffer = 64 << 10;
 
-  // RESOURCE_EXHAUSTED: no descriptors left.
+  // RESOURCE_EXHAUSTED: no descriptors left.  UNIMPLEMENTED: the kernel is older than Linux 5.11.
   static absl::StatusOr<std::unique_ptr<EventLoop>> Create(const Clock& clock);
   ~EventLoop();
 

@@ -48,6 +48,7 @@ class OpenModelExecutor final : public Executor {
   InFlight in_flight_;
   ExchangeQueue overflow_;  // of in_flight_, held back by max_in_flight
   Nanos t0_ = 0;
+  bool begun_ = false;  // t0_ is known: before it nothing was ever due
   bool ended_ = false;
   bool catching_up_ = false;
   bool releasing_ = false;  // ReleaseOverflow is on the stack

@@ -80,6 +80,23 @@ TEST_F(OpenModel, AFrozenTargetsWaitIsInTheResponseTimeAndNotInTheLateness) {
   EXPECT_EQ(stats().lateness.max_us(), 0u);
 }
 
+TEST_F(OpenModel, ABacklogIsStartedInPiecesSoThatResponsesAreReadInBetween) {
+  v1::Rate rate;
+  rate.set_count(100'000);
+  rate.set_period_ns(kSecond);
+  OpenModelExecutor executor(clock_, request_,
+                             Stripe(ArrivalSchedule::Constant(rate, kSecond), SlotSet::All()),
+                             options_, transport_, recorder_);
+  recorder_.Start(kT0, kT0);
+  executor.Start(kT0, kT0);
+  clock_.Advance(4 * kMillisecond);
+  EXPECT_EQ(executor.Advance(clock_.Now()), clock_.Now()) << "it wants to be called again at once";
+  EXPECT_EQ(transport_.on_wire(), 64u);
+  while (executor.Advance(clock_.Now()) == clock_.Now()) {
+  }
+  EXPECT_EQ(transport_.on_wire(), 401u);
+}
+
 TEST_F(OpenModel, TheWaitForAConnectionIsQueueWait) {
   FakeTransport narrow(clock_, 1);
   v1::Rate rate;

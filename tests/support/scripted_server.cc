@@ -1,0 +1,122 @@
+#include "tests/support/scripted_server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+namespace loadfleet {
+
+bool ScriptedServer::Peer::ReadRequest() {
+  std::array<char, 16'384> bytes;
+  while (true) {
+    const size_t end = received_.find("\r\n\r\n");
+    if (end != received_.npos) {
+      received_.erase(0, end + 4);
+      return true;
+    }
+    const ssize_t size = recv(fd_, bytes.data(), bytes.size(), 0);
+    if (size <= 0) return false;
+    received_.append(bytes.data(), static_cast<size_t>(size));
+  }
+}
+
+bool ScriptedServer::Peer::Write(absl::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t size = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (size < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(size));
+  }
+  return true;
+}
+
+bool ScriptedServer::Peer::WriteByteByByte(absl::string_view bytes) {
+  const int on = 1;
+  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (!Write(bytes.substr(i, 1))) return false;
+  }
+  return true;
+}
+
+void ScriptedServer::Peer::EndWriting() {
+  shutdown(fd_, SHUT_WR);
+}
+
+void ScriptedServer::Peer::WaitForEnd() {
+  std::array<char, 16'384> bytes;
+  while (recv(fd_, bytes.data(), bytes.size(), 0) > 0) {
+  }
+}
+
+void ScriptedServer::Peer::Reset() {
+  const linger at_once{1, 0};
+  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  reset_ = true;
+}
+
+ScriptedServer::ScriptedServer(std::function<void(Peer&)> script)
+    : script_(std::move(script)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), length) != 0 ||
+      listen(listener_, 1'024) != 0 ||
+      getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    perror("no port on loopback");
+    abort();
+  }
+  port_ = ntohs(address.sin_port);
+  acceptor_ = std::thread([this] { Accept(); });
+}
+
+ScriptedServer::~ScriptedServer() {
+  shutdown(listener_, SHUT_RDWR);  // ends accept()
+  acceptor_.join();
+  close(listener_);
+  std::list<Served> served;
+  {
+    absl::MutexLock lock(&mutex_);
+    served.swap(served_);  // its elements stay where they are
+    for (Served& one : served) {
+      if (one.open) shutdown(one.peer.fd_, SHUT_RDWR);
+    }
+  }
+  for (Served& one : served) one.thread.join();
+}
+
+int ScriptedServer::accepted() const {
+  absl::MutexLock lock(&mutex_);
+  return static_cast<int>(served_.size());
+}
+
+void ScriptedServer::Accept() {
+  for (int nth = 0;; ++nth) {
+    const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0) return;
+    absl::MutexLock lock(&mutex_);
+    Served& served = served_.emplace_back(Served{Peer(fd, nth), true, {}});
+    served.thread = std::thread([this, &served] { Serve(served); });
+  }
+}
+
+void ScriptedServer::Serve(Served& served) {
+  script_(served.peer);
+  // A close with unread bytes would be a reset, which only Reset() asks for.
+  if (!served.peer.reset_) {
+    served.peer.EndWriting();
+    served.peer.WaitForEnd();
+  }
+  absl::MutexLock lock(&mutex_);
+  served.open = false;
+  close(served.peer.fd_);
+}
+
+}  // namespace loadfleet

@@ -1,0 +1,75 @@
+// A target on loopback that does to each connection what a test says: the honest, the slow and the
+// broken ones.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+
+namespace loadfleet {
+
+class ScriptedServer {
+ public:
+  // The server's end of one connection. Blocking; its script's thread only.
+  class Peer {
+   public:
+    int nth() const { return nth_; }  // in the order of acceptance, from 0
+
+    // The bytes up to and with the blank line that ends a head. False when the client ends first.
+    bool ReadRequest();
+    // False when the client has gone.
+    bool Write(absl::string_view bytes);
+    // Each byte in a segment of its own, as far as that is the sender's to say.
+    bool WriteByteByByte(absl::string_view bytes);
+    // No more bytes come; what the client still sends is not read.
+    void EndWriting();
+    // Takes what the client sends until it ends.
+    void WaitForEnd();
+    // Breaks the connection so that the client gets a reset.
+    void Reset();
+
+   private:
+    friend class ScriptedServer;
+    Peer(int fd, int nth) : fd_(fd), nth_(nth) {}
+
+    const int fd_;
+    const int nth_;
+    bool reset_ = false;
+    std::string received_;
+  };
+
+  // `script` is run once for each connection, on a thread of that connection's own; the connection
+  // is closed when it returns.
+  explicit ScriptedServer(std::function<void(Peer&)> script);
+  // Ends every connection, and waits for the scripts.
+  ~ScriptedServer();
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+
+  int port() const { return port_; }
+  int accepted() const;
+
+ private:
+  struct Served {
+    Peer peer;
+    bool open = true;
+    std::thread thread;
+  };
+
+  void Accept();
+  void Serve(Served& served);
+
+  const std::function<void(Peer&)> script_;
+  const int listener_;
+  int port_ = 0;
+  mutable absl::Mutex mutex_;
+  std::list<Served> served_ ABSL_GUARDED_BY(mutex_);
+  std::thread acceptor_;
+};
+
+}  // namespace loadfleet

@@ -1,0 +1,287 @@
+// The whole engine on real threads and sockets: what it reports is what happened.
+#include "agent/engine/engine.h"
+
+#include <atomic>
+#include <map>
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/plan/compile.h"
+#include "tests/support/scripted_server.h"
+
+namespace loadfleet {
+namespace {
+
+constexpr char kPong[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nPONG";
+constexpr absl::Duration kLimit = absl::Seconds(60);  // only ends a test that has failed
+
+// What a run has sent to its sink.
+class Delivered {
+ public:
+  RunReporter::Sink Sink() {
+    return {[this](v1::Window window) {
+              absl::MutexLock lock(&mutex_);
+              windows_.push_back(std::move(window));
+            },
+            [this](v1::FinalSummary summary) {
+              absl::MutexLock lock(&mutex_);
+              summary_ = std::move(summary);
+            }};
+  }
+
+  v1::FinalSummary AwaitSummary() {
+    absl::MutexLock lock(&mutex_);
+    const auto come = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return summary_.has_value(); };
+    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&come), kLimit));
+    return summary_.value_or(v1::FinalSummary());
+  }
+  void AwaitWindows(size_t count) {
+    absl::MutexLock lock(&mutex_);
+    const auto come = [this, count]()
+                          ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return windows_.size() >= count; };
+    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&come), kLimit));
+  }
+  std::vector<v1::Window> windows() const {
+    absl::MutexLock lock(&mutex_);
+    return windows_;
+  }
+  bool ended() const {
+    absl::MutexLock lock(&mutex_);
+    return summary_.has_value();
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::vector<v1::Window> windows_ ABSL_GUARDED_BY(mutex_);
+  std::optional<v1::FinalSummary> summary_ ABSL_GUARDED_BY(mutex_);
+};
+
+class EngineTest : public ::testing::Test {
+ protected:
+  EngineTest() : engine_(*Engine::Create(SystemClock(), 2)) {
+    engine_->RenewLease(SystemClock().NowWithSuspend() + 3'600 * kSecond);
+  }
+
+  void Install(int port, const std::string& keys, Delivered& delivered) {
+    v1::PlanSource source;
+    source.set_name("plan.yaml");
+    source.set_text(absl::StrCat("target: http://127.0.0.1:", port, "\nget: /ping\n", keys));
+    CompiledPlan compiled = CompilePlan(source);
+    for (const v1::Problem& problem : compiled.problems) ADD_FAILURE() << FormatProblem(problem);
+    v1::Prepare prepare;
+    prepare.mutable_assignment()->set_run_id("r-0001");
+    prepare.mutable_assignment()->set_epoch(1);
+    prepare.mutable_assignment()->set_slots(SlotSet::All().ToBitmap());
+    *prepare.mutable_plan() = compiled.plan;
+    auto plan = PrepareRun(prepare, TargetScope::kPrivate);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    engine_->Install(*std::move(plan), WindowSource{"r-0001", 1, "a1", 1}, delivered.Sink());
+  }
+  // Soon, as a master does it: arrivals of the time before it is heard of are not made up.
+  void Start() { engine_->Start(SystemClock().Now() + 300 * kMillisecond); }
+
+  std::unique_ptr<Engine> engine_;
+};
+
+ArrivalCounts ArrivalsOf(const v1::FinalSummary& summary) {
+  ArrivalCounts counts;
+  for (const v1::ArrivalStats& stats : summary.arrivals()) counts.MergeProto(stats);
+  return counts;
+}
+
+RequestStats RequestsOf(const v1::FinalSummary& summary) {
+  RequestStats sum;
+  for (const v1::RequestStats& stats : summary.requests()) EXPECT_TRUE(sum.MergeProto(stats).ok());
+  return sum;
+}
+
+uint64_t OutcomesOf(const RequestStats& stats) {
+  uint64_t sum = 0;
+  for (const uint64_t count : stats.outcomes) sum += count;
+  return sum;
+}
+
+// Windows are numbered from 1 without a gap, and what they hold is what the summary says, to the
+// bucket.
+void ExpectWindowsAddUpTo(const v1::FinalSummary& summary, const std::vector<v1::Window>& windows) {
+  RequestStats sum;
+  ArrivalCounts arrivals;
+  uint64_t seq = 0;
+  uint32_t watermark = 0;
+  for (const v1::Window& window : windows) {
+    EXPECT_EQ(window.key().first_seq(), seq + 1);
+    EXPECT_EQ(window.key().last_seq(), seq + 1);
+    ++seq;
+    EXPECT_GE(window.watermark(), watermark);
+    watermark = window.watermark();
+    EXPECT_LE(window.first_second(), window.last_second());
+    for (const v1::ArrivalStats& stats : window.arrivals()) arrivals.MergeProto(stats);
+    for (const v1::RequestStats& stats : window.requests()) {
+      EXPECT_TRUE(sum.MergeProto(stats).ok());
+    }
+  }
+  EXPECT_EQ(summary.key().last_seq(), seq);
+  EXPECT_EQ(arrivals, ArrivalsOf(summary));
+  v1::RequestStats counted;
+  sum.ToProto(&counted);
+  v1::RequestStats said;
+  RequestsOf(summary).ToProto(&said);
+  EXPECT_EQ(counted.SerializeAsString(), said.SerializeAsString());
+}
+
+TEST_F(EngineTest, TheWindowsOfARunAddUpToItsSummaryAndToWhatTheTargetSaw) {
+  std::atomic<uint64_t> served{0};
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest()) {
+      ++served;
+      peer.Write(kPong);
+    }
+  });
+  Delivered delivered;
+  Install(server.port(), "rate: 500/s\nduration: 3s\ndefaults: {http: {connections: {max: 8}}}\n",
+          delivered);
+  Start();
+  const v1::FinalSummary summary = delivered.AwaitSummary();
+  const ArrivalCounts arrivals = ArrivalsOf(summary);
+  const RequestStats requests = RequestsOf(summary);
+  EXPECT_EQ(arrivals.intended, 1'500u) << "the schedule's, however slow the machine";
+  EXPECT_EQ(arrivals.intended, arrivals.started + arrivals.Dropped());
+  EXPECT_EQ(requests.started, arrivals.started);
+  EXPECT_EQ(requests.CountOf(Outcome::kOk), requests.started);
+  EXPECT_EQ(requests.response_time.TotalCount(), requests.started);
+  EXPECT_EQ(served, requests.started);
+  EXPECT_LE(server.accepted(), 8);
+  ExpectWindowsAddUpTo(summary, delivered.windows());
+}
+
+TEST_F(EngineTest, WhateverATargetDoesEveryRequestHasOneOutcomeAndTheRunEnds) {
+  std::atomic<uint64_t> answered{0};
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    if (!peer.ReadRequest()) return;
+    switch (peer.nth() % 7) {
+      case 0:
+        return peer.Reset();
+      case 1:
+        return;  // closes
+      case 2:
+        peer.Write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nPO");
+        return;
+      case 3:
+        peer.Write("no HTTP at all\r\n\r\n");
+        return;
+      case 4:
+        return peer.WaitForEnd();  // silent
+      case 5:
+        peer.Write(absl::StrCat(kPong, kPong));
+        ++answered;
+        return peer.WaitForEnd();
+      default:
+        do {
+          ++answered;
+          peer.WriteByteByByte(kPong);
+        } while (answered % 5 != 0 && peer.ReadRequest());
+    }
+  });
+  Delivered delivered;
+  Install(
+      server.port(),
+      "rate: 300/s\nduration: 3s\nmax_lateness: 1h\ndefaults: {http: {connections: {max: 16}}}\n"
+      "timeouts: {first_byte: 300ms, total: 20s}\ngraceful_stop: 60s\n",
+      delivered);
+  Start();
+  const v1::FinalSummary summary = delivered.AwaitSummary();
+  const ArrivalCounts arrivals = ArrivalsOf(summary);
+  const RequestStats requests = RequestsOf(summary);
+  EXPECT_EQ(arrivals.intended, 900u);
+  EXPECT_EQ(arrivals.intended, arrivals.started + arrivals.Dropped());
+  EXPECT_EQ(requests.started, arrivals.started);
+  EXPECT_EQ(OutcomesOf(requests), arrivals.started);
+  EXPECT_EQ(requests.response_time.TotalCount(),
+            requests.CountOf(Outcome::kOk) + requests.CountOf(Outcome::kBadStatus));
+  for (const Outcome expected :
+       {Outcome::kOk, Outcome::kReset, Outcome::kClosed, Outcome::kTruncated, Outcome::kMalformed,
+        Outcome::kFirstByteTimeout}) {
+    EXPECT_GT(requests.CountOf(expected), 0u) << OutcomeName(expected);
+  }
+  EXPECT_LE(requests.CountOf(Outcome::kOk), answered);
+  ExpectWindowsAddUpTo(summary, delivered.windows());
+}
+
+TEST_F(EngineTest, AStopWithoutGraceInterruptsWhatIsInFlight) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) { peer.WaitForEnd(); });
+  Delivered delivered;
+  Install(server.port(), "vus: 8\nduration: 1h\ntimeouts: {first_byte: 1h, total: 1h}\n",
+          delivered);
+  Start();
+  delivered.AwaitWindows(1);
+  engine_->Stop(0);
+  const v1::FinalSummary summary = delivered.AwaitSummary();
+  const RequestStats requests = RequestsOf(summary);
+  EXPECT_EQ(requests.started, 8u);
+  EXPECT_EQ(requests.CountOf(Outcome::kInterrupted), 8u);
+  EXPECT_EQ(requests.response_time_censored.TotalCount(), 8u);
+  ExpectWindowsAddUpTo(summary, delivered.windows());
+}
+
+TEST_F(EngineTest, WithoutALeaseNothingIsStarted) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) { peer.WaitForEnd(); });
+  engine_->RenewLease(SystemClock().NowWithSuspend() - 1);
+  Delivered delivered;
+  Install(server.port(), "vus: 8\nduration: 1h\n", delivered);
+  Start();
+  EXPECT_EQ(RequestsOf(delivered.AwaitSummary()).started, 0u);
+  EXPECT_EQ(server.accepted(), 0);
+}
+
+TEST_F(EngineTest, TheEndOfTheLeaseEndsTheLoadAndEveryArrivalIsAccountedFor) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest()) peer.Write(kPong);
+  });
+  Delivered delivered;
+  Install(server.port(), "rate: 200/s\nduration: 1h\nmax_lateness: 1h\n", delivered);
+  Start();
+  delivered.AwaitWindows(1);
+  engine_->RenewLease(SystemClock().NowWithSuspend());
+  const v1::FinalSummary summary = delivered.AwaitSummary();
+  const ArrivalCounts arrivals = ArrivalsOf(summary);
+  EXPECT_GT(arrivals.started, 0u);
+  EXPECT_EQ(arrivals.intended, arrivals.started + arrivals.dropped_fenced);
+  EXPECT_EQ(RequestsOf(summary).CountOf(Outcome::kOk), arrivals.started);
+  ExpectWindowsAddUpTo(summary, delivered.windows());
+}
+
+TEST_F(EngineTest, AForgottenRunSendsNothingMoreAndTheEngineTakesTheNext) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest()) peer.Write(kPong);
+  });
+  Delivered forgotten;
+  Install(server.port(), "vus: 4\nduration: 1h\n", forgotten);
+  Start();
+  forgotten.AwaitWindows(1);
+  engine_->Uninstall();
+  const size_t windows = forgotten.windows().size();
+
+  Delivered next;
+  Install(server.port(), "rate: 100/s\nduration: 1s\n", next);
+  Start();
+  EXPECT_EQ(ArrivalsOf(next.AwaitSummary()).intended, 100u);
+  EXPECT_EQ(forgotten.windows().size(), windows);
+  EXPECT_FALSE(forgotten.ended());
+}
+
+TEST_F(EngineTest, ARunThatIsStoppedBeforeItsStartHasAnEmptySummary) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) { peer.WaitForEnd(); });
+  Delivered delivered;
+  Install(server.port(), "rate: 100/s\nduration: 1h\n", delivered);
+  engine_->Stop(0);
+  const v1::FinalSummary summary = delivered.AwaitSummary();
+  EXPECT_EQ(ArrivalsOf(summary).intended, 0u);
+  EXPECT_EQ(server.accepted(), 0);
+}
+
+}  // namespace
+}  // namespace loadfleet
