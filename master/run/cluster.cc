@@ -140,7 +140,7 @@ void Cluster::OnWindow(WindowStream* stream, const v1::Window& window) {
   const AgentRecord* sender = SenderOf(stream, window.key());
   if (sender == nullptr) return;
   Run* run = Find(window.key().run_id());
-  if (run == nullptr || run->ended()) return TakeOffItsHands(stream, window.key(), false);
+  if (run == nullptr || run->ended()) return TakeUncounted(*stream, window.key(), false);
   run->OnWindow(sender->windows, window);
   Settle(*run);
 }
@@ -149,7 +149,7 @@ void Cluster::OnSummary(WindowStream* stream, const v1::FinalSummary& summary) {
   const AgentRecord* sender = SenderOf(stream, summary.key());
   if (sender == nullptr) return;
   Run* run = Find(summary.key().run_id());
-  if (run == nullptr || run->ended()) return TakeOffItsHands(stream, summary.key(), true);
+  if (run == nullptr || run->ended()) return TakeUncounted(*stream, summary.key(), true);
   run->OnSummary(sender->windows, summary);
   Settle(*run);
 }
@@ -165,17 +165,6 @@ const AgentRecord* Cluster::SenderOf(WindowStream* stream, const v1::WindowKey& 
     return nullptr;
   }
   return agent;
-}
-
-// Nobody counts it any more: the agent must not keep it for ever.
-void Cluster::TakeOffItsHands(WindowStream* stream, const v1::WindowKey& key, bool summary) {
-  v1::WindowAck ack;
-  ack.set_run_id(key.run_id());
-  ack.set_incarnation(key.incarnation());
-  ack.set_last_seq(key.last_seq());
-  ack.set_summary(summary);
-  stream->Acknowledge(std::move(ack));
-  stream->ReadNext();
 }
 
 void Cluster::OnWindowsEnded(const WindowStream* stream) {

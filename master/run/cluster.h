@@ -77,7 +77,6 @@ class Cluster final : public Timed {
   Run* RunOf(const AgentRecord& agent) const;  // that the master gave it
   // Null, and the stream ended, when the key is not of the agent that the stream is of.
   const AgentRecord* SenderOf(WindowStream* stream, const v1::WindowKey& key);
-  void TakeOffItsHands(WindowStream* stream, const v1::WindowKey& key, bool summary);
   void TellToStop(const AgentRecord& agent, const std::string& run_id, const std::string& reason);
   // After anything that may have changed a run's state: releases its agents, tells its watchers.
   void Settle(Run& run);

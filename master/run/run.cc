@@ -147,27 +147,42 @@ void Run::OnAgentLost(const std::string& agent_id, uint64_t incarnation, const s
 // --- what was measured ---
 
 void Run::OnWindow(const std::shared_ptr<WindowStream>& stream, const v1::Window& window) {
-  Receive(stream, window.key(), false, results_.Apply(window));
+  if (Part* part = Countable(stream, window.key(), false)) {
+    Receive(*part, stream, window.key(), false, results_.Apply(window));
+  }
 }
 
 void Run::OnSummary(const std::shared_ptr<WindowStream>& stream, const v1::FinalSummary& summary) {
-  Receive(stream, summary.key(), true, results_.ApplySummary(summary));
+  if (Part* part = Countable(stream, summary.key(), true)) {
+    Receive(*part, stream, summary.key(), true, results_.ApplySummary(summary));
+  }
 }
 
-void Run::Receive(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
-                  bool summary, absl::StatusOr<RunResults::Applied> applied) {
+// Whose part it is of. nullptr: it is nobody's that can be believed, and has been dealt with.
+Run::Part* Run::Countable(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
+                          bool summary) {
   Part* part = Find(key.agent_id(), key.incarnation());
   if (part == nullptr) {
     stream->End(absl::PermissionDeniedError("this agent takes no part in the run"));
-  } else if (!applied.ok()) {
-    Quarantine(*part, stream, key.last_seq(), summary, std::string(applied.status().message()));
+    return nullptr;
+  }
+  if (!part->quarantined) return part;
+  TakeUncounted(*stream, key, summary);
+  return nullptr;
+}
+
+void Run::Receive(Part& part, const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
+                  bool summary, absl::StatusOr<RunResults::Applied> applied) {
+  if (!applied.ok()) {
+    Quarantine(part, std::string(applied.status().message()));
+    TakeUncounted(*stream, key, summary);
   } else if (applied->fate == WindowFate::kConflict) {
-    Quarantine(*part, stream, key.last_seq(), summary,
-               absl::StrCat(summary ? "its summary" : absl::StrCat("window ", key.last_seq()),
-                            " came twice with different content"));
+    Quarantine(part, absl::StrCat(summary ? "its summary" : absl::StrCat("window ", key.last_seq()),
+                                  " came twice with different content"));
+    TakeUncounted(*stream, key, summary);
   } else if (applied->fate == WindowFate::kDuplicate) {
     // What is not committed yet is acknowledged when it is.
-    if (summary ? part->delivered : key.last_seq() <= part->committed_seq) Acknowledge(*part);
+    if (summary ? part.delivered : key.last_seq() <= part.committed_seq) Acknowledge(part);
     stream->ReadNext();
   } else {
     with_.store.CommitWindow(
@@ -178,7 +193,7 @@ void Run::Receive(const std::shared_ptr<WindowStream>& stream, const v1::WindowK
             if (auto run = weak.lock()) run->OnCommitted(id, incarnation, seq, summary);
           });
         });
-    Delivering(*part, stream);
+    Delivering(part, stream);
   }
 }
 
@@ -186,7 +201,7 @@ void Run::Delivering(Part& part, const std::shared_ptr<WindowStream>& stream) {
   if (++part.uncommitted < kUncommitted) {
     stream->ReadNext();
   } else {
-    part.waiting = true;
+    part.waiting = stream;
   }
 }
 
@@ -197,11 +212,8 @@ void Run::OnCommitted(const std::string& agent_id, uint64_t incarnation, uint64_
   part->committed_seq = std::max(part->committed_seq, seq);
   if (summary) part->delivered = true;
   Acknowledge(*part);
-  if (part->waiting) {
-    part->waiting = false;
-    const AgentRecord* agent = Living(*part);
-    if (agent != nullptr && agent->windows != nullptr) agent->windows->ReadNext();
-  }
+  // Of the stream that waits, and of no other: a newer one is being read already.
+  if (part->waiting != nullptr) std::exchange(part->waiting, nullptr)->ReadNext();
   FinishWhenComplete();
 }
 
@@ -216,20 +228,12 @@ void Run::Acknowledge(const Part& part) {
   agent->windows->Acknowledge(std::move(ack));
 }
 
-// What it says cannot be believed: its load ends, and what it sends is taken off its hands without
-// being counted.
-void Run::Quarantine(Part& part, const std::shared_ptr<WindowStream>& stream, uint64_t seq,
-                     bool summary, const std::string& why) {
+// What it says cannot be believed: its load ends, and nothing more of it is counted.
+void Run::Quarantine(Part& part, const std::string& why) {
   const Participant& who = part.share.participant;
+  part.quarantined = true;
   OnAgentLost(who.agent_id, who.incarnation, absl::StrCat("quarantined: ", why));
   OrderStop(part);
-  v1::WindowAck ack;
-  ack.set_run_id(run_id_);
-  ack.set_incarnation(who.incarnation);
-  ack.set_last_seq(seq);
-  ack.set_summary(summary);
-  stream->Acknowledge(std::move(ack));
-  stream->ReadNext();
 }
 
 // --- the end ---

@@ -83,9 +83,10 @@ class Run final : public std::enable_shared_from_this<Run> {
     bool ready = false;
     bool lost = false;
     bool delivered = false;  // its summary is committed
+    bool quarantined = false;
     uint64_t committed_seq = 0;
-    int uncommitted = 0;   // windows and summaries on their way to the store
-    bool waiting = false;  // its stream waits for a commit before it is read further
+    int uncommitted = 0;                    // windows and summaries on their way to the store
+    std::shared_ptr<WindowStream> waiting;  // read on when something is committed
   };
 
   Part* Find(const std::string& agent_id, uint64_t incarnation);
@@ -100,12 +101,13 @@ class Run final : public std::enable_shared_from_this<Run> {
   void Save();
   StoredRun Stored() const;
 
-  void Receive(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key, bool summary,
-               absl::StatusOr<RunResults::Applied> applied);
+  Part* Countable(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
+                  bool summary);
+  void Receive(Part& part, const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
+               bool summary, absl::StatusOr<RunResults::Applied> applied);
   void OnCommitted(const std::string& agent_id, uint64_t incarnation, uint64_t seq, bool summary);
   void Acknowledge(const Part& part);
-  void Quarantine(Part& part, const std::shared_ptr<WindowStream>& stream, uint64_t seq,
-                  bool summary, const std::string& why);
+  void Quarantine(Part& part, const std::string& why);
   void Delivering(Part& part, const std::shared_ptr<WindowStream>& stream);
 
   void StopLoad(const std::string& reason, bool aborted);

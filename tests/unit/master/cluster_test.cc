@@ -333,6 +333,45 @@ TEST_F(ClusterTest, AWindowWithAKnownKeyAndOtherContentQuarantinesItsSender) {
   EXPECT_THAT(snapshot_->report().notes(), Contains(HasSubstr("quarantined")));
 }
 
+TEST_F(ClusterTest, WhatAQuarantinedAgentSendsLaterIsTakenAndNotCounted) {
+  FakeAgent agent = Join("a1");
+  FakeAgent other = Join("a2");
+  const std::string run_id = Submit();
+  Watch(run_id);
+  StartRun(run_id, {&agent, &other});
+  Deliver(agent, Second(agent, run_id, 0, 10));
+  posts_.RunOne();
+  --agent.seq;
+  Deliver(agent, Second(agent, run_id, 0, 11));
+  Deliver(agent, Second(agent, run_id, 1, 10));
+  ASSERT_EQ(agent.windows->acks.size(), 3U);
+  EXPECT_EQ(agent.windows->acks.back().last_seq(), 2U);
+  EXPECT_EQ(agent.windows->reads, 4) << "the next one is read";
+  Advance(kSecond);
+  EXPECT_EQ(snapshot_->completed(), 10U);
+}
+
+// A second read of a stream that is being read already is a mistake that gRPC does not forgive.
+TEST_F(ClusterTest, AStreamThatWaitsForTheStoreIsReadOnAndANewerOneIsLeftAlone) {
+  FakeAgent agent = Join("a1");
+  const std::string run_id = Submit();
+  StartRun(run_id, {&agent});
+  int windows = 0;
+  while (agent.windows->reads == windows + 1) {
+    ASSERT_LT(windows, 100) << "it is read without end while nothing is committed";
+    Deliver(agent, Second(agent, run_id, 0, 1));
+    ++windows;
+  }
+  const std::shared_ptr<FakeWindowStream> old = agent.windows;
+  const int old_reads = old->reads;
+  agent.windows = std::make_shared<FakeWindowStream>();
+  cluster_.OnWindowsOpened(agent.windows, Hello("a1"));
+  EXPECT_FALSE(old->ended.ok());
+  posts_.RunOne();
+  EXPECT_EQ(agent.windows->reads, 1);
+  EXPECT_EQ(old->reads, old_reads + 1) << "which does nothing on a stream that has ended";
+}
+
 TEST_F(ClusterTest, ALostAgentIsInTheReportAndItsMissingLoadMakesTheRunInvalid) {
   FakeAgent first = Join("a1");
   FakeAgent second = Join("a2");
