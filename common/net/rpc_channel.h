@@ -10,7 +10,7 @@
 namespace loadfleet {
 
 // A channel to the master at `target` (HOST:PORT) with a connection of its own, which connects on
-// first use. A silent peer is given up after 30 s.
+// first use, or fails to within 5 s. A peer that falls silent is given up after 30 s.
 std::shared_ptr<grpc::Channel> NewMasterChannel(const std::string& target);
 
 // The same limits on the server's side. A port that is in use is then an error (the port selected

@@ -1,5 +1,6 @@
 #include "loadctl/commands/report_flags.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -28,7 +29,15 @@ absl::Status Print(const v1::Report& report, bool json) {
                           : absl::UnknownError("cannot write to standard output");
 }
 
-// When the report goes into a file or a pipe, the terminal still shows how it ended.
+// Whether the report goes elsewhere than the messages: into a file or a pipe of its own.
+bool ReportIsApart() {
+  struct stat out {};
+  struct stat err {};
+  if (fstat(STDOUT_FILENO, &out) != 0 || fstat(STDERR_FILENO, &err) != 0) return false;
+  return out.st_dev != err.st_dev || out.st_ino != err.st_ino;
+}
+
+// Then the terminal still shows how it ended.
 void PrintVerdict(const v1::Report& report) {
   std::cerr << absl::AsciiStrToUpper(std::string(VerdictName(report.verdict()))) << "  "
             << Printable(report.name()) << "  (" << Printable(report.run_id()) << ")\n";
@@ -65,7 +74,7 @@ ExitCode Deliver(const v1::Report& report, const std::vector<OutputFile>& files,
   };
   for (const OutputFile& file : files) note(file.Write(report));
   note(Print(report, flags.json));
-  if (!flags.quiet && isatty(STDOUT_FILENO) == 0) PrintVerdict(report);
+  if (!flags.quiet && ReportIsApart()) PrintVerdict(report);
   return code;
 }
 
