@@ -13,7 +13,7 @@
 namespace loadfleet {
 namespace {
 
-enum class Reach { kPublic, kPrivate, kLinkLocal };
+enum class Reach { kPublic, kPrivate, kForbidden };
 
 // RFC 6890: loopback 127/8, private 10/8, 172.16/12, 192.168/16, shared 100.64/10, link-local
 // 169.254/16.
@@ -21,7 +21,8 @@ Reach ReachOf(uint32_t v4) {
   const auto in = [v4](uint32_t network, int bits) {
     return (v4 >> (32 - bits)) == (network >> (32 - bits));
   };
-  if (in(0xa9fe0000, 16)) return Reach::kLinkLocal;
+  if (in(0xa9fe0000, 16)) return Reach::kForbidden;
+  if (v4 == 0x646464c8) return Reach::kForbidden;  // 100.100.100.200, Alibaba Cloud's metadata
   if (in(0x7f000000, 8) || in(0x0a000000, 8) || in(0xac100000, 12) || in(0xc0a80000, 16) ||
       in(0x64400000, 10)) {
     return Reach::kPrivate;
@@ -36,7 +37,10 @@ Reach ReachOf(const in6_addr& v6) {
     memcpy(&v4, &v6.s6_addr[12], sizeof(v4));
     return ReachOf(ntohl(v4));
   }
-  if (IN6_IS_ADDR_LINKLOCAL(&v6)) return Reach::kLinkLocal;
+  if (IN6_IS_ADDR_LINKLOCAL(&v6)) return Reach::kForbidden;
+  // fd00:ec2::/32 is Amazon's: metadata, time and names of its machines.
+  static constexpr uint8_t kAmazon[] = {0xfd, 0x00, 0x0e, 0xc2};
+  if (memcmp(v6.s6_addr, kAmazon, sizeof(kAmazon)) == 0) return Reach::kForbidden;
   if (IN6_IS_ADDR_LOOPBACK(&v6) || (v6.s6_addr[0] & 0xfe) == 0xfc) return Reach::kPrivate;
   return Reach::kPublic;
 }
@@ -61,9 +65,10 @@ std::string SocketAddress::ToString() const {
 
 absl::Status CheckTarget(const SocketAddress& address, TargetScope scope) {
   switch (ReachOf(address)) {
-    case Reach::kLinkLocal:
+    case Reach::kForbidden:
       return absl::PermissionDeniedError(
-          absl::StrCat("the target ", address.ToString(), " is link-local: refused"));
+          absl::StrCat("the target ", address.ToString(),
+                       " is link-local or a cloud's metadata service: refused"));
     case Reach::kPublic:
       if (scope == TargetScope::kAny) return absl::OkStatus();
       return absl::PermissionDeniedError(

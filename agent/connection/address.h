@@ -20,8 +20,8 @@ struct SocketAddress {
   std::string ToString() const;  // "127.0.0.1:8080", "[::1]:8080"
 };
 
-// Where load may go without an allow-list. Link-local addresses (and with them the metadata
-// services of clouds) are always refused.
+// Where load may go without an allow-list. Link-local addresses and the metadata services of clouds
+// are always refused.
 enum class TargetScope {
   kPrivate,  // loopback and private ranges: what a daemon allows on its own
   kAny,      // `loadctl run`, where the person and the machine are one

@@ -87,6 +87,7 @@ void Connection::Send(Exchange& exchange) {
   const RequestTemplate& request = *exchange.request;
   exchange_ = &exchange;
   written_ = 0;
+  write_error_ = 0;
   parser_.Expect(request.head);
   exchange.sent = loop_.clock().Now();
   exchange.listener->OnSent(exchange);
@@ -106,9 +107,9 @@ void Connection::WriteRest() {
     } else if (errno != EINTR) {
       // The target may have answered before it stopped listening (413, 408): that tells more than
       // this errno.
-      const int error = errno;
+      write_error_ = errno;
       ReadAll(true);
-      if (fd_ >= 0) Fail(OutcomeOfErrno(error, false), loop_.clock().Now());
+      if (fd_ >= 0) Fail(OutcomeOfErrno(write_error_, false), loop_.clock().Now());
       return;
     }
   }
@@ -225,7 +226,8 @@ void Connection::OnEnd() {
     Close();
     Complete(now);
   } else {
-    Fail(parser_.outcome(), now);
+    // The kernel tells of a reset once: the write had it.
+    Fail(write_error_ != 0 ? OutcomeOfErrno(write_error_, false) : parser_.outcome(), now);
   }
 }
 
@@ -243,12 +245,12 @@ void Connection::OnDeadline(Nanos now) {
 
 void Connection::Complete(Nanos now) {
   const Outcome outcome = parser_.status() >= 400 ? Outcome::kBadStatus : Outcome::kOk;
-  End({outcome, parser_.status(), parser_.bytes()}, now);
+  End({outcome, parser_.status(), parser_.bytes(), written_}, now);
 }
 
 void Connection::Fail(Outcome outcome, Nanos now) {
   Close();
-  End({outcome, 0, parser_.bytes()}, now);
+  End({outcome, 0, parser_.bytes(), written_}, now);
 }
 
 void Connection::End(const Result& result, Nanos now) {

@@ -46,9 +46,11 @@ class Connection final : public IoHandler, public DeadlineWheel::Timer {
   bool connecting() const { return connecting_; }
   Exchange* exchange() const { return exchange_; }
 
-  // The pool's: where it keeps this connection, and which of its addresses this one goes to.
+  // The pool's: where it keeps this connection, which of its addresses this one goes to, and whom
+  // it was opened for.
   size_t pool_index = 0;
   size_t address_index = 0;
+  size_t lane_index = 0;
 
   void OnIo(uint32_t events) override;
   void OnDeadline(Nanos now) override;
@@ -70,7 +72,8 @@ class Connection final : public IoHandler, public DeadlineWheel::Timer {
   bool connecting_ = false;
   bool ending_ = false;  // the peer has said that it closes: no further exchange
   Exchange* exchange_ = nullptr;
-  size_t written_ = 0;  // of the exchange's bytes
+  size_t written_ = 0;   // of the exchange's bytes
+  int write_error_ = 0;  // an errno; what the target said before it is still read
   ResponseParser parser_;
 };
 

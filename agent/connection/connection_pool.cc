@@ -1,6 +1,7 @@
 #include "agent/connection/connection_pool.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace loadfleet {
@@ -39,31 +40,32 @@ void ConnectionPool::OpenForWaiting() {
   if (opening_)
     return;  // a failure to open ends an exchange, whose listener may send the next at once
   opening_ = true;
-  while (!abandoned_ && connecting_ < waiting_.size() &&
-         connections_.size() < options_.max_connections) {
-    if (!OpenOne()) break;
+  while (!abandoned_ && connections_.size() < options_.max_connections) {
+    const std::optional<size_t> lane = waiting_.Unserved();
+    if (!lane || !OpenOne(*lane)) break;
   }
   opening_ = false;
 }
 
 // False: nothing more can be opened now.
-bool ConnectionPool::OpenOne() {
+bool ConnectionPool::OpenOne(size_t lane) {
   const Nanos now = loop_.clock().Now();
-  const size_t address = NextAddress(now);
   auto connection = std::make_unique<Connection>(loop_, *this);
-  connection->address_index = address;
-  const Outcome outcome =
-      connection->Open(options_.addresses[address], waiting_.front().request->connect_timeout, now);
+  connection->lane_index = lane;
+  connection->address_index = NextAddress(now);
+  const Outcome outcome = connection->Open(options_.addresses[connection->address_index],
+                                           waiting_.lane(lane).request->connect_timeout, now);
   if (outcome != Outcome::kOk) {
-    if (OthersRemain(address, outcome, now)) return true;
+    if (OthersRemain(connection->address_index, outcome, now)) return true;
     // Without a descriptor or a port a free connection may still come; without any connection
     // nothing would.
     if (ClassOf(outcome) == OutcomeClass::kGenerator && !connections_.empty()) return false;
-    FailOldestWaiting(outcome, now);
+    FailOldest(lane, outcome, now);
     return true;
   }
   connection->pool_index = connections_.size();
   connections_.push_back(std::move(connection));
+  ++waiting_.lane(lane).connecting;
   ++connecting_;
   ++opened_;
   return true;
@@ -88,17 +90,21 @@ bool ConnectionPool::OthersRemain(size_t address, Outcome outcome, Nanos now) {
 
 void ConnectionPool::OnConnected(Connection& connection) {
   avoided_until_[connection.address_index] = 0;
+  --waiting_.lane(connection.lane_index).connecting;
   --connecting_;
   Free(connection);
 }
 
 void ConnectionPool::OnConnectFailed(Connection& connection, Outcome outcome, Nanos now) {
+  const size_t index = connection.lane_index;
+  WaitingLine::Lane& lane = waiting_.lane(index);
+  --lane.connecting;
   --connecting_;
   const bool others = OthersRemain(connection.address_index, outcome, now);
   Remove(connection);
   // Only when nobody else is on the way for the oldest: others may have been served by freed
   // connections meanwhile.
-  if (!others && waiting_.size() > connecting_) FailOldestWaiting(outcome, now);
+  if (!others && lane.queue.size() > lane.connecting) FailOldest(index, outcome, now);
   OpenForWaiting();
 }
 
@@ -139,25 +145,54 @@ void ConnectionPool::Remove(Connection& connection) {
   loop_.Bury(std::move(removed));
 }
 
-void ConnectionPool::FailOldestWaiting(Outcome outcome, Nanos now) {
-  Exchange& exchange = waiting_.Pop();
-  exchange.listener->OnDone(exchange, {outcome, 0, 0}, now);
+void ConnectionPool::FailOldest(size_t lane, Outcome outcome, Nanos now) {
+  Exchange& exchange = waiting_.Pop(lane);
+  exchange.listener->OnDone(exchange, {outcome}, now);
 }
 
 void ConnectionPool::ExpireWaiting(Nanos now) {
-  while (!waiting_.empty() &&
-         now - waiting_.front().intended > waiting_.front().request->max_wait) {
+  if (waiting_.empty()) return;
+  const bool nobody_in = connecting_ > 0 && connecting_ == connections_.size();
+  for (size_t i = 0; i < waiting_.lanes(); ++i) {
+    const WaitingLine::Lane& lane = waiting_.lane(i);
+    while (!lane.queue.empty() && now - lane.queue.front().intended > lane.request->max_wait) {
+      if (nobody_in) {
+        FailOldest(i, Outcome::kConnectTimeout, now);
+      } else {
+        Exchange& exchange = waiting_.Pop(i);
+        exchange.listener->OnExpired(exchange, now);
+      }
+    }
+  }
+}
+
+void ConnectionPool::DropWaiting(Nanos now) {
+  while (!waiting_.empty()) {
     Exchange& exchange = waiting_.Pop();
     exchange.listener->OnExpired(exchange, now);
+  }
+}
+
+void ConnectionPool::AbandonOf(const ExchangeListener& listener, Nanos now) {
+  for (size_t i = 0; i < waiting_.lanes(); ++i) {
+    const ExchangeQueue& queue = waiting_.lane(i).queue;
+    while (!queue.empty() && queue.front().listener == &listener) {
+      Exchange& exchange = waiting_.Pop(i);
+      exchange.listener->OnExpired(exchange, now);
+    }
+  }
+  // From the last: one that ends leaves its place to one that has been looked at.
+  for (size_t i = connections_.size(); i-- > 0;) {
+    Connection& connection = *connections_[i];
+    if (connection.exchange() != nullptr && connection.exchange()->listener == &listener) {
+      connection.Abandon(now);
+    }
   }
 }
 
 void ConnectionPool::Abandon(Nanos now) {
   abandoned_ = true;
-  while (!waiting_.empty()) {
-    Exchange& exchange = waiting_.Pop();
-    exchange.listener->OnExpired(exchange, now);
-  }
+  DropWaiting(now);
   idle_.clear();
   // Each ends its exchange, which removes it from here.
   while (!connections_.empty()) {

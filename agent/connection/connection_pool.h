@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/connection/connection.h"
+#include "agent/connection/waiting_line.h"
 #include "agent/scenario/exchange.h"
 
 namespace loadfleet {
@@ -38,8 +39,16 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
 
   void Send(Exchange& exchange) override;
 
-  // Drops what has waited longer than its max_wait. Once per tick of the loop is enough.
+  // Ends what has waited longer than its max_wait: as expired, or with kConnectTimeout when what it
+  // waited for is a target that lets nobody in. Once per tick of the loop is enough.
   void ExpireWaiting(Nanos now);
+
+  // Ends whatever waits as expired.
+  void DropWaiting(Nanos now);
+
+  // Ends everything of `listener`: what is on a connection with kInterrupted, what waits as
+  // expired.
+  void AbandonOf(const ExchangeListener& listener, Nanos now);
 
   // Ends everything for good: what is on a connection with kInterrupted; what waits, or is still
   // sent, as expired.
@@ -57,19 +66,19 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
 
  private:
   void OpenForWaiting();
-  bool OpenOne();
+  bool OpenOne(size_t lane);
   size_t NextAddress(Nanos now);
   bool OthersRemain(size_t address, Outcome outcome, Nanos now);
   void Free(Connection& connection);
   void Remove(Connection& connection);
-  void FailOldestWaiting(Outcome outcome, Nanos now);
+  void FailOldest(size_t lane, Outcome outcome, Nanos now);
 
   EventLoop& loop_;
   PoolOptions options_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> idle_;
-  ExchangeQueue waiting_;
-  size_t connecting_ = 0;
+  WaitingLine waiting_;
+  size_t connecting_ = 0;  // of connections_
   size_t next_address_ = 0;
   std::vector<Nanos> avoided_until_;  // by address; in the past when it can be taken
   uint64_t opened_ = 0;

@@ -1,10 +1,28 @@
 #include "agent/engine/engine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/synchronization/blocking_counter.h"
 
 namespace loadfleet {
+namespace {
+
+// One share a worker. No more workers get one than can have a connection and a place in flight
+// each: the plan's limits are whole numbers.
+std::vector<SlotSet> Shares(const RunPlan& plan, size_t workers) {
+  uint64_t most = std::min<uint64_t>(workers, plan.slots.CountBelow(plan.max_connections));
+  for (const PreparedScenario& scenario : plan.scenarios) {
+    if (!scenario.plan.has_constant_arrival_rate()) continue;
+    const uint32_t places = scenario.plan.constant_arrival_rate().open().max_in_flight();
+    most = std::min(most, plan.slots.CountBelow(places));
+  }
+  std::vector<uint32_t> weights(workers, 0);
+  std::fill_n(weights.begin(), std::max<uint64_t>(1, most), 1);
+  return Deal(plan.slots, weights);
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Clock& clock, uint32_t workers) {
   auto engine = std::unique_ptr<Engine>(new Engine(clock));
@@ -29,7 +47,8 @@ void Engine::Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunRepo
   reporter_ =
       std::make_unique<RunReporter>(clock_, std::move(source), std::move(series),
                                     plan_->scenarios.size(), workers_.size(), std::move(sink));
-  const std::vector<SlotSet> shares = Deal(plan_->slots, std::vector<uint32_t>(workers_.size(), 1));
+  lease_.Reset();
+  const std::vector<SlotSet> shares = Shares(*plan_, workers_.size());
   for (size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->Install(*plan_, shares[i], reporter_->hand_over(i));
   }

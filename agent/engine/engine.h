@@ -1,12 +1,12 @@
 // The load engine of an agent: its workers, and one run at a time on them.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "agent/engine/lease.h"
 #include "agent/engine/run_plan.h"
 #include "agent/engine/worker.h"
 #include "agent/record/run_reporter.h"
@@ -35,9 +35,11 @@ class Engine {
   void Uninstall();
 
   // No request starts after `end` (Clock::NowWithSuspend). Thread-safe.
-  void RenewLease(Nanos end) { lease_.store(end, std::memory_order_relaxed); }
+  void RenewLease(Nanos end) { lease_.Renew(end); }
   // INT64_MIN before the first renewal. Thread-safe.
-  Nanos lease_end() const { return lease_.load(std::memory_order_relaxed); }
+  Nanos lease_end() const { return lease_.end(); }
+  // The lease ended during the installed run, and with it the load. Thread-safe.
+  bool fenced() const { return lease_.fenced(); }
 
   uint32_t workers() const { return static_cast<uint32_t>(workers_.size()); }
   const RunPlan* plan() const { return plan_.get(); }  // the installed run, or nullptr
@@ -46,7 +48,7 @@ class Engine {
   explicit Engine(const Clock& clock) : clock_(clock) {}
 
   const Clock& clock_;
-  std::atomic<Nanos> lease_{INT64_MIN};
+  Lease lease_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<RunPlan> plan_;
   std::unique_ptr<RunReporter> reporter_;

@@ -15,7 +15,8 @@
 namespace loadfleet {
 namespace {
 
-constexpr int kEventsPerWait = 256;
+// 16 rounds of 256 events: more than that is no end of a stall but a load of its own.
+constexpr int kRoundsPerTurn = 16;
 
 }  // namespace
 
@@ -66,23 +67,30 @@ bool EventLoop::Add(int fd, IoHandler* handler) {
   return epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-void EventLoop::RunOnce(Nanos until) {
-  const Nanos now = clock_.Now();
-  const Nanos wait = std::max<Nanos>(0, until - now);
+void EventLoop::Wait(Nanos until) {
+  const Nanos wait = std::max<Nanos>(0, until - clock_.Now());
   const timespec timeout{wait / kSecond, wait % kSecond};
-  epoll_event events[kEventsPerWait];
-  const int count = epoll_pwait2(epoll_fd_, events, kEventsPerWait, &timeout, nullptr);
+  ready_ = epoll_pwait2(epoll_fd_, events_.data(), events_.size(), &timeout, nullptr);
+}
+
+void EventLoop::Handle() {
   bool mail = false;
-  for (int i = 0; i < count; ++i) {
-    auto* handler = static_cast<IoHandler*>(events[i].data.ptr);
-    if (handler == nullptr) {
-      mail = true;
-    } else {
-      handler->OnIo(events[i].events);
+  for (int round = 1;; ++round) {
+    for (int i = 0; i < ready_; ++i) {
+      auto* handler = static_cast<IoHandler*>(events_[i].data.ptr);
+      if (handler == nullptr) {
+        mail = true;
+      } else {
+        handler->OnIo(events_[i].events);
+      }
     }
+    // There may be more: an answer that waits in its socket must not be taken for a timeout.
+    if (ready_ < static_cast<int>(events_.size()) || round == kRoundsPerTurn) break;
+    const timespec at_once{};
+    ready_ = epoll_pwait2(epoll_fd_, events_.data(), events_.size(), &at_once, nullptr);
   }
-  const Nanos after = clock_.Now();
-  if (after >= wheel_.NextAdvance()) wheel_.Advance(after);
+  const Nanos now = clock_.Now();
+  if (now >= wheel_.NextAdvance()) wheel_.Advance(now);
   if (mail) RunTasks();
   buried_.clear();
 }

@@ -1,6 +1,8 @@
 // One thread's epoll loop: sockets, timeouts, and a mailbox that other threads post to.
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -44,10 +46,16 @@ class EventLoop {
   // it.
   void Bury(std::unique_ptr<IoHandler> handler) { buried_.push_back(std::move(handler)); }
 
-  // Waits for events until `until` (of Clock::Now) at the latest, then handles them, the timeouts
-  // that are due and the mailbox. `until` must not lie beyond wheel().NextAdvance() while any timer
-  // is set.
-  void RunOnce(Nanos until);
+  // One turn is a Wait and a Handle; whoever must know before anything is handled stands between.
+  void RunOnce(Nanos until) {
+    Wait(until);
+    Handle();
+  }
+  // For events, until `until` (of Clock::Now) at the latest, which must not lie beyond
+  // wheel().NextAdvance() while any timer is set.
+  void Wait(Nanos until);
+  // What is ready, then the timeouts that are due, then the mailbox.
+  void Handle();
 
   const Clock& clock() const { return clock_; }
   DeadlineWheel& wheel() { return wheel_; }
@@ -62,6 +70,8 @@ class EventLoop {
   int event_fd_;
   DeadlineWheel wheel_;
   std::vector<std::unique_ptr<IoHandler>> buried_;
+  std::array<epoll_event, 256> events_;
+  int ready_ = 0;  // of events_
   std::array<char, kReadBuffer> read_buffer_;
   Mailbox<absl::AnyInvocable<void()>> tasks_;
 };

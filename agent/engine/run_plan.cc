@@ -2,7 +2,6 @@
 
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -67,22 +66,6 @@ absl::StatusOr<RequestTemplate> MakeTemplate(const v1::Plan& plan, int index) {
 Nanos DurationOf(const v1::Scenario& scenario) {
   return scenario.has_constant_vus() ? scenario.constant_vus().duration_ns()
                                      : scenario.constant_arrival_rate().duration_ns();
-}
-
-Nanos RunPlan::LoadEnd() const {
-  Nanos end = 0;
-  for (const PreparedScenario& scenario : scenarios) {
-    end = std::max(end, DurationOf(scenario.plan));
-  }
-  return end;
-}
-
-Nanos RunPlan::GracefulEnd() const {
-  Nanos end = 0;
-  for (const PreparedScenario& scenario : scenarios) {
-    end = std::max(end, DurationOf(scenario.plan) + scenario.plan.graceful_stop_ns());
-  }
-  return end;
 }
 
 absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message, TargetScope scope) {

@@ -35,8 +35,6 @@ struct RunPlan {
   bool keep_alive = true;
 
   size_t series_count() const { return scenarios.size(); }
-  Nanos LoadEnd() const;      // run time at which the last scenario stops starting requests
-  Nanos GracefulEnd() const;  // and at which what is still in flight is interrupted
 };
 
 Nanos DurationOf(const v1::Scenario& scenario);

@@ -6,8 +6,7 @@
 
 namespace loadfleet {
 
-absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(const Clock& clock,
-                                                       const std::atomic<Nanos>& lease) {
+absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(const Clock& clock, Lease& lease) {
   auto loop = EventLoop::Create(clock);
   if (!loop.ok()) return loop.status();
   auto worker = std::unique_ptr<Worker>(new Worker(*std::move(loop), lease));
@@ -15,7 +14,7 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(const Clock& clock,
   return worker;
 }
 
-Worker::Worker(std::unique_ptr<EventLoop> loop, const std::atomic<Nanos>& lease)
+Worker::Worker(std::unique_ptr<EventLoop> loop, Lease& lease)
     : loop_(std::move(loop)), lease_(lease) {}
 
 Worker::~Worker() {
@@ -55,7 +54,10 @@ void Worker::Loop() {
   prctl(PR_SET_TIMERSLACK, 1UL);
   while (!quit_) {
     const Nanos now = loop_->clock().Now();
-    loop_->RunOnce(run_ == nullptr ? now + kSecond : run_->Turn(now));
+    loop_->Wait(run_ == nullptr ? now + kSecond : run_->Turn(now));
+    // The wait may have outlasted the lease, and what it has brought may start requests.
+    if (run_ != nullptr) run_->CheckLease();
+    loop_->Handle();
   }
 }
 

@@ -1,7 +1,6 @@
 // A worker: one thread, one epoll loop, at most one run at a time. Workers share nothing.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <thread>
 
@@ -15,8 +14,7 @@ namespace loadfleet {
 // Public methods are thread-safe: they post to the worker's mailbox and return.
 class Worker {
  public:
-  static absl::StatusOr<std::unique_ptr<Worker>> Create(const Clock& clock,
-                                                        const std::atomic<Nanos>& lease);
+  static absl::StatusOr<std::unique_ptr<Worker>> Create(const Clock& clock, Lease& lease);
   ~Worker();
 
   // Builds its part. `plan` and `hand_over` stay until Drop() has been done.
@@ -28,11 +26,11 @@ class Worker {
   void Drop(absl::AnyInvocable<void()> done);
 
  private:
-  Worker(std::unique_ptr<EventLoop> loop, const std::atomic<Nanos>& lease);
+  Worker(std::unique_ptr<EventLoop> loop, Lease& lease);
   void Loop();
 
   std::unique_ptr<EventLoop> loop_;
-  const std::atomic<Nanos>& lease_;
+  Lease& lease_;
   std::unique_ptr<WorkerRun> run_;  // the thread's
   bool quit_ = false;               // the thread's
   std::thread thread_;

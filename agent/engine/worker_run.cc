@@ -8,8 +8,8 @@
 namespace loadfleet {
 
 WorkerRun::WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots,
-                     HandOver* hand_over, const std::atomic<Nanos>& lease)
-    : loop_(loop), plan_(plan), lease_(lease) {
+                     HandOver* hand_over, Lease& lease)
+    : loop_(loop), plan_(plan), lease_(lease), grace_ends_(plan.scenarios.size(), kNever) {
   recorder_ = std::make_unique<Recorder>(
       plan.series_count(), plan.scenarios.size(), hand_over,
       [this](Recording& recording, Nanos now) { FillLevels(recording, now); });
@@ -50,47 +50,64 @@ void WorkerRun::Start(Nanos t0) {
   const Nanos now = loop_.clock().Now();
   started_ = true;
   recorder_->Start(t0, now);
-  grace_end_ = t0 + plan_.GracefulEnd();
-  for (auto& executor : executors_) executor->Start(t0, now);
+  for (size_t i = 0; i < executors_.size(); ++i) {
+    const v1::Scenario& scenario = plan_.scenarios[i].plan;
+    grace_ends_[i] = t0 + DurationOf(scenario) + scenario.graceful_stop_ns();
+    executors_[i]->Start(t0, now);
+  }
+  CheckLease();
 }
 
 void WorkerRun::Stop(Nanos grace) {
   const Nanos now = loop_.clock().Now();
   if (!started_) recorder_->Start(now, now);
   started_ = true;
-  EndLoad(now, grace);
+  for (Nanos& end : grace_ends_) end = std::min(end, now + grace);
+  EndLoad(now);
 }
 
-void WorkerRun::EndLoad(Nanos now, Nanos grace) {
+void WorkerRun::CheckLease() {
+  if (!started_ || load_ended_ || !lease_.Fences(loop_.clock().NowWithSuspend())) return;
+  const Nanos now = loop_.clock().Now();
+  for (size_t i = 0; i < executors_.size(); ++i) {
+    grace_ends_[i] = std::min(grace_ends_[i], now + plan_.scenarios[i].plan.graceful_stop_ns());
+  }
+  EndLoad(now);
+}
+
+// Nothing is started any more, not even what waits for a connection already.
+void WorkerRun::EndLoad(Nanos now) {
   load_ended_ = true;
-  grace_end_ = std::min(grace_end_, now + grace);
   recorder_->At(now);
   for (auto& executor : executors_) executor->EndLoad(now);
+  for (auto& pool : pools_) pool->DropWaiting(now);
+}
+
+// Its grace is over.
+void WorkerRun::Interrupt(size_t scenario, Nanos now) {
+  executors_[scenario]->EndLoad(now);
+  pools_[plan_.scenarios[scenario].request.origin]->AbandonOf(*executors_[scenario], now);
 }
 
 Nanos WorkerRun::Turn(Nanos now) {
   if (!started_ || finished_) return now + kSecond;
   if (now >= planned_wake_) recorder_->current().loop_lag.Record(ToMicros(now - planned_wake_));
   recorder_->At(now);
-  if (!load_ended_ && loop_.clock().NowWithSuspend() > lease_.load(std::memory_order_relaxed)) {
-    EndLoad(now, plan_.GracefulEnd() - plan_.LoadEnd());
-  }
   for (auto& pool : pools_) pool->ExpireWaiting(now);
   Nanos next = std::min(recorder_->second_end(), loop_.wheel().NextAdvance());
-  for (auto& executor : executors_) {
-    next = std::min(next, executor->Advance(loop_.clock().Now()));
-  }
-  if (now >= grace_end_ && !AllExecutorsFinished()) {
-    EndLoad(now, 0);
-    for (auto& pool : pools_) pool->Abandon(now);
+  for (size_t i = 0; i < executors_.size(); ++i) {
+    next = std::min(next, executors_[i]->Advance(loop_.clock().Now()));
+    if (executors_[i]->Finished()) continue;
+    if (now >= grace_ends_[i]) Interrupt(i, now);
+    if (now < grace_ends_[i]) next = std::min(next, grace_ends_[i]);
   }
   if (AllExecutorsFinished()) {
     finished_ = true;
     for (auto& pool : pools_) pool->Abandon(now);
     recorder_->Finish(loop_.clock().Now());
   }
-  planned_wake_ = std::min(next, grace_end_ > now ? grace_end_ : kNever);
-  return planned_wake_;
+  planned_wake_ = next;
+  return next;
 }
 
 bool WorkerRun::AllExecutorsFinished() const {

@@ -1,12 +1,12 @@
 // One worker's part of one run: its pools, its executors, its recorder.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <vector>
 
 #include "agent/connection/connection_pool.h"
 #include "agent/engine/event_loop.h"
+#include "agent/engine/lease.h"
 #include "agent/engine/run_plan.h"
 #include "agent/record/recorder.h"
 #include "agent/scenario/executor.h"
@@ -16,16 +16,19 @@ namespace loadfleet {
 // The worker's thread only. Borrows everything it is given.
 class WorkerRun {
  public:
-  // `slots`: this worker's of the agent's.  `lease`: the end of the agent's lease, in
-  // Clock::NowWithSuspend(); no request starts beyond it.
+  // `slots`: this worker's of the agent's; none is a part too.
   WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots, HandOver* hand_over,
-            const std::atomic<Nanos>& lease);
+            Lease& lease);
   ~WorkerRun();
 
   void Start(Nanos t0);
 
   // Nothing new; what is in flight has `grace` to finish.
   void Stop(Nanos grace);
+
+  // Ends the load when the lease has ended. To be asked before anything is handled that can start a
+  // request.
+  void CheckLease();
 
   // One turn of the loop: starts what is due, closes the second, ends what is over. Says when the
   // next is wanted.
@@ -36,20 +39,21 @@ class WorkerRun {
 
  private:
   void AddExecutor(const PreparedScenario& scenario, const SlotSet& slots);
-  void EndLoad(Nanos now, Nanos grace);
+  void EndLoad(Nanos now);
+  void Interrupt(size_t scenario, Nanos now);
   void FillLevels(Recording& recording, Nanos now);
   bool AllExecutorsFinished() const;
 
   EventLoop& loop_;
   const RunPlan& plan_;
-  const std::atomic<Nanos>& lease_;
+  Lease& lease_;
   std::unique_ptr<Recorder> recorder_;
   std::vector<std::unique_ptr<ConnectionPool>> pools_;  // by origin
   std::vector<std::unique_ptr<Executor>> executors_;    // by scenario
   bool started_ = false;
   bool load_ended_ = false;
   bool finished_ = false;
-  Nanos grace_end_ = kNever;  // when what is still in flight is interrupted
+  std::vector<Nanos> grace_ends_;  // by scenario: when what is still in flight is interrupted
   Nanos planned_wake_ = kNever;
   uint64_t opened_before_ = 0;  // connections opened in earlier recordings
 };

@@ -61,8 +61,7 @@ ResponseParser::State ResponseParser::Feed(const char* data, size_t size, size_t
   *used = error == HPE_OK ? size : static_cast<size_t>(llhttp_get_error_pos(&parser_) - data);
   bytes_ += *used;
   if (complete_ && error == HPE_PAUSED) {
-    return status_ == 101 || status_ < 100 || status_ > 599 ? Fail(Outcome::kMalformed)
-                                                            : State::kComplete;
+    return Finished();
   }
   if (error != HPE_OK) return Fail(Outcome::kMalformed);
   if (!in_body_) head_bytes_ += size;
@@ -77,9 +76,16 @@ ResponseParser::State ResponseParser::FeedEnd() {
   const llhttp_errno_t error = llhttp_finish(&parser_);
   if (complete_ && (error == HPE_OK || error == HPE_PAUSED)) {
     keep_alive_ = false;
-    return State::kComplete;
+    return Finished();
   }
   return Fail(Outcome::kTruncated);
+}
+
+// 101 would change the protocol, which nobody asked for; status codes have three digits and five
+// classes (RFC 9110, 15).
+ResponseParser::State ResponseParser::Finished() {
+  const bool valid = status_ >= 100 && status_ <= 599 && status_ != 101;
+  return valid ? State::kComplete : Fail(Outcome::kMalformed);
 }
 
 ResponseParser::State ResponseParser::Fail(Outcome outcome) {

@@ -47,6 +47,7 @@ class ResponseParser {
   static int OnHeadersComplete(llhttp_t* parser);
   static int OnMessageComplete(llhttp_t* parser);
   static const llhttp_settings_t* Settings();
+  State Finished();
   State Fail(Outcome outcome);
 
   llhttp_t parser_;

@@ -33,6 +33,7 @@ class BidiClient final : public grpc::ClientBidiReactor<Request, Response> {
 
   BidiClient(const Open& open, Callbacks callbacks) : callbacks_(std::move(callbacks)) {
     open(&context_, this);
+    this->AddHold();  // writes come from outside of reactions (grpc::ClientBidiReactor)
     this->StartRead(&incoming_);
     this->StartCall();
   }
@@ -46,7 +47,7 @@ class BidiClient final : public grpc::ClientBidiReactor<Request, Response> {
   // send again.
   void Write(Request request) {
     absl::MutexLock lock(&mutex_);
-    if (ended_) return;
+    if (ended_ || writes_done_) return;
     outgoing_.push_back(std::move(request));
     if (outgoing_.size() == 1) this->StartWrite(&outgoing_.front());
   }
@@ -62,7 +63,14 @@ class BidiClient final : public grpc::ClientBidiReactor<Request, Response> {
   void Cancel() { context_.TryCancel(); }
 
   void OnReadDone(bool ok) override {
-    if (!ok) return;
+    if (!ok) {
+      {
+        absl::MutexLock lock(&mutex_);
+        ended_ = true;
+      }
+      this->RemoveHold();
+      return;
+    }
     callbacks_.read(std::move(incoming_));
     incoming_.Clear();
     this->StartRead(&incoming_);
@@ -84,10 +92,6 @@ class BidiClient final : public grpc::ClientBidiReactor<Request, Response> {
   }
 
   void OnDone(const grpc::Status& status) override {
-    {
-      absl::MutexLock lock(&mutex_);
-      ended_ = true;
-    }
     callbacks_.done(status);
     finished_.Notify();
   }

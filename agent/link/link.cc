@@ -118,7 +118,7 @@ void Link::Disconnected(const std::string& why, Nanos retry_after) {
   windows_.reset();
   retry_after_ = std::clamp(retry_after, kFirstRetry, kLastRetry);
   connect_at_ = clock_.Now() + retry_after_;
-  if (draining_ && spool_.windows().empty() && !spool_.summary()) quit_ = true;
+  if (draining_ && run_id_.empty()) quit_ = true;  // else the drain's deadline bounds the wait
 }
 
 void Link::Handle(const ControlDone& event) {
@@ -187,6 +187,7 @@ void Link::OnHeartbeatAck(const v1::HeartbeatAck& ack, Nanos at) {
   engine_.RenewLease(unanswered_.front().second + lease_length_);
   unanswered_.pop_front();
   offset_.Add(ack.agent_sent_ns(), ack.master_received_ns(), ack.master_sent_ns(), at);
+  if (early_start_) OnStart(*std::exchange(early_start_, std::nullopt));
   if (heartbeat_number_ < kFirstProbes) SendHeartbeat(clock_.Now());
 }
 
@@ -203,6 +204,7 @@ void Link::OnPrepare(v1::Prepare prepare) {
   run_id_ = run_id;
   epoch_ = epoch;
   stop_when_prepared_ = false;
+  early_start_.reset();
   state_ = v1::AGENT_STATE_PREPARING;
   if (preparing_.joinable()) preparing_.join();  // has posted its result: it is ending
   preparing_ = std::thread([this, message = std::move(prepare)] {
@@ -233,6 +235,10 @@ void Link::Handle(PrepareDone event) {
 
 void Link::OnStart(const v1::Start& start) {
   if (start.run_id() != run_id_ || start.epoch() != epoch_ || state_ != v1::AGENT_STATE_READY) {
+    return;
+  }
+  if (!offset_.known()) {
+    early_start_ = start;
     return;
   }
   state_ = v1::AGENT_STATE_RUNNING;
@@ -273,6 +279,7 @@ void Link::SendRegister() {
 }
 
 void Link::SendHeartbeat(Nanos now) {
+  if (state_ == v1::AGENT_STATE_RUNNING && engine_.fenced()) state_ = v1::AGENT_STATE_FENCED;
   v1::AgentMessage message;
   v1::Heartbeat& heartbeat = *message.mutable_heartbeat();
   heartbeat.set_number(++heartbeat_number_);
@@ -350,7 +357,8 @@ void Link::Handle(DrainAsked event) {
   if (draining_) return;
   draining_ = true;
   drain_deadline_ = clock_.Now() + event.grace + kDeliveryTime;
-  if (state_ == v1::AGENT_STATE_READY || state_ == v1::AGENT_STATE_RUNNING) {
+  if (state_ == v1::AGENT_STATE_READY || state_ == v1::AGENT_STATE_RUNNING ||
+      state_ == v1::AGENT_STATE_FENCED) {
     state_ = v1::AGENT_STATE_FINISHING;
     engine_.Stop(event.grace);
   }

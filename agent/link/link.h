@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -153,6 +154,7 @@ class Link {
   std::string run_id_;  // what it works on, or empty
   uint64_t epoch_ = 0;
   bool stop_when_prepared_ = false;
+  std::optional<v1::Start> early_start_;  // came before the master's clock was measured
   WindowSpool spool_;
   std::thread preparing_;
   bool draining_ = false;

@@ -44,7 +44,6 @@ void Recorder::Rotate(Nanos now) {
   current_->last_second = std::max(current_->first_second, next_second - 1);
   HandOverCurrent();
   current_ = fresh;
-  current_->Clear();
   current_->first_second = next_second;
 }
 

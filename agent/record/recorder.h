@@ -17,8 +17,8 @@ namespace loadfleet {
 // until every worker has handed over its last recording.
 struct HandOver {
   SpscRing<Recording*, 4> full;
-  SpscRing<Recording*, 4> empty;
-  int wake_fd = -1;  // an eventfd that wakes the reporter; written once a second
+  SpscRing<Recording*, 4> empty;  // cleared
+  int wake_fd = -1;               // an eventfd that wakes the reporter; written once a second
 };
 
 // One worker's thread only, but for construction.

@@ -27,7 +27,6 @@ ClosedModelExecutor::ClosedModelExecutor(const Clock& clock, DeadlineWheel& whee
     vus_[i].executor = this;
     vus_[i].request = &request_;
     vus_[i].listener = this;
-    vus_[i].index = slots.IndexAt(i);
   }
 }
 
@@ -42,10 +41,11 @@ Nanos ClosedModelExecutor::Advance(Nanos now) {
     EndLoad(now);
     return kNever;
   }
-  if (begun_) return end_;
   if (now < begin_) return begin_;
-  begun_ = true;
-  for (Vu& vu : vus_) Begin(vu, clock_.Now());
+  for (int starts = 0; begun_ < vus_.size(); ++starts) {
+    if (starts == kStartsPerTurn) return now;
+    Begin(vus_[begun_++], clock_.Now());
+  }
   return end_;
 }
 
@@ -61,13 +61,14 @@ void ClosedModelExecutor::Begin(Vu& vu, Nanos now) {
 }
 
 void ClosedModelExecutor::OnSent(Exchange& exchange) {
+  ++on_wire_;
   ++arrivals().started;
   RecordSent(stats(), exchange);
 }
 
 void ClosedModelExecutor::OnDone(Exchange& exchange, const Result& result, Nanos now) {
   recorder_.At(now);
-  if (exchange.sent == 0) ++arrivals().started;
+  exchange.sent == 0 ? ++arrivals().started : --on_wire_;
   RecordDone(stats(), exchange, result, now);
   End(static_cast<Vu&>(exchange), HasResponse(result.outcome), now);
 }
@@ -102,7 +103,8 @@ bool ClosedModelExecutor::Finished() const {
 
 ScenarioLevels ClosedModelExecutor::Levels(Nanos now) const {
   ScenarioLevels levels;
-  levels.in_flight = busy_;
+  levels.in_flight = on_wire_;
+  levels.waiting = busy_ - on_wire_;
   for (const Vu& vu : vus_) {
     if (vu.busy) levels.oldest_age = std::max(levels.oldest_age, now - vu.intended);
   }

@@ -51,10 +51,11 @@ class ClosedModelExecutor final : public Executor {
   Transport& transport_;
   Recorder& recorder_;
   std::vector<Vu> vus_;
+  size_t begun_ = 0;  // of vus_, from the front
   size_t busy_ = 0;
+  size_t on_wire_ = 0;  // of the busy ones, sent
   Nanos begin_ = kNever;
   Nanos end_ = kNever;
-  bool begun_ = false;
   bool ended_ = false;
 };
 

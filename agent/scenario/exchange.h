@@ -29,6 +29,7 @@ struct Result {
   Outcome outcome = Outcome::kOk;
   uint16_t status = 0;  // of a complete response
   uint64_t bytes_received = 0;
+  uint64_t bytes_sent = 0;
 };
 
 // Who started an exchange and hears of it. Called on the worker's thread; may start others
@@ -50,7 +51,6 @@ class ExchangeListener {
 struct Exchange {
   const RequestTemplate* request = nullptr;
   ExchangeListener* listener = nullptr;
-  uint64_t index = 0;        // the arrival's index in the schedule, or the VU's
   Nanos intended = 0;        // from the schedule; in a closed model when the VU became free
   Nanos dispatched = 0;      // when the worker got to it
   Nanos sent = 0;            // when its first byte was written; 0 before

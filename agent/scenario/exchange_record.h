@@ -10,7 +10,6 @@ namespace loadfleet {
 // It was sent. The wait for a connection is known, and whether the generator was late.
 inline void RecordSent(RequestStats& stats, const Exchange& exchange) {
   ++stats.started;
-  stats.bytes_sent += exchange.request->wire.size();
   stats.lateness.Record(ToMicros(exchange.dispatched - exchange.intended));
   stats.queue_wait.Record(ToMicros(exchange.sent - exchange.dispatched));
 }
@@ -25,6 +24,7 @@ inline void RecordDone(RequestStats& stats, const Exchange& exchange, const Resu
     stats.lateness.Record(ToMicros(exchange.dispatched - exchange.intended));
   }
   ++stats.outcomes[static_cast<size_t>(result.outcome)];
+  stats.bytes_sent += result.bytes_sent;
   stats.bytes_received += result.bytes_received;
   if (HasResponse(result.outcome)) {
     stats.statuses.Add(result.status, 1);

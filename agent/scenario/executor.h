@@ -10,6 +10,10 @@ namespace loadfleet {
 
 inline constexpr Nanos kNever = INT64_MAX;
 
+// Requests that one call of Advance starts, before the worker looks at its sockets again: one that
+// is behind goes on reading responses, lest its own backlog counts as the target's service time.
+inline constexpr int kStartsPerTurn = 64;
+
 // The worker's thread only. Times are the worker's clock.
 class Executor : public ExchangeListener {
  public:

@@ -11,10 +11,6 @@ namespace {
 // PACING_BATCHED wakes at whole multiples of this.
 constexpr Nanos kBatch = kMillisecond;
 
-// Started without a look at the sockets: a worker that is behind goes on reading responses, lest
-// its own backlog counts as the target's service time.
-constexpr int kStartsPerTurn = 64;
-
 }  // namespace
 
 OpenModelExecutor::OpenModelExecutor(const Clock& clock, const RequestTemplate& request,
@@ -31,14 +27,20 @@ OpenModelExecutor::OpenModelExecutor(const Clock& clock, const RequestTemplate& 
 void OpenModelExecutor::Start(Nanos t0, Nanos now) {
   t0_ = t0;
   begun_ = true;
-  // The arrivals of the time before are not this worker's to make up; they count as intended and
-  // fenced.
-  const uint64_t missed = stripe_.SkipTo(now - t0);
-  arrivals().intended += missed;
-  arrivals().dropped_fenced += missed;
+  DropDueBefore(now, now);  // the arrivals of the time before are not this worker's to make up
+}
+
+void OpenModelExecutor::DropDueBefore(Nanos time, Nanos now) {
+  while (!stripe_.Done() && t0_ + stripe_.NextTime() < time) {
+    const Nanos intended = t0_ + stripe_.NextTime();
+    stripe_.Take();
+    ++arrivals().intended;
+    Drop(&ArrivalCounts::dropped_fenced, intended, now);
+  }
 }
 
 Nanos OpenModelExecutor::Advance(Nanos now) {
+  if (!overflow_.empty()) ReleaseOverflow(now);  // places may have come free by expiry
   // A catch-up mark must not outlive the backlog.
   catching_up_ = false;
   for (int starts = 0; !ended_ && !stripe_.Done(); ++starts) {
@@ -46,7 +48,7 @@ Nanos OpenModelExecutor::Advance(Nanos now) {
     if (intended > now) {
       return options_.pacing == v1::PACING_BATCHED ? (intended / kBatch + 1) * kBatch : intended;
     }
-    const Nanos earliest = gate_.EarliestFor(intended);
+    const Nanos earliest = gate_.EarliestFor(intended, now);
     if (earliest > now) {
       catching_up_ = true;
       return earliest;
@@ -74,7 +76,6 @@ void OpenModelExecutor::Dispatch(Nanos intended, Nanos now) {
   Exchange& exchange = in_flight_.Acquire();
   exchange.request = &request_;
   exchange.listener = this;
-  exchange.index = stripe_.Taken();
   exchange.intended = intended;
   exchange.dispatched = now;
   if (full || !overflow_.empty()) {
@@ -100,13 +101,14 @@ void OpenModelExecutor::ReleaseOverflow(Nanos now) {
 }
 
 void OpenModelExecutor::OnSent(Exchange& exchange) {
+  ++on_wire_;
   ++arrivals().started;
   RecordSent(stats(), exchange);
 }
 
 void OpenModelExecutor::OnDone(Exchange& exchange, const Result& result, Nanos now) {
   recorder_.At(now);
-  if (exchange.sent == 0) ++arrivals().started;
+  exchange.sent == 0 ? ++arrivals().started : --on_wire_;
   RecordDone(stats(), exchange, result, now);
   in_flight_.Release(exchange);
   if (!overflow_.empty()) ReleaseOverflow(now);
@@ -122,12 +124,8 @@ void OpenModelExecutor::EndLoad(Nanos now) {
   if (ended_) return;
   ended_ = true;
   catching_up_ = false;
-  while (begun_ && !stripe_.Done() && t0_ + stripe_.NextTime() <= now) {
-    const Nanos intended = t0_ + stripe_.NextTime();
-    stripe_.Take();
-    ++arrivals().intended;
-    Drop(&ArrivalCounts::dropped_fenced, intended, now);
-  }
+  while (!overflow_.empty()) OnExpired(overflow_.Pop(), now);
+  if (begun_) DropDueBefore(now + 1, now);
 }
 
 void OpenModelExecutor::Drop(uint64_t ArrivalCounts::*reason, Nanos intended, Nanos now) {
@@ -148,8 +146,8 @@ ScenarioLevels OpenModelExecutor::Levels(Nanos now) const {
     oldest = t0_ + stripe_.NextTime();
   }
   if (in_flight_.oldest() != nullptr) oldest = std::min(oldest, in_flight_.oldest()->intended);
-  levels.in_flight = in_flight_.size();
-  levels.waiting = behind;
+  levels.in_flight = on_wire_;
+  levels.waiting = behind + in_flight_.size() - on_wire_;
   levels.oldest_age = oldest == kNever ? 0 : now - oldest;
   levels.catching_up = catching_up_;
   return levels;

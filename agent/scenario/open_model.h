@@ -34,6 +34,7 @@ class OpenModelExecutor final : public Executor {
  private:
   void Dispatch(Nanos intended, Nanos now);
   void ReleaseOverflow(Nanos now);
+  void DropDueBefore(Nanos time, Nanos now);
   void Drop(uint64_t ArrivalCounts::*reason, Nanos intended, Nanos now);
   RequestStats& stats() { return recorder_.series(request_.series); }
   ArrivalCounts& arrivals() { return recorder_.arrivals(request_.scenario); }
@@ -47,6 +48,7 @@ class OpenModelExecutor final : public Executor {
   ReleaseGate gate_;
   InFlight in_flight_;
   ExchangeQueue overflow_;  // of in_flight_, held back by max_in_flight
+  size_t on_wire_ = 0;      // of in_flight_, sent
   Nanos t0_ = 0;
   bool begun_ = false;  // t0_ is known: before it nothing was ever due
   bool ended_ = false;

@@ -15,15 +15,18 @@ class ReleaseGate {
  public:
   explicit ReleaseGate(Nanos mean_gap) : increment_(mean_gap / 2) {}
 
-  // When an arrival intended at `intended` may start at the earliest.
-  Nanos EarliestFor(Nanos intended) const { return std::max(intended, free_at_ - kTolerance); }
+  // When an arrival intended at `intended` may start at the earliest. One that is on time at `now`
+  // passes: a stripe's gaps may be uneven, and its schedule stands.
+  Nanos EarliestFor(Nanos intended, Nanos now) const {
+    if (now - intended <= kTolerance) return intended;
+    return std::max(intended, free_at_ - kTolerance);
+  }
 
   // An arrival starts at `now`.
   void Passed(Nanos now) { free_at_ = std::max(free_at_, now) + increment_; }
 
  private:
-  // Arrivals of a stripe are not evenly spaced and a worker wakes late by a little: this much of a
-  // backlog may go at once.
+  // A worker wakes late by a little: this much of a backlog may go at once.
   static constexpr Nanos kTolerance = 5 * kMillisecond;
 
   Nanos increment_;

@@ -35,17 +35,6 @@ class Stripe {
     return slots_.empty() ? 0 : slots_.CountBelow(schedule_.CountBefore(time));
   }
 
-  // Passes over the arrivals before `time`, and says how many: an agent that starts late begins at
-  // the current arrival, never with a burst.
-  uint64_t SkipTo(Nanos time) {
-    const uint64_t due = DueBefore(time);
-    if (due <= next_) return 0;
-    const uint64_t skipped = due - next_;
-    next_ = due;
-    Locate();
-    return skipped;
-  }
-
   // The mean time between two arrivals of this stripe; the whole duration when there is at most
   // one.
   Nanos MeanGap() const {

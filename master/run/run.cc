@@ -58,6 +58,13 @@ void Run::OnHeartbeat(const AgentRecord& agent) {
     part->ready = true;
     StartWhenReady();
   }
+  if (agent.reported_run == run_id_ && agent.state == v1::AGENT_STATE_FENCED && !part->fenced) {
+    part->fenced = true;
+    notes_.push_back(
+        absl::StrFormat("agent %s lost touch with the master and stopped its load "
+                        "before %.1f s",
+                        agent.id(), static_cast<double>(Elapsed()) / kSecond));
+  }
   EndWhenReleased();
 }
 

@@ -84,6 +84,7 @@ class Run final : public std::enable_shared_from_this<Run> {
     bool lost = false;
     bool delivered = false;  // its summary is committed
     bool quarantined = false;
+    bool fenced = false;  // and has said so
     uint64_t committed_seq = 0;
     int uncommitted = 0;                    // windows and summaries on their way to the store
     std::shared_ptr<WindowStream> waiting;  // read on when something is committed

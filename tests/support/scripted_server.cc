@@ -1,6 +1,7 @@
 #include "tests/support/scripted_server.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -61,6 +62,14 @@ void ScriptedServer::Peer::Reset() {
   reset_ = true;
 }
 
+// The descriptor stays the server's until it forgets the connection: only what it refers to goes.
+void ScriptedServer::Peer::Close() {
+  const int nothing = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  dup3(nothing, fd_, O_CLOEXEC);
+  close(nothing);
+  closed_ = true;
+}
+
 ScriptedServer::ScriptedServer(std::function<void(Peer&)> script)
     : script_(std::move(script)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
@@ -110,7 +119,7 @@ void ScriptedServer::Accept() {
 void ScriptedServer::Serve(Served& served) {
   script_(served.peer);
   // A close with unread bytes would be a reset, which only Reset() asks for.
-  if (!served.peer.reset_) {
+  if (!served.peer.reset_ && !served.peer.closed_) {
     served.peer.EndWriting();
     served.peer.WaitForEnd();
   }

@@ -30,8 +30,10 @@ class ScriptedServer {
     void EndWriting();
     // Takes what the client sends until it ends.
     void WaitForEnd();
-    // Breaks the connection so that the client gets a reset.
+    // The connection ends with a reset, when the script returns or at Close().
     void Reset();
+    // Ends it now; nothing else may follow.
+    void Close();
 
    private:
     friend class ScriptedServer;
@@ -40,6 +42,7 @@ class ScriptedServer {
     const int fd_;
     const int nth_;
     bool reset_ = false;
+    bool closed_ = false;
     std::string received_;
   };
 

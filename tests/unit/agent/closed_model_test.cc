@@ -80,6 +80,17 @@ TEST_F(ClosedModel, AVuThatGetsNoResponseBacksOffFromTenMillisecondsToOneSecond)
   EXPECT_EQ(transport_.on_wire(), 0u) << "the back-off has grown to a second";
 }
 
+TEST_F(ClosedModel, ManyVusBeginInPiecesSoThatResponsesAreReadInBetween) {
+  ClosedModelExecutor many(clock_, *wheel_, request_, SlotSet::All(), 150, kSecond, transport_,
+                           recorder_);
+  many.Start(kT0, kT0);
+  EXPECT_EQ(many.Advance(kT0), kT0);
+  EXPECT_EQ(transport_.on_wire(), 64u);
+  many.Advance(kT0);
+  EXPECT_EQ(many.Advance(kT0), kT0 + kSecond);
+  EXPECT_EQ(transport_.on_wire(), 150u);
+}
+
 TEST_F(ClosedModel, OnlyTheVusOfItsSlotsAreItsOwn) {
   ClosedModelExecutor half(clock_, *wheel_, request_, Deal(SlotSet::All(), {1, 1})[1], 101, kSecond,
                            transport_, recorder_);

@@ -6,14 +6,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <deque>
 
 #include <gtest/gtest.h>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/limits.h"
+#include "tests/support/eventually.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/scripted_server.h"
 
@@ -88,9 +91,10 @@ class ConnectionPoolTest : public ::testing::Test, public ExchangeListener {
     pool_ = std::make_unique<ConnectionPool>(*loop_, std::move(options));
   }
 
-  void Send() {
+  void Send() { Send(request_); }
+  void Send(const RequestTemplate& request) {
     Exchange& exchange = exchanges_.emplace_back();
-    exchange.request = &request_;
+    exchange.request = &request;
     exchange.listener = this;
     exchange.intended = exchange.dispatched = clock_.Now();
     pool_->Send(exchange);
@@ -114,8 +118,9 @@ class ConnectionPoolTest : public ::testing::Test, public ExchangeListener {
     loop_->RunOnce(clock_.Now());
   }
   Result SendAndAwait() {
-    Send();
-    AwaitDone(results_.size() + 1);
+    const size_t before = results_.size();
+    Send();  // which may already be its end
+    AwaitDone(before + 1);
     return results_.empty() ? Result{} : results_.back();
   }
 
@@ -247,6 +252,8 @@ INSTANTIATE_TEST_SUITE_P(
                "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: "
                "websocket\r\n\r\n",
                Outcome::kMalformed, 0, After::kClosed},
+        Answer{"a_status_beyond_the_classes_until_it_closes", "HTTP/1.1 999 Odd\r\n\r\nx",
+               Outcome::kMalformed, 0, After::kClosed, true},
         Answer{"a_status_beyond_the_classes", "HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n",
                Outcome::kMalformed, 0, After::kClosed}),
     [](const auto& one) { return one.param.name; });
@@ -275,6 +282,26 @@ TEST_F(ConnectionPoolTest, AReset) {
   EXPECT_EQ(OutcomeName(SendAndAwait().outcome), "reset");
   EXPECT_EQ(OutcomeName(SendAndAwait().outcome), "reset") << "within a response too";
   EXPECT_EQ(pool_->open_connections(), 0u);
+}
+
+TEST_F(ConnectionPoolTest, AResetThatTheWriteFindsIsAReset) {
+  absl::Notification answered;
+  absl::Notification gone;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    if (peer.nth() > 0) return;
+    peer.ReadRequest();
+    peer.Write(kPong);
+    answered.WaitForNotification();
+    peer.Reset();
+    peer.Close();
+    gone.Notify();
+  });
+  Aim({server.port()});
+  EXPECT_EQ(SendAndAwait().status, 200);
+  answered.Notify();
+  gone.WaitForNotification();
+  // The loop has not heard of it yet.
+  EXPECT_EQ(OutcomeName(SendAndAwait().outcome), "reset");
 }
 
 TEST_F(ConnectionPoolTest, ATargetThatSpeaksFirstSpeaksAnotherProtocol) {
@@ -334,6 +361,58 @@ TEST_F(ConnectionPoolTest, NobodyAnswers) {
   ASSERT_EQ(results_.size(), 1u);
   EXPECT_EQ(OutcomeName(results_[0].outcome), "first_byte_timeout");
   EXPECT_EQ(pool_->open_connections(), 0u);
+}
+
+// A worker that was stopped finds all at once: what has come in time, and every deadline passed.
+TEST_F(ConnectionPoolTest, AnswersThatHaveComeAreReadBeforeTimeoutsFire) {
+  constexpr size_t kMany = 600;
+  std::atomic<size_t> answered{0};
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest()) {
+      peer.Write(kPong);
+      ++answered;
+    }
+  });
+  Aim({server.port()}, kMany);
+  for (size_t i = 0; i < kMany; ++i) Send();
+  AwaitDone(kMany);
+  ASSERT_EQ(pool_->open_connections(), kMany);
+  for (size_t i = 0; i < kMany; ++i) Send();
+  ASSERT_TRUE(Eventually([&] { return answered == 2 * kMany; }));
+  clock_.Advance(request_.total_timeout + kSecond);
+  loop_->RunOnce(clock_.Now());
+  ASSERT_EQ(results_.size(), 2 * kMany);
+  for (const Result& result : results_) ASSERT_EQ(OutcomeName(result.outcome), "ok");
+}
+
+TEST_F(ConnectionPoolTest, ATargetThatLetsNobodyInIsNoFaultOfTheGenerator) {
+  HeldPort port;
+  port.FillQueue();
+  request_.max_wait = 500 * kMillisecond;  // shorter than the connect timeout
+  Aim({port.port()}, 10);
+  Send();
+  clock_.Advance(600 * kMillisecond);
+  pool_->ExpireWaiting(clock_.Now());
+  ASSERT_EQ(results_.size(), 1u);
+  EXPECT_EQ(OutcomeName(results_[0].outcome), "connect_timeout");
+  EXPECT_EQ(expired_, 0u);
+}
+
+TEST_F(ConnectionPoolTest, EachRequestHasAConnectTimeoutOfItsOwn) {
+  HeldPort port;
+  port.FillQueue();
+  Aim({port.port()}, 4);
+  RequestTemplate patient = request_;
+  patient.connect_timeout = 60 * kSecond;
+  RequestTemplate hasty = request_;
+  hasty.connect_timeout = 100 * kMillisecond;
+  Send(patient);
+  Send(hasty);
+  Pass(hasty.connect_timeout);
+  ASSERT_EQ(results_.size(), 1u);
+  EXPECT_EQ(OutcomeName(results_[0].outcome), "connect_timeout");
+  EXPECT_EQ(pool_->waiting(), 1u) << "the patient one";
+  pool_->Abandon(clock_.Now());
 }
 
 TEST_F(ConnectionPoolTest, TheAnswerNeverEnds) {
@@ -398,6 +477,23 @@ TEST_F(ConnectionPoolTest, WhatWaitsTooLongIsNeverSent) {
   EXPECT_EQ(sent_, 1u);
 }
 
+TEST_F(ConnectionPoolTest, EachWaitsAsLongAsItsOwnRequestMay) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) { peer.WaitForEnd(); });
+  Aim({server.port()}, 1);
+  Send();
+  TurnUntil([&] { return sent_ == 1; });
+  RequestTemplate patient = request_;
+  patient.max_wait = 3'600 * kSecond;
+  RequestTemplate hasty = request_;
+  hasty.max_wait = kSecond;
+  Send(patient);
+  Send(hasty);
+  pool_->ExpireWaiting(clock_.Now() + 4 * kSecond);
+  EXPECT_EQ(expired_, 1u);
+  EXPECT_EQ(pool_->waiting(), 1u);
+  pool_->Abandon(clock_.Now());
+}
+
 TEST_F(ConnectionPoolTest, AConnectionThatTheTargetHasClosedIsNotReused) {
   ScriptedServer server([](ScriptedServer::Peer& peer) {
     peer.ReadRequest();
@@ -457,6 +553,51 @@ TEST_F(ConnectionPoolTest, WhenEveryAddressRefusesSoIsTheRequest) {
 }
 
 // --- the end ---
+
+TEST_F(ConnectionPoolTest, DropWaitingLeavesWhatIsInFlightAlone) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) { peer.WaitForEnd(); });
+  Aim({server.port()}, 2);
+  for (int i = 0; i < 5; ++i) Send();
+  TurnUntil([&] { return sent_ == 2; });
+  pool_->DropWaiting(clock_.Now());
+  EXPECT_EQ(expired_, 3u);
+  EXPECT_TRUE(results_.empty());
+}
+
+TEST_F(ConnectionPoolTest, AbandonOfOneListenerLeavesTheOthersAlone) {
+  struct Other : ExchangeListener {
+    void OnSent(Exchange&) override { ++sent; }
+    void OnDone(Exchange&, const Result&, Nanos) override { ++done; }
+    void OnExpired(Exchange&, Nanos) override { ++expired; }
+    int sent = 0;
+    int done = 0;
+    int expired = 0;
+  } other;
+  ScriptedServer server([](ScriptedServer::Peer& peer) { peer.WaitForEnd(); });
+  Aim({server.port()}, 3);
+  const RequestTemplate theirs = request_;
+  std::deque<Exchange> others;
+  const auto send_other = [&] {
+    Exchange& exchange = others.emplace_back();
+    exchange.request = &theirs;
+    exchange.listener = &other;
+    exchange.intended = exchange.dispatched = clock_.Now();
+    pool_->Send(exchange);
+  };
+  Send();
+  send_other();
+  Send();
+  TurnUntil([&] { return sent_ + static_cast<size_t>(other.sent) == 3; });
+  Send();
+  send_other();
+  pool_->AbandonOf(*this, clock_.Now());
+  ASSERT_EQ(results_.size(), 2u);
+  for (const Result& result : results_) EXPECT_EQ(OutcomeName(result.outcome), "interrupted");
+  EXPECT_EQ(expired_, 1u);
+  EXPECT_EQ(other.done + other.expired, 0);
+  TurnUntil([&] { return other.sent == 2; });
+  pool_->Abandon(clock_.Now());
+}
 
 TEST_F(ConnectionPoolTest, AbandonInterruptsWhatIsInFlightAndExpiresWhatWaits) {
   ScriptedServer server([](ScriptedServer::Peer& peer) { peer.WaitForEnd(); });

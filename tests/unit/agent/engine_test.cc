@@ -9,8 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "common/plan/compile.h"
+#include "tests/support/eventually.h"
+#include "tests/support/ports.h"
 #include "tests/support/scripted_server.h"
 
 namespace loadfleet {
@@ -66,10 +69,14 @@ class EngineTest : public ::testing::Test {
     engine_->RenewLease(SystemClock().NowWithSuspend() + 3'600 * kSecond);
   }
 
+  // A plan of one request, by its other keys.
   void Install(int port, const std::string& keys, Delivered& delivered) {
+    InstallPlan(absl::StrCat("target: http://127.0.0.1:", port, "\nget: /ping\n", keys), delivered);
+  }
+  void InstallPlan(const std::string& text, Delivered& delivered) {
     v1::PlanSource source;
     source.set_name("plan.yaml");
-    source.set_text(absl::StrCat("target: http://127.0.0.1:", port, "\nget: /ping\n", keys));
+    source.set_text(text);
     CompiledPlan compiled = CompilePlan(source);
     for (const v1::Problem& problem : compiled.problems) ADD_FAILURE() << FormatProblem(problem);
     v1::Prepare prepare;
@@ -252,6 +259,111 @@ TEST_F(EngineTest, TheEndOfTheLeaseEndsTheLoadAndEveryArrivalIsAccountedFor) {
   EXPECT_EQ(arrivals.intended, arrivals.started + arrivals.dropped_fenced);
   EXPECT_EQ(RequestsOf(summary).CountOf(Outcome::kOk), arrivals.started);
   ExpectWindowsAddUpTo(summary, delivered.windows());
+}
+
+TEST_F(EngineTest, WhatWaitsForAConnectionWhenTheLeaseEndsIsNeverSent) {
+  engine_ = *Engine::Create(SystemClock(), 1);
+  engine_->RenewLease(SystemClock().NowWithSuspend() + 3'600 * kSecond);
+  absl::Notification release;
+  std::atomic<uint64_t> served{0};
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest()) {
+      ++served;
+      release.WaitForNotification();
+      peer.Write(kPong);
+    }
+  });
+  Delivered delivered;
+  Install(server.port(), "rate: 200/s\nduration: 1h\ndefaults: {http: {connections: {max: 2}}}\n",
+          delivered);
+  Start();
+  delivered.AwaitWindows(1);
+  engine_->RenewLease(SystemClock().NowWithSuspend() - 1);
+  EXPECT_TRUE(Eventually([this] { return engine_->fenced(); }));
+  release.Notify();
+  const v1::FinalSummary summary = delivered.AwaitSummary();
+  EXPECT_EQ(served, 2u);
+  EXPECT_EQ(RequestsOf(summary).CountOf(Outcome::kOk), 2u);
+  EXPECT_GT(ArrivalsOf(summary).dropped_fenced, 100u);
+}
+
+TEST_F(EngineTest, AFenceIsForAllWorkersAndForTheWholeRun) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest()) peer.Write(kPong);
+  });
+  Delivered delivered;
+  Install(server.port(), "rate: 200/s\nduration: 1h\n", delivered);
+  Start();
+  delivered.AwaitWindows(1);
+  engine_->RenewLease(SystemClock().NowWithSuspend() - 1);
+  EXPECT_TRUE(Eventually([this] { return engine_->fenced(); }));
+  engine_->RenewLease(SystemClock().NowWithSuspend() + 3'600 * kSecond);
+  delivered.AwaitSummary();
+  engine_->Uninstall();
+
+  Delivered next;
+  Install(server.port(), "rate: 100/s\nduration: 1s\n", next);
+  EXPECT_FALSE(engine_->fenced());
+  Start();
+  EXPECT_GT(ArrivalsOf(next.AwaitSummary()).started, 0u);
+}
+
+TEST_F(EngineTest, AStopEndsARunWhoseTargetLetsNobodyIn) {
+  const TakenPort full;  // its queue holds a few, the rest is never let in
+  Delivered delivered;
+  Install(full.port(), "rate: 100/s\nduration: 1h\nmax_in_flight: 10\n", delivered);
+  Start();
+  delivered.AwaitWindows(1);
+  engine_->Stop(0);
+  const v1::FinalSummary summary = delivered.AwaitSummary();
+  const ArrivalCounts arrivals = ArrivalsOf(summary);
+  EXPECT_EQ(arrivals.intended, arrivals.started + arrivals.Dropped());
+  EXPECT_EQ(OutcomesOf(RequestsOf(summary)), arrivals.started);
+}
+
+TEST_F(EngineTest, EachScenarioHasItsOwnGracefulStop) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) { peer.WaitForEnd(); });
+  Delivered delivered;
+  InstallPlan(absl::StrCat("target: http://127.0.0.1:", server.port(), R"(
+defaults: {http: {timeouts: {first_byte: 1h, total: 1h}}}
+scenarios:
+  short: {executor: constant-vus, vus: 2, duration: 1s, graceful_stop: 0s, flow: one}
+  long: {executor: constant-vus, vus: 1, duration: 1h, flow: two}
+flows:
+  one: {steps: [{request: x, get: /}]}
+  two: {steps: [{request: y, get: /}]}
+)"),
+              delivered);
+  Start();
+  // The first is over while the second goes on.
+  EXPECT_TRUE(Eventually([&] {
+    uint64_t interrupted = 0;
+    for (const v1::Window& window : delivered.windows()) {
+      for (const v1::RequestStats& stats : window.requests()) {
+        RequestStats sum;
+        EXPECT_TRUE(sum.MergeProto(stats).ok());
+        EXPECT_TRUE(stats.scenario() == 0 || OutcomesOf(sum) == 0);
+        interrupted += sum.CountOf(Outcome::kInterrupted);
+      }
+    }
+    return interrupted == 2;
+  }));
+  engine_->Stop(0);
+  EXPECT_EQ(RequestsOf(delivered.AwaitSummary()).CountOf(Outcome::kInterrupted), 3u);
+}
+
+TEST_F(EngineTest, LimitsBelowTheNumberOfWorkersHold) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest()) peer.Write(kPong);
+  });
+  Delivered delivered;
+  Install(server.port(),
+          "rate: 200/s\nduration: 1s\nmax_in_flight: 1\nmax_lateness: 1h\n"
+          "defaults: {http: {connections: {max: 1}}}\n",
+          delivered);
+  Start();
+  EXPECT_EQ(ArrivalsOf(delivered.AwaitSummary()).intended, 200u);
+  EXPECT_EQ(server.accepted(), 1);
 }
 
 TEST_F(EngineTest, AForgottenRunSendsNothingMoreAndTheEngineTakesTheNext) {

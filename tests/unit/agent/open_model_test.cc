@@ -112,7 +112,8 @@ TEST_F(OpenModel, TheWaitForAConnectionIsQueueWait) {
     if (i < 10) clock_.Advance(kMillisecond);
   }
   EXPECT_EQ(narrow.waiting(), 10u);
-  EXPECT_EQ(executor.Levels(clock_.Now()).in_flight, 11u);
+  EXPECT_EQ(executor.Levels(clock_.Now()).in_flight, 1u);
+  EXPECT_EQ(executor.Levels(clock_.Now()).waiting, 10u);
   EXPECT_EQ(executor.Levels(clock_.Now()).oldest_age, 10 * kMillisecond);
   narrow.Answer();
   narrow.Answer();
@@ -171,12 +172,49 @@ TEST_F(OpenModel, OverflowQueuesInOrderAndTheWaitCounts) {
   EXPECT_EQ(arrivals().Dropped(), 0u);
 }
 
+TEST_F(OpenModel, WhatOverflowedGoesOnWhenPlacesComeFreeByExpiry) {
+  options_.max_in_flight = 3;
+  FakeTransport dead(clock_, 0);
+  v1::Rate rate;
+  rate.set_count(1'000);
+  rate.set_period_ns(kSecond);
+  OpenModelExecutor executor(clock_, request_,
+                             Stripe(ArrivalSchedule::Constant(rate, kSecond), SlotSet::All()),
+                             options_, dead, recorder_);
+  recorder_.Start(kT0, kT0);
+  executor.Start(kT0, kT0);
+  for (int i = 0; i < 5; ++i) {
+    executor.Advance(clock_.Now());
+    clock_.Advance(kMillisecond);
+  }
+  EXPECT_EQ(dead.waiting(), 3u);
+  for (int i = 0; i < 3; ++i) dead.ExpireWaiting();
+  executor.Advance(clock_.Now());
+  EXPECT_EQ(dead.waiting(), 3u) << "the next three are on their way";
+}
+
+TEST_F(OpenModel, AfterTheEndOfTheLoadWhatOverflowedIsFencedAndNeverSent) {
+  options_.max_in_flight = 3;
+  Make();
+  for (int i = 0; i < 10; ++i) {
+    executor_->Advance(clock_.Now());
+    clock_.Advance(kMillisecond);
+  }
+  EXPECT_EQ(executor_->Levels(clock_.Now() - kMillisecond).waiting, 7u);
+  executor_->EndLoad(clock_.Now());
+  while (transport_.on_wire() > 0) transport_.Answer();
+  EXPECT_EQ(arrivals().started, 3u);
+  EXPECT_EQ(arrivals().intended, arrivals().started + arrivals().dropped_fenced);
+  EXPECT_TRUE(executor_->Finished());
+}
+
 TEST_F(OpenModel, ALateStartBeginsAtTheCurrentArrivalWithoutABurst) {
   clock_.Advance(4 * kSecond);
   Make();
   executor_->Advance(clock_.Now());
   EXPECT_EQ(transport_.on_wire(), 1u);
   EXPECT_EQ(arrivals().dropped_fenced, 4'000u);
+  EXPECT_EQ(stats().response_time_censored.TotalCount(), 4'000u);
 }
 
 TEST_F(OpenModel, AfterTheLoadHasEndedNothingStartsAndEverythingDueIsAccountedFor) {

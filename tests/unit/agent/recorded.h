@@ -27,6 +27,7 @@ class Recorded {
     while (hand_over_.full.Pop(&full)) {
       handed_stats_.Merge(full->series[0]);
       handed_arrivals_.Merge(full->arrivals[0]);
+      full->Clear();
       hand_over_.empty.Push(full);
     }
     stats_.Clear();

@@ -351,6 +351,18 @@ TEST_F(ClusterTest, WhatAQuarantinedAgentSendsLaterIsTakenAndNotCounted) {
   EXPECT_EQ(snapshot_->completed(), 10U);
 }
 
+TEST_F(ClusterTest, AnAgentThatFencedItselfIsNamedInTheNotesOnce) {
+  FakeAgent agent = Join("a1");
+  const std::string run_id = Submit();
+  Watch(run_id);
+  StartRun(run_id, {&agent});
+  Heartbeat(agent, v1::AGENT_STATE_FENCED, run_id);
+  Heartbeat(agent, v1::AGENT_STATE_FENCED, run_id);
+  Advance(kSecond);
+  ASSERT_EQ(snapshot_->notes_size(), 1);
+  EXPECT_THAT(snapshot_->notes(0), HasSubstr("a1 lost touch with the master"));
+}
+
 // A second read of a stream that is being read already is a mistake that gRPC does not forgive.
 TEST_F(ClusterTest, AStreamThatWaitsForTheStoreIsReadOnAndANewerOneIsLeftAlone) {
   FakeAgent agent = Join("a1");
