@@ -1,5 +1,7 @@
 #include "common/log.h"
 
+#include <stdlib.h>
+
 #include <array>
 #include <memory>
 #include <string_view>
@@ -44,6 +46,8 @@ absl::Status StartLogging(const std::string& program, const std::string& level,
     return absl::InvalidArgumentError(
         absl::StrCat("log format '", format, "': expected text or json"));
   }
+  // gRPC's own words go to standard error past this log; what they tell comes as a Status too.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
   auto logger =
       std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_sink_mt>());
   auto formatter = std::make_unique<spdlog::pattern_formatter>();

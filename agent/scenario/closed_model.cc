@@ -98,7 +98,7 @@ void ClosedModelExecutor::EndLoad(Nanos /*now*/) {
 }
 
 bool ClosedModelExecutor::Finished() const {
-  return (ended_ || vus_.empty()) && busy_ == 0;
+  return ended_ && busy_ == 0;
 }
 
 ScenarioLevels ClosedModelExecutor::Levels(Nanos now) const {

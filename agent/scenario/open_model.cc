@@ -59,6 +59,11 @@ Nanos OpenModelExecutor::Advance(Nanos now) {
     Dispatch(intended, now);
     now = clock_.Now();  // sending takes time: the next arrival's lateness is its own
   }
+  if (ended_) return kNever;
+  // The load lasts as long as it was planned, whenever its last arrival was.
+  const Nanos end = t0_ + stripe_.Duration();
+  if (now < end) return end;
+  over_ = true;
   return kNever;
 }
 
@@ -134,7 +139,7 @@ void OpenModelExecutor::Drop(uint64_t ArrivalCounts::*reason, Nanos intended, Na
 }
 
 bool OpenModelExecutor::Finished() const {
-  return (ended_ || stripe_.Done()) && in_flight_.empty();
+  return (ended_ || over_) && in_flight_.empty();
 }
 
 ScenarioLevels OpenModelExecutor::Levels(Nanos now) const {

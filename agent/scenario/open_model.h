@@ -51,7 +51,8 @@ class OpenModelExecutor final : public Executor {
   size_t on_wire_ = 0;      // of in_flight_, sent
   Nanos t0_ = 0;
   bool begun_ = false;  // t0_ is known: before it nothing was ever due
-  bool ended_ = false;
+  bool over_ = false;   // its time is over; what it began goes on
+  bool ended_ = false;  // EndLoad: nothing is started any more
   bool catching_up_ = false;
   bool releasing_ = false;  // ReleaseOverflow is on the stack
 };

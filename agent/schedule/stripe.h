@@ -30,6 +30,9 @@ class Stripe {
     Locate();
   }
 
+  // When the whole schedule ends: its last arrival lies before, often by a gap.
+  Nanos Duration() const { return schedule_.duration(); }
+
   // How many arrivals of this stripe lie before `time`.
   uint64_t DueBefore(Nanos time) const {
     return slots_.empty() ? 0 : slots_.CountBelow(schedule_.CountBefore(time));

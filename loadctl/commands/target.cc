@@ -13,7 +13,7 @@ namespace loadfleet {
 namespace {
 
 struct TargetFlags {
-  uint16_t port = 8080;
+  int port = 8080;
   std::string listen;  // wins over `port`
   uint32_t threads = 1;
   std::string freeze_for;
@@ -61,7 +61,7 @@ Command AddTargetCommand(CLI::App& root) {
                                       "/echo /drip, counters at /stats");
   const auto flags = std::make_shared<TargetFlags>();
   CLI::Option* port = app->add_option("--port", flags->port, "On 127.0.0.1; 0 takes any free one");
-  port->option_text("N=8080");
+  port->option_text("N=8080")->check(CLI::Range(0, 65535));
   app->add_option("--listen", flags->listen, "Instead of --port")
       ->option_text("HOST:PORT")
       ->excludes(port);

@@ -66,6 +66,16 @@ TEST_F(OpenModel, SendsEveryArrivalAtItsIntendedTime) {
   EXPECT_TRUE(executor_->Finished());
 }
 
+TEST_F(OpenModel, LastsAsLongAsPlannedThoughItsLastArrivalIsEarlier) {
+  Make();
+  RunTo(kT0 + 9'999 * kMillisecond);
+  EXPECT_EQ(arrivals().started, 10'000u);
+  EXPECT_FALSE(executor_->Finished());
+  EXPECT_EQ(executor_->Advance(clock_.Now()), kT0 + 10 * kSecond);
+  RunTo(kT0 + 10 * kSecond);
+  EXPECT_TRUE(executor_->Finished());
+}
+
 TEST_F(OpenModel, AFrozenTargetsWaitIsInTheResponseTimeAndNotInTheLateness) {
   Make();
   // Nothing is answered for a second; the schedule goes on.
