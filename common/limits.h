@@ -43,6 +43,7 @@ inline constexpr Nanos kHeartbeatInterval = 500 * kMillisecond;
 inline constexpr Nanos kSuspectAfter = 2 * kSecond;
 inline constexpr Nanos kLostAfterLease = kSecond;     // fencing always comes before replacement
 inline constexpr Nanos kPrepareTime = 30 * kSecond;   // name resolution included
+inline constexpr Nanos kAcceptTime = 3 * kSecond;     // for a plan's commit; loadctl waits 5 s
 inline constexpr Nanos kDeliveryTime = 10 * kSecond;  // for last windows, after the graceful stop
 // A worse clock measurement makes a start uneven.
 inline constexpr Nanos kOffsetBound = 50 * kMillisecond;

@@ -84,6 +84,8 @@ absl::StatusOr<std::unique_ptr<Master>> Master::Start(const MasterOptions& optio
 
 Master::~Master() {
   web_.reset();
+  // A call that waits for the store would hold the server up for as long as the store is stuck.
+  if (cluster_ != nullptr) control_->Post([cluster = cluster_.get()] { cluster->Close(); });
   // Streams are cancelled at once; their ends still reach the control thread.
   if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now());
   if (control_ != nullptr) control_->Stop();

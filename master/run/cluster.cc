@@ -183,6 +183,11 @@ void Cluster::TellToStop(const AgentRecord& agent, const std::string& run_id,
 // --- people ---
 
 void Cluster::Submit(v1::Plan plan, std::function<void(absl::StatusOr<std::string>)> reply) {
+  if (closing_) return reply(absl::FailedPreconditionError("the master is shutting down"));
+  if (!store_.healthy()) {
+    return reply(absl::FailedPreconditionError(
+        "the master's run store cannot commit: its log says why, its /healthz when it can again"));
+  }
   absl::StatusOr<std::vector<Participant>> participants = Admit(plan, registry_);
   if (!participants.ok()) return reply(participants.status());
   const uint64_t number = next_number_++;
@@ -246,6 +251,11 @@ void Cluster::UpdateEntries(v1::ListRunsReply* entries) const {
     const Run* run = Find(entry.run_id());
     if (run != nullptr && !run->ended()) run->FillEntry(&entry);
   }
+}
+
+void Cluster::Close() {
+  closing_ = true;
+  for (auto& [number, entry] : runs_) entry.run->GiveUp("the master is shutting down");
 }
 
 // --- time ---

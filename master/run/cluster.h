@@ -49,7 +49,7 @@ class Cluster final : public Timed {
 
   // --- people ---
   // `reply` gets the run's id once the run is committed. FAILED_PRECONDITION, RESOURCE_EXHAUSTED:
-  // see Admit.
+  // see Admit; FAILED_PRECONDITION also when the store does not take it, and nothing begins.
   void Submit(v1::Plan plan, std::function<void(absl::StatusOr<std::string>)> reply);
   // The runs told to stop. NOT_FOUND: no such run lives.
   absl::StatusOr<std::vector<std::string>> Stop(const v1::StopRequest& request);
@@ -58,6 +58,9 @@ class Cluster final : public Timed {
   v1::ListAgentsReply ListAgents() const;
   // Overwrites what the store cannot know of live runs.
   void UpdateEntries(v1::ListRunsReply* entries) const;
+
+  // Answers whoever still waits, and refuses what comes from now on. Runs that have begun go on.
+  void Close();
 
   // --- time ---
   Nanos NextWake() const override;
@@ -91,6 +94,7 @@ class Cluster final : public Timed {
   Registry registry_;
   std::map<uint64_t, Entry> runs_;  // by number: live ones, and a few that ended last
   uint64_t next_number_ = 1;
+  bool closing_ = false;
   Nanos next_publication_ = 0;
   mutable absl::Mutex mutex_;
   std::shared_ptr<const ClusterSnapshot> published_ ABSL_GUARDED_BY(mutex_);

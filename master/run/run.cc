@@ -27,7 +27,7 @@ Run::Run(std::string run_id, v1::Plan plan, std::vector<Share> shares, RunSurrou
       plan_(std::move(plan)),
       with_(std::move(surroundings)),
       results_(run_id_, plan_),
-      deadline_(with_.clock.Now() + limits::kPrepareTime) {
+      deadline_(kNever) {
   for (Share& share : shares) {
     results_.AddAgent(share.participant.agent_id, share.participant.incarnation, share.fraction());
     std::string name = share.participant.agent_id;
@@ -37,17 +37,29 @@ Run::Run(std::string run_id, v1::Plan plan, std::vector<Share> shares, RunSurrou
 
 // --- prepare, barrier, start ---
 
-void Run::Begin(std::function<void(const absl::Status&)> accepted) {
-  with_.store.SaveRun(Stored(), [weak = weak_from_this(), post = with_.post,
-                                 accepted = std::move(accepted)](const absl::Status& status) {
-    post([weak, accepted, status] {
-      accepted(status);
-      const std::shared_ptr<Run> run = weak.lock();
-      if (run == nullptr) return;
-      if (!status.ok()) return run->StopLoad("the store failed", true);
-      for (const auto& [id, part] : run->parts_) run->OrderPrepare(part);
-    });
-  });
+void Run::Begin(Accepted accepted) {
+  accepted_ = std::move(accepted);
+  deadline_ = with_.clock.Now() + limits::kAcceptTime;
+  with_.store.SaveRun(Stored(),
+                      [weak = weak_from_this(), post = with_.post](const absl::Status& status) {
+                        post([weak, status] {
+                          if (auto run = weak.lock()) run->OnCommittedAtFirst(status);
+                        });
+                      });
+}
+
+void Run::OnCommittedAtFirst(const absl::Status& status) {
+  if (accepted_ == nullptr) return;  // nobody waits for it any more
+  std::exchange(accepted_, nullptr)(status);
+  if (!status.ok()) return StopLoad("the store failed", true);
+  deadline_ = with_.clock.Now() + limits::kPrepareTime;
+  for (const auto& [id, part] : parts_) OrderPrepare(part);
+}
+
+void Run::GiveUp(const std::string& why) {
+  if (accepted_ == nullptr) return;
+  std::exchange(accepted_, nullptr)(absl::FailedPreconditionError(why));
+  StopLoad(why, true);
 }
 
 void Run::OnHeartbeat(const AgentRecord& agent) {
@@ -281,6 +293,11 @@ void Run::OnTime() {
   if (now < deadline_) return;
   switch (state_) {
     case v1::RUN_STATE_PREPARING: {
+      if (accepted_ != nullptr) {
+        GiveUp(absl::StrCat("the run store did not take the plan within ",
+                            limits::kAcceptTime / kSecond, " s"));
+        break;
+      }
       std::string late;
       for (const auto& [id, part] : parts_) {
         if (!part.ready) absl::StrAppend(&late, late.empty() ? "" : ", ", id);

@@ -42,9 +42,13 @@ class Run final : public std::enable_shared_from_this<Run> {
 
   Run(std::string run_id, v1::Plan plan, std::vector<Share> shares, RunSurroundings surroundings);
 
-  // Commits the run, then calls `accepted` and has the agents prepare. An error: the store failed,
-  // nothing has begun.
-  void Begin(std::function<void(const absl::Status&)> accepted);
+  // Commits the run, then has the agents prepare. `accepted` is called once: with an error when the
+  // store failed or took longer than limits::kAcceptTime; then nothing begins, however late the
+  // commit.
+  using Accepted = std::function<void(const absl::Status&)>;
+  void Begin(Accepted accepted);
+  // Ends a run that is not accepted yet.
+  void GiveUp(const std::string& why);
 
   // What the agents say. Whoever is not a participant is ignored.
   void OnHeartbeat(const AgentRecord& agent);
@@ -97,6 +101,7 @@ class Run final : public std::enable_shared_from_this<Run> {
   void OrderStart(const Part& part);
   void OrderStop(const Part& part);
 
+  void OnCommittedAtFirst(const absl::Status& status);
   void StartWhenReady();
   void OnStartCommitted();
   void Save();
@@ -122,6 +127,7 @@ class Run final : public std::enable_shared_from_this<Run> {
   const RunSurroundings with_;
   RunResults results_;
   std::map<std::string, Part> parts_;
+  Accepted accepted_;  // until it has been called
   v1::RunState state_ = v1::RUN_STATE_PREPARING;
   Nanos deadline_;  // of the present state
   Nanos t0_ = 0;    // of the monotonic clock

@@ -291,6 +291,31 @@ TEST_F(ClusterTest, ACleanRunPassesAndItsAgentsAreFreeWhenItHasEnded) {
   EXPECT_EQ(Submit(), "r-0002");
 }
 
+TEST_F(ClusterTest, APlanThatTheStoreTakesTooLateNeverBegins) {
+  FakeAgent agent = Join("a1");
+  absl::Status reply;
+  cluster_.Submit(TwoSeconds(), [&](const auto& run_id) { reply = run_id.status(); });
+  Advance(limits::kAcceptTime);
+  EXPECT_EQ(reply.code(), absl::StatusCode::kFailedPrecondition);
+  posts_.RunOne();  // committed after all
+  EXPECT_EQ(agent.control->Count(Kind::kPrepare), 0);
+  posts_.RunOne();  // and so is its report
+  EXPECT_EQ(store_->GetReport("r-0001")->verdict(), v1::VERDICT_ABORTED);
+  Heartbeat(agent, v1::AGENT_STATE_IDLE);
+  EXPECT_EQ(Submit(), "r-0002");
+}
+
+TEST_F(ClusterTest, AMasterThatEndsKeepsNobodyWaitingForItsStore) {
+  FakeAgent agent = Join("a1");
+  absl::Status reply;
+  cluster_.Submit(TwoSeconds(), [&](const auto& run_id) { reply = run_id.status(); });
+  cluster_.Close();
+  EXPECT_THAT(std::string(reply.message()), HasSubstr("shutting down"));
+  reply = absl::OkStatus();
+  cluster_.Submit(TwoSeconds(), [&](const auto& run_id) { reply = run_id.status(); });
+  EXPECT_THAT(std::string(reply.message()), HasSubstr("shutting down"));
+}
+
 TEST_F(ClusterTest, AWindowIsAcknowledgedOnlyAfterItsCommit) {
   FakeAgent agent = Join("a1");
   const std::string run_id = Submit();
