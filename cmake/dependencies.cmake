@@ -17,6 +17,12 @@ add_library(civetweb INTERFACE)
 target_include_directories(civetweb SYSTEM INTERFACE ${CIVETWEB_INCLUDE})
 target_link_libraries(civetweb INTERFACE ${CIVETWEB_LIBRARY})
 
+find_path(NGHTTP2_INCLUDE nghttp2/nghttp2.h REQUIRED)
+find_library(NGHTTP2_LIBRARY nghttp2 REQUIRED)
+add_library(nghttp2 INTERFACE)
+target_include_directories(nghttp2 SYSTEM INTERFACE ${NGHTTP2_INCLUDE})
+target_link_libraries(nghttp2 INTERFACE ${NGHTTP2_LIBRARY})
+
 # Debian ships llhttp as C source (package node-llhttp) and no library.
 find_path(LLHTTP_INCLUDE llhttp.h PATH_SUFFIXES llhttp PATHS /usr/share/include REQUIRED)
 find_path(LLHTTP_SOURCE llhttp.c PATHS /usr/share/llhttp REQUIRED)

@@ -34,6 +34,20 @@ Nanos GracefulStop(const v1::Plan& plan) {
   return longest;
 }
 
+v1::Plan WithoutSecrets(v1::Plan plan) {
+  plan.mutable_tls()->clear_key();
+  return plan;
+}
+
+bool UsesTls(const v1::Plan& plan) {
+  for (const v1::Flow& flow : plan.flows()) {
+    for (const v1::Step& step : flow.steps()) {
+      if (step.request().origin().scheme() == v1::SCHEME_HTTPS) return true;
+    }
+  }
+  return false;
+}
+
 double PlannedRate(const v1::Plan& plan) {
   double sum = 0;
   for (const v1::Scenario& scenario : plan.scenarios()) {

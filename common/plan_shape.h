@@ -15,6 +15,12 @@ std::string RequestName(const v1::Plan& plan, uint32_t index);
 Nanos LoadDuration(const v1::Scenario& scenario);
 Nanos LoadDuration(const v1::Plan& plan);  // of the longest scenario
 Nanos GracefulStop(const v1::Plan& plan);  // the longest one
+// What may be stored and shown: without private keys.
+v1::Plan WithoutSecrets(v1::Plan plan);
+
+// Whether any request is over TLS.
+bool UsesTls(const v1::Plan& plan);
+
 double PlannedRate(const v1::Plan& plan);  // a second, of the open scenarios; 0 without any
 
 }  // namespace loadfleet

@@ -1,263 +1,182 @@
 #include "agent/connection/connection.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <algorithm>
+#include "agent/http/http1_session.h"
+#include "agent/http/http2_session.h"
 
 namespace loadfleet {
 
-Outcome OutcomeOfErrno(int error, bool connecting) {
-  switch (error) {
-    case ECONNREFUSED:
-      return Outcome::kRefused;
-    case ECONNRESET:
-    case EPIPE:
-      return Outcome::kReset;
-    case ETIMEDOUT:
-      return connecting ? Outcome::kConnectTimeout : Outcome::kReset;
-    case EADDRNOTAVAIL:
-    case EADDRINUSE:
-      return Outcome::kOutOfPorts;
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-      return Outcome::kOutOfDescriptors;
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-    case ENETDOWN:
-    case EHOSTDOWN:
-    case EACCES:  // a local firewall's reject
-    case EPERM:
-      return Outcome::kUnreachable;
-    default:
-      return connecting ? Outcome::kUnreachable : Outcome::kReset;
-  }
-}
+using Kind = Stream::Io::Kind;
 
-Connection::Connection(EventLoop& loop, ConnectionOwner& owner) : loop_(loop), owner_(owner) {}
+Connection::Connection(EventLoop& loop, const ConnectionSettings& settings, ConnectionOwner& owner)
+    : loop_(loop), settings_(settings), owner_(owner) {}
 
 Connection::~Connection() {
   Close();
 }
 
-Outcome Connection::Open(const SocketAddress& address, Nanos timeout, Nanos now) {
-  fd_ = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd_ < 0) return OutcomeOfErrno(errno, true);
-  const int on = 1;
-  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  if (connect(fd_, address.get(), address.length) != 0 && errno != EINPROGRESS) {
-    const Outcome outcome = OutcomeOfErrno(errno, true);
-    Close();
-    return outcome;
-  }
+Outcome Connection::Open(const SocketAddress& address, const SocketAddress* source, Nanos timeout,
+                         Nanos now) {
+  const Outcome outcome = stream_.Connect(address, source);
+  if (outcome != Outcome::kOk) return outcome;
   // Even a connection that stands already is reported by its first EPOLLOUT, so that there is one
   // road.
-  if (!loop_.Add(fd_, this)) {
-    Close();
+  if (!loop_.Add(stream_.fd(), this)) {
+    stream_.Close();
     return Outcome::kOutOfDescriptors;
   }
-  connecting_ = true;
+  stage_ = Stage::kConnecting;
+  opened_at_ = now;
   loop_.wheel().Set(*this, now + timeout);
   return Outcome::kOk;
 }
 
 void Connection::Close() {
-  if (fd_ < 0) return;
-  close(fd_);
-  fd_ = -1;
-  connecting_ = false;
+  if (stage_ == Stage::kClosed) return;
+  stage_ = Stage::kClosed;
+  stream_.Close();
   loop_.wheel().Cancel(*this);
 }
 
-void Connection::Abandon(Nanos now) {
-  if (exchange_ != nullptr) {
-    Fail(Outcome::kInterrupted, now);
-  } else {
-    Close();
-  }
-}
-
 void Connection::Send(Exchange& exchange) {
-  const RequestTemplate& request = *exchange.request;
-  exchange_ = &exchange;
-  written_ = 0;
-  write_error_ = 0;
-  parser_.Expect(request.head);
-  exchange.sent = loop_.clock().Now();
-  exchange.listener->OnSent(exchange);
-  loop_.wheel().Set(*this,
-                    exchange.sent + std::min(request.first_byte_timeout, request.total_timeout));
-  WriteRest();
+  ++sent_;
+  session_->Send(exchange);
 }
 
-void Connection::WriteRest() {
-  const std::string& wire = exchange_->request->wire;
-  while (written_ < wire.size()) {
-    const ssize_t n = send(fd_, wire.data() + written_, wire.size() - written_, MSG_NOSIGNAL);
-    if (n >= 0) {
-      written_ += static_cast<size_t>(n);
-    } else if (errno == EAGAIN) {
-      return;  // EPOLLOUT comes when there is room
-    } else if (errno != EINTR) {
-      // The target may have answered before it stopped listening (413, 408): that tells more than
-      // this errno.
-      write_error_ = errno;
-      ReadAll(true);
-      if (fd_ >= 0) Fail(OutcomeOfErrno(write_error_, false), loop_.clock().Now());
-      return;
-    }
-  }
+void Connection::Abandon(const ExchangeListener* listener, Nanos now) {
+  if (session_ != nullptr) session_->Abandon(listener, now);
 }
 
 void Connection::OnIo(uint32_t events) {
-  if (fd_ < 0) return;
-  if (connecting_) {
-    FinishConnect(events);
-    return;
-  }
-  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
-    ReadAll((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
-  }
-  if ((events & EPOLLOUT) && exchange_ != nullptr && fd_ >= 0 &&
-      written_ < exchange_->request->wire.size()) {
-    WriteRest();
+  switch (stage_) {
+    case Stage::kClosed:
+      return;
+    case Stage::kConnecting:
+      FinishConnect(events);
+      return;
+    case Stage::kHandshaking:
+      Handshake();
+      return;
+    case Stage::kSettling:
+    case Stage::kReady:
+      if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
+        ReadAll((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+      }
+      if ((events & EPOLLOUT) && !closed()) session_->OnWritable();
+      return;
   }
 }
 
 void Connection::FinishConnect(uint32_t events) {
   if (!(events & (EPOLLOUT | EPOLLERR | EPOLLHUP))) return;
-  int error = 0;
-  socklen_t length = sizeof(error);
-  getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &length);
-  if (error != 0) {
-    Close();
-    owner_.OnConnectFailed(*this, OutcomeOfErrno(error, true), loop_.clock().Now());
-    return;
+  const Outcome outcome = stream_.Connected();
+  if (outcome != Outcome::kOk) return FailToConnect(outcome);
+  connect_time_ = loop_.clock().Now() - opened_at_;
+  if (settings_.tls != nullptr) {
+    stage_ = Stage::kHandshaking;
+    if (!stream_.StartTls(*settings_.tls)) return FailToConnect(Outcome::kOutOfDescriptors);
+    return Handshake();
   }
-  if ((events & EPOLLIN) && HasBytes()) {
+  const bool http2 = settings_.protocol == Protocol::kHttp2;
+  if (!http2 && (events & EPOLLIN) && stream_.HasBytes()) {
     // Whoever speaks before it is asked speaks another protocol: its words are no response.
-    Close();
-    owner_.OnConnectFailed(*this, Outcome::kMalformed, loop_.clock().Now());
-    return;
+    return FailToConnect(Outcome::kMalformed);
   }
-  connecting_ = false;
-  loop_.wheel().Cancel(*this);
-  owner_.OnConnected(*this);
+  StartSession(http2);
   // What came with the same edge gets no other: a target that closes at once.
-  if (fd_ >= 0 && (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP))) ReadAll(true);
+  if (!closed() && (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP))) ReadAll(!http2);
 }
 
-bool Connection::HasBytes() const {
-  char byte;
-  return recv(fd_, &byte, 1, MSG_PEEK) > 0;
+void Connection::Handshake() {
+  const Stream::Io io = stream_.Handshake(loop_.read_buffers());
+  if (io.kind == Kind::kBlocked) return;
+  if (io.kind != Kind::kBytes) return FailToConnect(io.outcome);
+  tls_time_ = loop_.clock().Now() - opened_at_ - connect_time_;
+  const bool http2 = stream_.Alpn() == "h2";
+  // RFC 7301 lets a server that does not know ALPN go on without, which is HTTP/1.1.
+  if (settings_.protocol == Protocol::kHttp2 && !http2) return FailToConnect(Outcome::kTls);
+  StartSession(http2);
+  // What came with the handshake's last bytes gets no edge of its own.
+  if (!closed()) ReadAll(false);
 }
 
-// A read that fills less than the buffer has emptied the socket (epoll(7), "edge-triggered"), so
-// one read per response does, unless the peer has closed: then the end is read too.
+void Connection::StartSession(bool http2) {
+  stage_ = Stage::kSettling;
+  if (http2) {
+    session_ = std::make_unique<Http2Session>(*this, settings_.max_streams);
+  } else {
+    session_ = std::make_unique<Http1Session>(*this);
+  }
+  session_->Start();
+}
+
+void Connection::OnReady() {
+  stage_ = Stage::kReady;
+  loop_.wheel().Cancel(*this);
+  owner_.OnReady(*this);
+}
+
+void Connection::FailToConnect(Outcome outcome) {
+  Close();
+  owner_.OnConnectFailed(*this, outcome, loop_.clock().Now());
+}
+
+void Connection::OnBroken(Outcome outcome, Nanos now) {
+  Close();
+  owner_.OnConnectFailed(*this, outcome, now);
+}
+
+SessionHost::Written Connection::Write(const char* data, size_t size) {
+  const Stream::Io io = stream_.Write(data, size);
+  switch (io.kind) {
+    case Kind::kBytes:
+      return {io.size};
+    case Kind::kBlocked:
+      return {0};
+    default:
+      return {0, io.kind == Kind::kEnd ? Outcome::kReset : io.outcome};
+  }
+}
+
+// A read that has emptied the socket is the last, so one per response does, unless the peer has
+// closed: then the end is read too.
 void Connection::ReadAll(bool until_end) {
   ending_ = until_end;
-  char* buffer = loop_.read_buffer();
-  while (fd_ >= 0) {
-    const ssize_t n = recv(fd_, buffer, EventLoop::kReadBuffer, 0);
-    if (n > 0) {
-      OnBytes(buffer, static_cast<size_t>(n));
-      if (static_cast<size_t>(n) < EventLoop::kReadBuffer && !until_end) return;
-    } else if (n == 0) {
-      OnEnd();
-      return;
-    } else if (errno == EAGAIN) {
-      return;
-    } else if (errno != EINTR) {
-      const int error = errno;
-      if (exchange_ == nullptr) {
-        Close();
-        owner_.OnIdleClosed(*this);
-      } else {
-        Fail(OutcomeOfErrno(error, false), loop_.clock().Now());
+  ReadBuffers& buffers = loop_.read_buffers();
+  while (!closed()) {
+    const Stream::Io io = stream_.Read(buffers);
+    switch (io.kind) {
+      case Kind::kBlocked:
+        return;
+      case Kind::kBytes: {
+        // Before parsing: that time is ours, not the target's.
+        const Nanos now = loop_.clock().Now();
+        if (io.size > 0) session_->OnBytes(buffers.bytes(), io.size, now);
+        if (io.drained && !until_end) return;
+        break;
       }
-      return;
+      default:
+        session_->OnEnd(io.kind == Kind::kEnd ? Outcome::kOk : io.outcome, loop_.clock().Now());
+        return;
     }
   }
 }
 
-void Connection::OnBytes(const char* data, size_t size) {
-  const Nanos now = loop_.clock().Now();  // before parsing: that time is ours, not the target's
-  if (exchange_ == nullptr) {
-    // A response that nobody asked for must never be taken for the next request's.
-    Close();
-    owner_.OnIdleClosed(*this);
-    return;
-  }
-  const bool first = !parser_.begun();
-  size_t used = 0;
-  switch (parser_.Feed(data, size, &used)) {
-    case ResponseParser::State::kPartial:
-      if (first) loop_.wheel().Set(*this, exchange_->sent + exchange_->request->total_timeout);
-      return;
-    case ResponseParser::State::kFailed:
-      Fail(parser_.outcome(), now);
-      return;
-    case ResponseParser::State::kComplete:
-      // Bytes beyond the response, or a response to a request that is not yet written: what else
-      // comes cannot be trusted.
-      if (used < size || ending_ || !parser_.keep_alive() ||
-          written_ < exchange_->request->wire.size()) {
-        Close();
-      }
-      Complete(now);
-      return;
-  }
-}
-
-void Connection::OnEnd() {
-  const Nanos now = loop_.clock().Now();
-  if (exchange_ == nullptr) {
-    Close();
-    owner_.OnIdleClosed(*this);
-    return;
-  }
-  if (parser_.FeedEnd() == ResponseParser::State::kComplete) {
-    Close();
-    Complete(now);
-  } else {
-    // The kernel tells of a reset once: the write had it.
-    Fail(write_error_ != 0 ? OutcomeOfErrno(write_error_, false) : parser_.outcome(), now);
-  }
-}
-
 void Connection::OnDeadline(Nanos now) {
-  if (fd_ < 0) return;
-  if (connecting_) {
-    Close();
-    owner_.OnConnectFailed(*this, Outcome::kConnectTimeout, now);
-    return;
-  }
-  if (exchange_ == nullptr) return;
-  const bool total = now >= exchange_->sent + exchange_->request->total_timeout;
-  Fail(!total && !parser_.begun() ? Outcome::kFirstByteTimeout : Outcome::kTotalTimeout, now);
-}
-
-void Connection::Complete(Nanos now) {
-  const Outcome outcome = parser_.status() >= 400 ? Outcome::kBadStatus : Outcome::kOk;
-  End({outcome, parser_.status(), parser_.bytes(), written_}, now);
-}
-
-void Connection::Fail(Outcome outcome, Nanos now) {
+  if (closed()) return;
+  if (stage_ == Stage::kReady) return session_->OnDeadline(now);
   Close();
-  End({outcome, 0, parser_.bytes(), written_}, now);
+  owner_.OnConnectFailed(*this, Outcome::kConnectTimeout, now);
 }
 
-void Connection::End(const Result& result, Nanos now) {
-  Exchange& exchange = *exchange_;
-  exchange_ = nullptr;
-  if (fd_ >= 0) loop_.wheel().Cancel(*this);
+void Connection::OnDone(Exchange& exchange, const Result& result, Nanos now) {
+  if (HasResponse(result.outcome)) ++answered_;
   owner_.OnExchangeDone(*this, exchange, result, now);
+}
+
+void Connection::OnUnprocessed(Exchange& exchange, Nanos now) {
+  owner_.OnUnprocessed(*this, exchange, now);
 }
 
 }  // namespace loadfleet

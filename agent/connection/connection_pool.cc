@@ -10,39 +10,122 @@ namespace {
 // Long enough that a dead address of several costs next to nothing, short enough that one that has
 // come back is soon used again.
 constexpr Nanos kAvoid = 5 * kSecond;
+// Before a server that answers nothing is connected to again.
+constexpr Nanos kFirstBackoff = 10 * kMillisecond;
+constexpr Nanos kLastBackoff = kSecond;
+// Of connections that are opened ahead, on their way at once: a listener's queue is short.
+constexpr size_t kAheadAtOnce = 64;
+constexpr size_t kNoLane = SIZE_MAX;
+constexpr size_t kRemoved = SIZE_MAX;
+constexpr size_t kUnknown = SIZE_MAX;
+
+size_t ExpectedRoom(const ConnectionSettings& settings) {
+  switch (settings.protocol) {
+    case Protocol::kHttp1:
+      return 1;
+    case Protocol::kHttp2:
+      return settings.max_streams;
+    case Protocol::kByAlpn:
+      return kUnknown;  // until one stands, one is enough to learn it
+  }
+  return 1;
+}
 
 }  // namespace
 
 ConnectionPool::ConnectionPool(EventLoop& loop, PoolOptions options)
-    : loop_(loop), options_(std::move(options)), avoided_until_(options_.addresses.size(), 0) {}
+    : loop_(loop),
+      options_(std::move(options)),
+      expected_room_(ExpectedRoom(options_.connection)),
+      avoided_until_(options_.addresses.size(), 0) {
+  reopening_.pool = this;
+}
 
 ConnectionPool::~ConnectionPool() = default;
 
 void ConnectionPool::Send(Exchange& exchange) {
   if (abandoned_) {
-    exchange.listener->OnExpired(exchange, loop_.clock().Now());
+    Expire(exchange, loop_.clock().Now());
     return;
   }
-  if (!idle_.empty()) {
-    Connection* connection = idle_.back();
-    idle_.pop_back();
-    connection->Send(exchange);
+  if (Connection* connection = Free()) {
+    SendOn(*connection, exchange);
     return;
   }
   waiting_.Push(exchange);
   OpenForWaiting();
 }
 
-// As many connections are on their way as exchanges wait, within the limit. A connection serves
-// whoever has waited longest when it stands, so an exchange may also get one that became free
-// meanwhile.
+Connection* ConnectionPool::Free() {
+  while (Connection* connection = free_.front()) {
+    if (!Retired(*connection)) return connection;
+    Settle(*connection);
+  }
+  return nullptr;
+}
+
+// How many exchanges may be put on it now.
+uint32_t ConnectionPool::RoomOf(const Connection& connection) const {
+  const uint32_t room = connection.Room();
+  if (options_.max_requests == 0) return room;
+  return static_cast<uint32_t>(
+      std::min<uint64_t>(room, options_.max_requests - std::min(options_.max_requests,
+                                                                connection.sent())));
+}
+
+// It gets no further exchange.
+bool ConnectionPool::Retired(const Connection& connection) const {
+  if (options_.max_requests != 0 && connection.sent() >= options_.max_requests) return true;
+  return options_.lifetime != 0 &&
+         loop_.clock().Now() - connection.opened_at() >= options_.lifetime;
+}
+
+void ConnectionPool::SendOn(Connection& connection, Exchange& exchange) {
+  free_.Remove(connection);
+  connection.Send(exchange);
+  List(connection);
+}
+
+void ConnectionPool::List(Connection& connection) {
+  if (connection.pool_index == kRemoved || RoomOf(connection) == 0) return;
+  connection.exchanges() == 0 ? free_.PushFront(connection) : free_.PushBack(connection);
+}
+
+// Whatever has changed: it takes of what waits as much as it may, and is kept, listed or removed
+// accordingly.
+void ConnectionPool::Settle(Connection& connection) {
+  if (connection.pool_index == kRemoved) return;
+  if (!connection.closed() && Retired(connection)) {
+    free_.Remove(connection);
+    if (connection.exchanges() == 0) connection.Close();
+  } else {
+    while (!waiting_.empty() && RoomOf(connection) > 0) {
+      free_.Remove(connection);
+      connection.Send(waiting_.Pop());
+    }
+    if (!connection.closed()) return List(connection);
+  }
+  if (connection.closed()) {
+    free_.Remove(connection);
+    if (connection.exchanges() == 0) Remove(connection);
+  }
+}
+
+// As many connections are on their way as what waits will need, within the limit. A connection
+// serves whoever has waited longest when it stands, so an exchange may also get one that became
+// free meanwhile.
 void ConnectionPool::OpenForWaiting() {
   if (opening_)
     return;  // a failure to open ends an exchange, whose listener may send the next at once
   opening_ = true;
   while (!abandoned_ && connections_.size() < options_.max_connections) {
-    const std::optional<size_t> lane = waiting_.Unserved();
-    if (!lane || !OpenOne(*lane)) break;
+    const std::optional<size_t> lane = waiting_.Unserved(expected_room_);
+    if (!lane) break;
+    if (not_before_ != 0 && loop_.clock().Now() < not_before_) {
+      loop_.wheel().Set(reopening_, not_before_);
+      break;
+    }
+    if (!OpenOne(*lane)) break;
   }
   opening_ = false;
 }
@@ -50,25 +133,56 @@ void ConnectionPool::OpenForWaiting() {
 // False: nothing more can be opened now.
 bool ConnectionPool::OpenOne(size_t lane) {
   const Nanos now = loop_.clock().Now();
-  auto connection = std::make_unique<Connection>(loop_, *this);
+  auto connection = std::make_unique<Connection>(loop_, options_.connection, *this);
   connection->lane_index = lane;
-  connection->address_index = NextAddress(now);
-  const Outcome outcome = connection->Open(options_.addresses[connection->address_index],
-                                           waiting_.lane(lane).request->connect_timeout, now);
-  if (outcome != Outcome::kOk) {
+  Outcome outcome = Outcome::kOk;
+  if (!Open(*connection, waiting_.lane(lane).request->connect_timeout, now, &outcome)) {
     if (OthersRemain(connection->address_index, outcome, now)) return true;
     // Without a descriptor or a port a free connection may still come; without any connection
     // nothing would.
     if (ClassOf(outcome) == OutcomeClass::kGenerator && !connections_.empty()) return false;
-    FailOldest(lane, outcome, now);
+    Fail(lane, outcome, now);
     return true;
   }
   connection->pool_index = connections_.size();
   connections_.push_back(std::move(connection));
   ++waiting_.lane(lane).connecting;
+  return true;
+}
+
+bool ConnectionPool::Open(Connection& connection, Nanos timeout, Nanos now, Outcome* outcome) {
+  connection.address_index = NextAddress(now);
+  const SocketAddress* source =
+      options_.sources.empty() ? nullptr
+                               : &options_.sources[next_source_++ % options_.sources.size()];
+  *outcome = connection.Open(options_.addresses[connection.address_index], source, timeout, now);
+  if (*outcome != Outcome::kOk) return false;
   ++connecting_;
   ++opened_;
   return true;
+}
+
+void ConnectionPool::Warm() {
+  ahead_ = options_.max_connections;
+  OpenAhead();
+}
+
+void ConnectionPool::OpenAhead() {
+  while (ahead_ > 0 && !abandoned_ && ahead_connecting_ < kAheadAtOnce &&
+         connections_.size() < options_.max_connections) {
+    --ahead_;
+    auto connection = std::make_unique<Connection>(loop_, options_.connection, *this);
+    connection->lane_index = kNoLane;
+    Outcome outcome = Outcome::kOk;
+    const Nanos now = loop_.clock().Now();
+    if (!Open(*connection, options_.warm_timeout, now, &outcome)) {
+      if (!OthersRemain(connection->address_index, outcome, now)) ahead_ = 0;
+      continue;
+    }
+    ++ahead_connecting_;
+    connection->pool_index = connections_.size();
+    connections_.push_back(std::move(connection));
+  }
 }
 
 size_t ConnectionPool::NextAddress(Nanos now) {
@@ -88,53 +202,76 @@ bool ConnectionPool::OthersRemain(size_t address, Outcome outcome, Nanos now) {
                      [now](Nanos until) { return until <= now; });
 }
 
-void ConnectionPool::OnConnected(Connection& connection) {
+void ConnectionPool::OnReady(Connection& connection) {
   avoided_until_[connection.address_index] = 0;
-  --waiting_.lane(connection.lane_index).connecting;
   --connecting_;
-  Free(connection);
+  const bool ahead = connection.lane_index == kNoLane;
+  ahead ? --ahead_connecting_ : --waiting_.lane(connection.lane_index).connecting;
+  if (options_.observer != nullptr) {
+    options_.observer->OnConnected(
+        ahead ? nullptr : waiting_.lane(connection.lane_index).request, connection.connect_time(),
+        connection.tls_time());
+  }
+  expected_room_ = std::max<size_t>(1, connection.Room());
+  Settle(connection);
+  if (ahead) OpenAhead();
+  if (!waiting_.empty()) OpenForWaiting();
 }
 
 void ConnectionPool::OnConnectFailed(Connection& connection, Outcome outcome, Nanos now) {
-  const size_t index = connection.lane_index;
-  WaitingLine::Lane& lane = waiting_.lane(index);
-  --lane.connecting;
   --connecting_;
+  const size_t index = connection.lane_index;
   const bool others = OthersRemain(connection.address_index, outcome, now);
   Remove(connection);
-  // Only when nobody else is on the way for the oldest: others may have been served by freed
-  // connections meanwhile.
-  if (!others && lane.queue.size() > lane.connecting) FailOldest(index, outcome, now);
+  if (index == kNoLane) {
+    --ahead_connecting_;
+    others ? OpenAhead() : static_cast<void>(ahead_ = 0);
+    return;
+  }
+  WaitingLine::Lane& lane = waiting_.lane(index);
+  --lane.connecting;
+  // Only those that nobody else is on the way for, oldest first: others may have been served by
+  // freed connections meanwhile.
+  size_t served = expected_room_ == kUnknown ? kUnknown : lane.connecting * expected_room_;
+  if (lane.connecting == 0) served = 0;
+  if (!others && lane.queue.size() > served) {
+    const size_t lost = std::min(lane.queue.size() - served, expected_room_);
+    for (size_t i = 0; i < lost && !lane.queue.empty(); ++i) Fail(index, outcome, now);
+  }
   OpenForWaiting();
 }
 
 void ConnectionPool::OnExchangeDone(Connection& connection, Exchange& exchange,
                                     const Result& result, Nanos now) {
-  if (connection.closed() || !options_.keep_alive) {
-    connection.Close();
-    Remove(connection);
-  } else {
-    Free(connection);
-  }
+  if (backoff_ != 0 && HasResponse(result.outcome)) backoff_ = not_before_ = 0;
+  Settle(connection);
   exchange.listener->OnDone(exchange, result, now);
   if (!waiting_.empty()) OpenForWaiting();
 }
 
-void ConnectionPool::OnIdleClosed(Connection& connection) {
-  const auto position = std::find(idle_.begin(), idle_.end(), &connection);
-  if (position != idle_.end()) idle_.erase(position);
-  Remove(connection);
+void ConnectionPool::OnUnprocessed(Connection& connection, Exchange& exchange, Nanos now) {
+  if (exchange.resent) {
+    OnExchangeDone(connection, exchange, {Outcome::kReset}, now);
+    return;
+  }
+  exchange.resent = true;
+  if (connection.answered() == 0) {
+    if (now >= not_before_) {
+      backoff_ = backoff_ == 0 ? kFirstBackoff : std::min(2 * backoff_, kLastBackoff);
+    }
+    not_before_ = now + backoff_;
+  }
+  Settle(connection);
+  Send(exchange);
 }
 
-void ConnectionPool::Free(Connection& connection) {
-  if (waiting_.empty()) {
-    idle_.push_back(&connection);
-  } else {
-    connection.Send(waiting_.Pop());
-  }
+void ConnectionPool::OnRoom(Connection& connection) {
+  Settle(connection);
+  if (!waiting_.empty()) OpenForWaiting();
 }
 
 void ConnectionPool::Remove(Connection& connection) {
+  free_.Remove(connection);
   const size_t index = connection.pool_index;
   std::unique_ptr<Connection> removed = std::move(connections_[index]);
   if (index + 1 != connections_.size()) {
@@ -142,12 +279,23 @@ void ConnectionPool::Remove(Connection& connection) {
     connections_[index]->pool_index = index;
   }
   connections_.pop_back();
+  removed->pool_index = kRemoved;
   loop_.Bury(std::move(removed));
 }
 
-void ConnectionPool::FailOldest(size_t lane, Outcome outcome, Nanos now) {
+void ConnectionPool::Fail(size_t lane, Outcome outcome, Nanos now) {
   Exchange& exchange = waiting_.Pop(lane);
   exchange.listener->OnDone(exchange, {outcome}, now);
+}
+
+// One that waits is given up. What was sent before and not processed has been started, whatever
+// becomes of it.
+void ConnectionPool::Expire(Exchange& exchange, Nanos now) {
+  if (exchange.resent) {
+    exchange.listener->OnDone(exchange, {Outcome::kReset}, now);
+  } else {
+    exchange.listener->OnExpired(exchange, now);
+  }
 }
 
 void ConnectionPool::ExpireWaiting(Nanos now) {
@@ -157,54 +305,40 @@ void ConnectionPool::ExpireWaiting(Nanos now) {
     const WaitingLine::Lane& lane = waiting_.lane(i);
     while (!lane.queue.empty() && now - lane.queue.front().intended > lane.request->max_wait) {
       if (nobody_in) {
-        FailOldest(i, Outcome::kConnectTimeout, now);
+        Fail(i, Outcome::kConnectTimeout, now);
       } else {
-        Exchange& exchange = waiting_.Pop(i);
-        exchange.listener->OnExpired(exchange, now);
+        Expire(waiting_.Pop(i), now);
       }
     }
   }
 }
 
 void ConnectionPool::DropWaiting(Nanos now) {
-  while (!waiting_.empty()) {
-    Exchange& exchange = waiting_.Pop();
-    exchange.listener->OnExpired(exchange, now);
-  }
+  while (!waiting_.empty()) Expire(waiting_.Pop(), now);
 }
 
 void ConnectionPool::AbandonOf(const ExchangeListener& listener, Nanos now) {
   for (size_t i = 0; i < waiting_.lanes(); ++i) {
     const ExchangeQueue& queue = waiting_.lane(i).queue;
-    while (!queue.empty() && queue.front().listener == &listener) {
-      Exchange& exchange = waiting_.Pop(i);
-      exchange.listener->OnExpired(exchange, now);
-    }
+    while (!queue.empty() && queue.front().listener == &listener) Expire(waiting_.Pop(i), now);
   }
   // From the last: one that ends leaves its place to one that has been looked at.
   for (size_t i = connections_.size(); i-- > 0;) {
-    Connection& connection = *connections_[i];
-    if (connection.exchange() != nullptr && connection.exchange()->listener == &listener) {
-      connection.Abandon(now);
-    }
+    if (i < connections_.size()) connections_[i]->Abandon(&listener, now);
   }
 }
 
 void ConnectionPool::Abandon(Nanos now) {
   abandoned_ = true;
   DropWaiting(now);
-  idle_.clear();
-  // Each ends its exchange, which removes it from here.
   while (!connections_.empty()) {
     Connection& connection = *connections_.back();
-    if (connection.exchange() != nullptr) {
-      connection.Abandon(now);
-    } else {
-      connection.Close();
-      Remove(connection);
-    }
+    connection.Abandon(nullptr, now);
+    if (connection.pool_index == kRemoved) continue;
+    connection.Close();
+    Remove(connection);
   }
-  connecting_ = 0;
+  connecting_ = ahead_connecting_ = 0;
 }
 
 }  // namespace loadfleet

@@ -1,4 +1,4 @@
-// The connections of one worker to one origin: grown on demand, reused last in first out, bounded.
+// The connections of one worker to one origin: grown on demand, bounded, reused.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/connection/connection.h"
+#include "agent/connection/free_list.h"
 #include "agent/connection/waiting_line.h"
 #include "agent/scenario/exchange.h"
 
@@ -22,22 +23,41 @@ class Transport {
   virtual void Send(Exchange& exchange) = 0;
 };
 
+// Who wants to know what connections cost. Called on the loop's thread.
+class ConnectionObserver {
+ public:
+  virtual ~ConnectionObserver() = default;
+  // `request`: for which it was opened; null when it was opened ahead of any. `tls`: 0 over clear
+  // text.
+  virtual void OnConnected(const RequestTemplate* request, Nanos connect, Nanos tls) = 0;
+};
+
 struct PoolOptions {
   // Of one origin, at least one. Taken in turn; one that cannot be connected to is passed over for
   // a while, and nobody's request fails for it as long as another can (RFC 8305 has the reasons:
   // "localhost" is ::1 and 127.0.0.1, and few servers listen on both).
   std::vector<SocketAddress> addresses;
+  std::vector<SocketAddress> sources;  // of our own, taken in turn; none: the kernel chooses
+  ConnectionSettings connection;
   uint32_t max_connections = 1;
-  bool keep_alive = true;
+  uint64_t max_requests = 0;      // of one connection, then it is closed; 0: any number
+  Nanos lifetime = 0;             // after which a connection gets no further request; 0: any
+  Nanos warm_timeout = kSecond;   // to connect, of connections opened by Warm()
+  ConnectionObserver* observer = nullptr;
 };
 
-// The loop's thread only.
+// The loop's thread only. HTTP/1.1 connections are reused last in first out, so that few are kept
+// busy; HTTP/2 connections in turn, so that all that there are share the streams.
 class ConnectionPool final : public Transport, public ConnectionOwner {
  public:
   ConnectionPool(EventLoop& loop, PoolOptions options);
   ~ConnectionPool() override;
 
   void Send(Exchange& exchange) override;
+
+  // Opens all of its connections ahead of the load, some at a time. Ends with the first that fails:
+  // the load will say why.
+  void Warm();
 
   // Ends what has waited longer than its max_wait: as expired, or with kConnectTimeout when what it
   // waited for is a target that lets nobody in. Once per tick of the loop is enough.
@@ -58,30 +78,52 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
   uint64_t open_connections() const { return connections_.size(); }
   uint64_t connections_opened() const { return opened_; }  // since the pool was made
 
-  void OnConnected(Connection& connection) override;
+  void OnReady(Connection& connection) override;
   void OnConnectFailed(Connection& connection, Outcome outcome, Nanos now) override;
   void OnExchangeDone(Connection& connection, Exchange& exchange, const Result& result,
                       Nanos now) override;
-  void OnIdleClosed(Connection& connection) override;
+  void OnUnprocessed(Connection& connection, Exchange& exchange, Nanos now) override;
+  void OnRoom(Connection& connection) override;
 
  private:
+  // When the back-off is over.
+  struct Reopening final : DeadlineWheel::Timer {
+    ConnectionPool* pool = nullptr;
+    void OnDeadline(Nanos /*now*/) override { pool->OpenForWaiting(); }
+  };
+
   void OpenForWaiting();
   bool OpenOne(size_t lane);
+  bool Open(Connection& connection, Nanos timeout, Nanos now, Outcome* outcome);
+  void OpenAhead();
   size_t NextAddress(Nanos now);
   bool OthersRemain(size_t address, Outcome outcome, Nanos now);
-  void Free(Connection& connection);
+  Connection* Free();
+  uint32_t RoomOf(const Connection& connection) const;
+  bool Retired(const Connection& connection) const;
+  void SendOn(Connection& connection, Exchange& exchange);
+  void Settle(Connection& connection);
+  void List(Connection& connection);
   void Remove(Connection& connection);
-  void FailOldest(size_t lane, Outcome outcome, Nanos now);
+  void Fail(size_t lane, Outcome outcome, Nanos now);
+  void Expire(Exchange& exchange, Nanos now);
 
   EventLoop& loop_;
   PoolOptions options_;
   std::vector<std::unique_ptr<Connection>> connections_;
-  std::vector<Connection*> idle_;
+  FreeList free_;
   WaitingLine waiting_;
+  size_t expected_room_;   // exchanges that a connection on its way will take; SIZE_MAX: unknown
   size_t connecting_ = 0;  // of connections_
+  size_t ahead_ = 0;       // connections that Warm() has yet to open
+  size_t ahead_connecting_ = 0;
   size_t next_address_ = 0;
+  size_t next_source_ = 0;
   std::vector<Nanos> avoided_until_;  // by address; in the past when it can be taken
   uint64_t opened_ = 0;
+  Nanos backoff_ = 0;  // the last one; 0 after a response
+  Nanos not_before_ = 0;
+  Reopening reopening_;
   bool opening_ = false;  // OpenForWaiting is on the stack
   bool abandoned_ = false;
 };

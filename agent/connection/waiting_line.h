@@ -37,10 +37,12 @@ class WaitingLine {
     return lanes_[lane].queue.Pop();
   }
 
-  // The lane that has waited longest of those that have more exchanges than connections on their
-  // way.
-  std::optional<size_t> Unserved() const {
-    return Oldest([](const Lane& lane) { return lane.queue.size() > lane.connecting; });
+  // The lane that has waited longest of those that have more exchanges than the connections on
+  // their way will take, at `room` each.
+  std::optional<size_t> Unserved(size_t room) const {
+    return Oldest([room](const Lane& lane) {
+      return !lane.queue.empty() && (lane.queue.size() - 1) / room >= lane.connecting;
+    });
   }
 
   size_t lanes() const { return lanes_.size(); }

@@ -11,7 +11,7 @@ namespace {
 // One share a worker. No more workers get one than can have a connection and a place in flight
 // each: the plan's limits are whole numbers.
 std::vector<SlotSet> Shares(const RunPlan& plan, size_t workers) {
-  uint64_t most = std::min<uint64_t>(workers, plan.slots.CountBelow(plan.max_connections));
+  uint64_t most = std::min<uint64_t>(workers, plan.slots.CountBelow(plan.connections.max()));
   for (const PreparedScenario& scenario : plan.scenarios) {
     if (!scenario.plan.has_constant_arrival_rate()) continue;
     const uint32_t places = scenario.plan.constant_arrival_rate().open().max_in_flight();

@@ -67,7 +67,31 @@ bool EventLoop::Add(int fd, IoHandler* handler) {
   return epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
+void EventLoop::FlushBeforeWait(Flushable* flushable) {
+  if (flushable->waits_) return;
+  flushable->waits_ = true;
+  flushables_.push_back(flushable);
+}
+
+void EventLoop::Unflush(Flushable* flushable) {
+  if (!flushable->waits_) return;
+  flushable->waits_ = false;
+  *std::find(flushables_.begin(), flushables_.end(), flushable) = nullptr;
+}
+
+void EventLoop::FlushAll() {
+  // One that is flushed may bring others here, itself too.
+  for (size_t i = 0; i < flushables_.size(); ++i) {
+    Flushable* flushable = std::exchange(flushables_[i], nullptr);
+    if (flushable == nullptr) continue;
+    flushable->waits_ = false;
+    flushable->Flush();
+  }
+  flushables_.clear();
+}
+
 void EventLoop::Wait(Nanos until) {
+  if (!flushables_.empty()) FlushAll();
   const Nanos wait = std::max<Nanos>(0, until - clock_.Now());
   const timespec timeout{wait / kSecond, wait % kSecond};
   ready_ = epoll_pwait2(epoll_fd_, events_.data(), events_.size(), &timeout, nullptr);

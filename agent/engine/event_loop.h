@@ -13,6 +13,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "agent/engine/deadline_wheel.h"
+#include "agent/engine/read_buffers.h"
 #include "common/clock.h"
 #include "common/mailbox.h"
 
@@ -26,10 +27,21 @@ class IoHandler {
   virtual void OnIo(uint32_t events) = 0;
 };
 
+// Whose small writes gather until the loop has nothing else to do.
+class Flushable {
+ public:
+  virtual ~Flushable() = default;
+  virtual void Flush() = 0;
+
+ private:
+  friend class EventLoop;
+  bool waits_ = false;  // among a loop's flushables
+};
+
 // All but Post() belong to the loop's one thread.
 class EventLoop {
  public:
-  static constexpr size_t kReadBuffer = 64 << 10;
+  static constexpr size_t kWriteBuffer = 64 << 10;
 
   // RESOURCE_EXHAUSTED: no descriptors left.  UNIMPLEMENTED: the kernel is older than Linux 5.11.
   static absl::StatusOr<std::unique_ptr<EventLoop>> Create(const Clock& clock);
@@ -46,6 +58,10 @@ class EventLoop {
   // it.
   void Bury(std::unique_ptr<IoHandler> handler) { buried_.push_back(std::move(handler)); }
 
+  // Flushes it once before the next wait, unless it is taken back, which whoever goes must do.
+  void FlushBeforeWait(Flushable* flushable);
+  void Unflush(Flushable* flushable);
+
   // One turn is a Wait and a Handle; whoever must know before anything is handled stands between.
   void RunOnce(Nanos until) {
     Wait(until);
@@ -59,11 +75,13 @@ class EventLoop {
 
   const Clock& clock() const { return clock_; }
   DeadlineWheel& wheel() { return wheel_; }
-  char* read_buffer() { return read_buffer_.data(); }  // anyone's, between two events
+  ReadBuffers& read_buffers() { return read_buffers_; }
+  char* write_buffer() { return write_buffer_.data(); }  // anyone's, for one write
 
  private:
   EventLoop(const Clock& clock, int epoll_fd, int event_fd);
   void RunTasks();
+  void FlushAll();
 
   const Clock& clock_;
   int epoll_fd_;
@@ -72,7 +90,9 @@ class EventLoop {
   std::vector<std::unique_ptr<IoHandler>> buried_;
   std::array<epoll_event, 256> events_;
   int ready_ = 0;  // of events_
-  std::array<char, kReadBuffer> read_buffer_;
+  std::vector<Flushable*> flushables_;  // null: taken back
+  ReadBuffers read_buffers_;
+  std::array<char, kWriteBuffer> write_buffer_;
   Mailbox<absl::AnyInvocable<void()>> tasks_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -24,13 +25,45 @@ absl::Status CheckDescriptors(uint64_t connections) {
                                                    limit.rlim_cur, " descriptors (ulimit -n)"));
 }
 
-absl::StatusOr<PreparedOrigin> ResolveOrigin(const v1::Origin& origin, TargetScope scope) {
+absl::StatusOr<Protocol> ProtocolOf(const v1::Request& request) {
+  const bool secure = request.origin().scheme() == v1::SCHEME_HTTPS;
+  switch (request.version()) {
+    case v1::HTTP_VERSION_AUTO:
+      return secure ? Protocol::kByAlpn : Protocol::kHttp1;
+    case v1::HTTP_VERSION_1_1:
+      return Protocol::kHttp1;
+    case v1::HTTP_VERSION_2:
+      if (secure) return Protocol::kHttp2;
+      break;
+    case v1::HTTP_VERSION_H2C:
+      if (!secure) return Protocol::kHttp2;
+      break;
+    default:
+      break;
+  }
+  return absl::InvalidArgumentError("this agent cannot speak the plan's version of HTTP");
+}
+
+absl::StatusOr<PreparedOrigin> ResolveOrigin(const v1::Request& request, Protocol protocol,
+                                             TargetScope scope) {
+  const v1::Origin& origin = request.origin();
   auto addresses = ResolveHost(origin.host(), static_cast<uint16_t>(origin.port()));
   if (!addresses.ok()) return addresses.status();
   for (const SocketAddress& address : *addresses) {
     if (absl::Status status = CheckTarget(address, scope); !status.ok()) return status;
   }
-  return PreparedOrigin{*std::move(addresses)};
+  PreparedOrigin prepared;
+  prepared.addresses = *std::move(addresses);
+  prepared.host = origin.host();
+  prepared.secure = origin.scheme() == v1::SCHEME_HTTPS;
+  prepared.protocol = protocol;
+  prepared.connect_timeout = request.timeouts().connect_ns();
+  return prepared;
+}
+
+std::string OriginText(const v1::Origin& origin) {
+  return absl::StrCat(origin.scheme() == v1::SCHEME_HTTPS ? "https://" : "http://",
+                      Authority(origin));
 }
 
 Nanos MaxWait(const v1::Scenario& scenario, const v1::Request& request) {
@@ -51,6 +84,8 @@ absl::StatusOr<RequestTemplate> MakeTemplate(const v1::Plan& plan, int index) {
   const v1::Request& request = plan.flows(static_cast<int>(scenario.flow())).steps(0).request();
   RequestTemplate made;
   made.wire = RenderRequest(request, plan.connections().keep_alive());
+  made.body_size = request.body().size();
+  made.fields = RequestFields(request);
   made.series = made.scenario = static_cast<uint32_t>(index);
   made.request = request.index();
   made.head = request.method() == "HEAD";
@@ -76,26 +111,36 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message, 
   auto slots = SlotSet::FromBitmap(message.assignment().slots());
   if (!slots.ok()) return slots.status();
   run->slots = *std::move(slots);
-  run->max_connections = plan.connections().max();
-  run->keep_alive = plan.connections().keep_alive();
+  run->connections = plan.connections();
 
-  std::map<std::string, uint32_t> known;
+  std::map<std::pair<std::string, Protocol>, uint32_t> known;
   for (int i = 0; i < plan.scenarios_size(); ++i) {
     auto request = MakeTemplate(plan, i);
     if (!request.ok()) return request.status();
-    const v1::Origin& origin =
-        plan.flows(static_cast<int>(plan.scenarios(i).flow())).steps(0).request().origin();
+    const v1::Request& asked =
+        plan.flows(static_cast<int>(plan.scenarios(i).flow())).steps(0).request();
+    auto protocol = ProtocolOf(asked);
+    if (!protocol.ok()) return protocol.status();
     const auto [entry, fresh] =
-        known.try_emplace(Authority(origin), static_cast<uint32_t>(run->origins.size()));
+        known.try_emplace({OriginText(asked.origin()), *protocol},
+                          static_cast<uint32_t>(run->origins.size()));
     if (fresh) {
-      auto resolved = ResolveOrigin(origin, scope);
+      auto resolved = ResolveOrigin(asked, *protocol, scope);
       if (!resolved.ok()) return resolved.status();
+      resolved->series = request->series;
       run->origins.push_back(*std::move(resolved));
     }
     request->origin = entry->second;
     run->scenarios.push_back({plan.scenarios(i), *std::move(request)});
   }
-  const uint64_t share = run->slots.CountBelow(run->max_connections);
+  const bool secure = std::any_of(run->origins.begin(), run->origins.end(),
+                                  [](const PreparedOrigin& origin) { return origin.secure; });
+  if (secure) {
+    auto material = TlsMaterial::Read(plan.tls());
+    if (!material.ok()) return material.status();
+    run->tls = *std::move(material);
+  }
+  const uint64_t share = run->slots.CountBelow(run->connections.max());
   if (absl::Status status = CheckDescriptors(share * run->origins.size()); !status.ok()) {
     return status;
   }

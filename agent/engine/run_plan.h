@@ -8,14 +8,22 @@
 
 #include "absl/status/statusor.h"
 #include "agent/connection/address.h"
+#include "agent/connection/connection.h"
+#include "agent/connection/tls.h"
 #include "agent/scenario/exchange.h"
 #include "common/slots.h"
 #include "loadfleet/v1/fleet.pb.h"
 
 namespace loadfleet {
 
+// Where requests go, and in which protocol: each has a pool of its own on each worker.
 struct PreparedOrigin {
   std::vector<SocketAddress> addresses;
+  std::string host;  // as the plan names it
+  bool secure = false;
+  Protocol protocol = Protocol::kHttp1;
+  uint32_t series = 0;  // of the first request to it
+  Nanos connect_timeout = 0;  // likewise
 };
 
 struct PreparedScenario {
@@ -31,8 +39,8 @@ struct RunPlan {
   SlotSet slots;  // this agent's
   std::vector<PreparedScenario> scenarios;
   std::vector<PreparedOrigin> origins;
-  uint32_t max_connections = 0;  // cluster total
-  bool keep_alive = true;
+  v1::ConnectionPolicy connections;   // its max is the cluster's
+  std::unique_ptr<TlsMaterial> tls;   // null when no origin is secure
 
   size_t series_count() const { return scenarios.size(); }
 };

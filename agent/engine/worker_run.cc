@@ -15,15 +15,39 @@ WorkerRun::WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots,
       [this](Recording& recording, Nanos now) { FillLevels(recording, now); });
   // A share of 0 connections would starve arrivals that this worker owns.
   const auto connections =
-      static_cast<uint32_t>(std::max<uint64_t>(1, slots.CountBelow(plan.max_connections)));
-  for (const PreparedOrigin& origin : plan.origins) {
-    pools_.push_back(std::make_unique<ConnectionPool>(
-        loop, PoolOptions{origin.addresses, connections, plan.keep_alive}));
-  }
+      static_cast<uint32_t>(std::max<uint64_t>(1, slots.CountBelow(plan.connections.max())));
+  for (const PreparedOrigin& origin : plan.origins) AddPool(origin, connections);
   for (const PreparedScenario& scenario : plan.scenarios) AddExecutor(scenario, slots);
+  if (!plan.connections.warm() || slots.empty()) return;
+  for (auto& pool : pools_) pool->Warm();
 }
 
 WorkerRun::~WorkerRun() = default;
+
+void WorkerRun::AddPool(const PreparedOrigin& origin, uint32_t max_connections) {
+  PoolOptions options;
+  options.addresses = origin.addresses;
+  options.connection.protocol = origin.protocol;
+  options.connection.max_streams = std::max<uint32_t>(1, plan_.connections.max_streams());
+  if (origin.secure) {
+    static constexpr AlpnOffer kOffers[] = {AlpnOffer::kHttp1, AlpnOffer::kHttp2, AlpnOffer::kBoth};
+    tls_.push_back(std::make_unique<TlsClient>(*plan_.tls, origin.host,
+                                               kOffers[static_cast<size_t>(origin.protocol)]));
+    options.connection.tls = tls_.back().get();
+  }
+  options.max_connections = max_connections;
+  options.max_requests = plan_.connections.keep_alive() ? plan_.connections.max_requests() : 1;
+  options.lifetime = plan_.connections.lifetime_ns();
+  options.warm_timeout = origin.connect_timeout;
+  options.observer = this;
+  pools_.push_back(std::make_unique<ConnectionPool>(loop_, std::move(options)));
+}
+
+void WorkerRun::OnConnected(const RequestTemplate* request, Nanos connect, Nanos tls) {
+  RequestStats& stats = recorder_->series(request == nullptr ? 0 : request->series);
+  stats.connect_time.Record(ToMicros(connect));
+  if (tls > 0) stats.tls_time.Record(ToMicros(tls));
+}
 
 void WorkerRun::AddExecutor(const PreparedScenario& scenario, const SlotSet& slots) {
   Transport& pool = *pools_[scenario.request.origin];

@@ -14,12 +14,12 @@
 namespace loadfleet {
 
 // The worker's thread only. Borrows everything it is given.
-class WorkerRun {
+class WorkerRun final : private ConnectionObserver {
  public:
   // `slots`: this worker's of the agent's; none is a part too.
   WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots, HandOver* hand_over,
             Lease& lease);
-  ~WorkerRun();
+  ~WorkerRun() override;
 
   void Start(Nanos t0);
 
@@ -38,6 +38,9 @@ class WorkerRun {
   bool Finished() const { return finished_; }
 
  private:
+  // Its connections to one origin. OnConnected says which one it was by the pool's first series.
+  void AddPool(const PreparedOrigin& origin, uint32_t max_connections);
+  void OnConnected(const RequestTemplate* request, Nanos connect, Nanos tls) override;
   void AddExecutor(const PreparedScenario& scenario, const SlotSet& slots);
   void EndLoad(Nanos now);
   void Interrupt(size_t scenario, Nanos now);
@@ -48,6 +51,7 @@ class WorkerRun {
   const RunPlan& plan_;
   Lease& lease_;
   std::unique_ptr<Recorder> recorder_;
+  std::vector<std::unique_ptr<TlsClient>> tls_;         // of the secure origins
   std::vector<std::unique_ptr<ConnectionPool>> pools_;  // by origin
   std::vector<std::unique_ptr<Executor>> executors_;    // by scenario
   bool started_ = false;

@@ -1,5 +1,6 @@
 #include "agent/http/request_bytes.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
@@ -25,6 +26,29 @@ std::string Authority(const v1::Origin& origin) {
   const uint32_t default_port = origin.scheme() == v1::SCHEME_HTTPS ? 443 : 80;
   if (origin.port() != default_port) absl::StrAppend(&authority, ":", origin.port());
   return authority;
+}
+
+std::vector<HeaderField> RequestFields(const v1::Request& request) {
+  const bool secure = request.origin().scheme() == v1::SCHEME_HTTPS;
+  std::vector<HeaderField> fields = {
+      {":method", request.method()},
+      {":scheme", secure ? "https" : "http"},
+      {":authority", Authority(request.origin())},
+      {":path", request.target()},
+  };
+  constexpr size_t kAuthority = 2;
+  for (const v1::Header& header : request.headers()) {
+    if (absl::EqualsIgnoreCase(header.name(), "Host")) {
+      fields[kAuthority].value = header.value();
+    } else {
+      fields.push_back({absl::AsciiStrToLower(header.name()), header.value()});
+    }
+  }
+  if (!Names(request, "User-Agent")) fields.push_back({"user-agent", "loadfleet"});
+  if (!request.body().empty() || ExpectsBody(request.method())) {
+    fields.push_back({"content-length", absl::StrCat(request.body().size())});
+  }
+  return fields;
 }
 
 std::string RenderRequest(const v1::Request& request, bool keep_alive) {

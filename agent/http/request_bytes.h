@@ -1,8 +1,11 @@
-// A plan's request as the bytes of HTTP/1.1, rendered once at prepare (RFC 9112, 3 and 6).
+// A plan's request as the bytes of HTTP/1.1 (RFC 9112, 3 and 6) and as the fields of HTTP/2 (RFC
+// 9113, 8.3), made once at prepare.
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "agent/scenario/exchange.h"
 #include "loadfleet/v1/plan.pb.h"
 
 namespace loadfleet {
@@ -11,6 +14,10 @@ namespace loadfleet {
 // and for methods that give a body meaning (RFC 9110, 8.6). `keep_alive` false adds Connection:
 // close.
 std::string RenderRequest(const v1::Request& request, bool keep_alive);
+
+// Pseudo-header fields first, names in lower case; the authority is the plan's Host where it names
+// one.
+std::vector<HeaderField> RequestFields(const v1::Request& request);
 
 // host[:port] as Host and messages have it: the scheme's default port left out, IPv6 in brackets.
 std::string Authority(const v1::Origin& origin);

@@ -57,6 +57,7 @@ void ClosedModelExecutor::Begin(Vu& vu, Nanos now) {
   vu.intended = now;
   vu.dispatched = now;
   vu.sent = 0;
+  vu.resent = false;
   transport_.Send(vu);
 }
 

@@ -3,15 +3,24 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/clock.h"
 #include "common/stats/outcome.h"
 
 namespace loadfleet {
 
+struct HeaderField {
+  std::string name;  // in lower case
+  std::string value;
+};
+
 // A plan's request made ready to send. Immutable once prepared; outlives every exchange.
 struct RequestTemplate {
-  std::string wire;      // HTTP/1.1 bytes
+  std::string wire;                 // HTTP/1.1 bytes, the body last
+  size_t body_size = 0;             // of wire
+  std::vector<HeaderField> fields;  // of HTTP/2, pseudo-header fields first
   uint32_t series = 0;   // index of its counters in a Recording
   uint32_t request = 0;  // v1::Request.index
   uint32_t scenario = 0;
@@ -21,6 +30,10 @@ struct RequestTemplate {
   Nanos first_byte_timeout = 0;
   Nanos total_timeout = 0;
   Nanos max_wait = 0;  // age at which it is dropped as late while it still waits
+
+  std::string_view body() const {
+    return std::string_view(wire).substr(wire.size() - body_size);
+  }
 };
 
 struct Exchange;
@@ -38,8 +51,8 @@ class ExchangeListener {
  public:
   virtual ~ExchangeListener() = default;
 
-  // Its first bytes are about to be written: exchange.sent is set. Not called when connecting
-  // fails.
+  // Its first bytes are about to be written: exchange.sent is set. Once, though it be sent again
+  // (Exchange::resent). Not called when connecting fails.
   virtual void OnSent(Exchange& exchange) = 0;
   // Its one end after it was sent or its connection failed. The exchange is the listener's again.
   virtual void OnDone(Exchange& exchange, const Result& result, Nanos now) = 0;
@@ -53,7 +66,9 @@ struct Exchange {
   ExchangeListener* listener = nullptr;
   Nanos intended = 0;        // from the schedule; in a closed model when the VU became free
   Nanos dispatched = 0;      // when the worker got to it
-  Nanos sent = 0;            // when its first byte was written; 0 before
+  Nanos sent = 0;            // when its first byte was written, for the last time; 0 before
+  Nanos first_byte = 0;      // when its response began; meaningful with a response
+  bool resent = false;       // the server had not processed it the first time
   Exchange* next = nullptr;  // in whatever queue holds it
 
   // Links of the list of everything in flight or waiting, kept by the listener.

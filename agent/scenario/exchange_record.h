@@ -23,6 +23,7 @@ inline void RecordDone(RequestStats& stats, const Exchange& exchange, const Resu
     ++stats.started;
     stats.lateness.Record(ToMicros(exchange.dispatched - exchange.intended));
   }
+  stats.resent += exchange.resent ? 1 : 0;
   ++stats.outcomes[static_cast<size_t>(result.outcome)];
   stats.bytes_sent += result.bytes_sent;
   stats.bytes_received += result.bytes_received;
@@ -30,6 +31,8 @@ inline void RecordDone(RequestStats& stats, const Exchange& exchange, const Resu
     stats.statuses.Add(result.status, 1);
     stats.response_time.Record(ToMicros(now - exchange.intended));
     stats.service_time.Record(ToMicros(now - exchange.sent));
+    stats.first_byte_time.Record(ToMicros(exchange.first_byte - exchange.sent));
+    stats.body_time.Record(ToMicros(now - exchange.first_byte));
   } else {
     stats.response_time_censored.Record(ToMicros(now - exchange.intended));
   }

@@ -21,6 +21,7 @@ class InFlight {
     Exchange& exchange = *free_.back();
     free_.pop_back();
     exchange.sent = 0;
+    exchange.resent = false;
     exchange.older = youngest_;
     exchange.newer = nullptr;
     (youngest_ == nullptr ? oldest_ : youngest_->newer) = &exchange;

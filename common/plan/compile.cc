@@ -9,6 +9,7 @@
 #include "common/plan/document.h"
 #include "common/plan/environment.h"
 #include "common/plan/overrides.h"
+#include "common/plan/plan_files.h"
 #include "common/plan/plan_reader.h"
 #include "common/plan/problems.h"
 
@@ -38,7 +39,9 @@ CompiledPlan CompilePlan(const v1::PlanSource& source) {
     problems.Add({}, std::string(kEmptyPlan));
   } else if (root) {
     SubstituteVariables(source.environment(), &*root, &problems);
-    compiled.plan = ReadPlan(*root, source.name(), &problems);
+    PlanFiles files(source);
+    compiled.plan = ReadPlan(*root, source.name(), &files, &problems);
+    compiled.files.assign(files.asked().begin(), files.asked().end());
   }
   compiled.problems = problems.ToProto();
   return compiled;

@@ -18,6 +18,9 @@ namespace loadfleet {
 struct CompiledPlan {
   v1::Plan plan;  // meaningful only without problems
   std::vector<v1::Problem> problems;
+  // The files that the plan names. The submitter fills PlanSource.files with those that it can
+  // read, relative to the plan, and compiles again.
+  std::vector<std::string> files;
 };
 
 // All problems at once, in the order of their places, at most limits::kPlanProblems and a last one

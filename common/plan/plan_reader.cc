@@ -36,18 +36,20 @@ std::vector<absl::string_view> Joined(absl::Span<const absl::string_view> a,
 
 class PlanReader {
  public:
-  PlanReader(const Node& root, const std::string& file, Problems* problems)
-      : root_(&root, "", root.place, problems), file_(file), problems_(problems) {}
+  PlanReader(const Node& root, const std::string& file, PlanFiles* files, Problems* problems)
+      : root_(&root, "", root.place, problems), file_(file), files_(files), problems_(problems) {}
 
   v1::Plan Read() {
     ReadHead();
-    defaults_ = ReadDefaults(root_, &connections_);
+    defaults_ = ReadDefaults(root_, files_, &connections_);
+    *plan_.mutable_tls() = defaults_.tls;
     if (root_.Has("scenarios") || root_.Has("flows")) {
       ReadFullForm();
     } else {
       ReadShortForm();
     }
     CheckTargetIsThere();
+    CheckVersion();
     SetName();
     SetConnections();
     return std::move(plan_);
@@ -66,11 +68,13 @@ class PlanReader {
   void ReadScenarioEntry(const Entry& entry);
   const v1::Flow* FindFlow(MapReader& scenario, uint32_t* index);
   void CheckTargetIsThere();
+  void CheckVersion();
   void SetName();
   void SetConnections();
 
   MapReader root_;
   const std::string& file_;
+  PlanFiles* const files_;
   Problems* const problems_;
   HttpDefaults defaults_;
   ConnectionDefaults connections_;
@@ -274,6 +278,24 @@ void PlanReader::CheckTargetIsThere() {
   }
 }
 
+// HTTP/2 has a name of its own over clear text, so that nobody gets the other by mistake.
+void PlanReader::CheckVersion() {
+  const bool h2 = defaults_.version == v1::HTTP_VERSION_2;
+  if (!h2 && defaults_.version != v1::HTTP_VERSION_H2C) return;
+  const v1::Scheme needed = h2 ? v1::SCHEME_HTTPS : v1::SCHEME_HTTP;
+  for (const v1::Flow& flow : plan_.flows()) {
+    for (const v1::Step& step : flow.steps()) {
+      if (!step.request().has_origin() || step.request().origin().scheme() == needed) continue;
+      problems_->Add(defaults_.version_place,
+                     h2 ? "`version`: `2` is HTTP/2 over TLS, which needs an https:// target; over "
+                          "clear text it is `h2c`"
+                        : "`version`: `h2c` is HTTP/2 over clear text, which needs an http:// "
+                          "target; over TLS it is `2`");
+      return;
+    }
+  }
+}
+
 // The file's name without folders and ending; without a file, where the load goes.
 void PlanReader::SetName() {
   if (!plan_.name().empty()) return;
@@ -297,20 +319,29 @@ void PlanReader::SetConnections() {
     problems_->Add(root_.place(), absl::StrCat("the scenarios have ", vus,
                                                " VUs together, the limit is ", limits::kVus));
   }
+  const bool http2 =
+      defaults_.version == v1::HTTP_VERSION_2 || defaults_.version == v1::HTTP_VERSION_H2C;
+  if (http2) vus = (vus + connections_.max_streams - 1) / connections_.max_streams;
   const uint64_t fallback = vus + (open ? kOpenConnections : 0);
   plan_.mutable_connections()->set_max(connections_.max.value_or(
       static_cast<uint32_t>(std::min<uint64_t>(fallback, limits::kConnections))));
-  plan_.mutable_connections()->set_keep_alive(connections_.keep_alive);
+  v1::ConnectionPolicy& policy = *plan_.mutable_connections();
+  policy.set_keep_alive(connections_.keep_alive);
+  policy.set_max_streams(connections_.max_streams);
+  policy.set_max_requests(connections_.max_requests);
+  policy.set_lifetime_ns(connections_.lifetime);
+  policy.set_warm(connections_.warm);
 }
 
 }  // namespace
 
-v1::Plan ReadPlan(const Node& root, const std::string& file, Problems* problems) {
+v1::Plan ReadPlan(const Node& root, const std::string& file, PlanFiles* files,
+                  Problems* problems) {
   if (root.kind != Node::Kind::kMap && root.kind != Node::Kind::kNull) {
     problems->Add(root.place, absl::StrCat("a plan is a map of keys, not ", KindName(root.kind)));
     return {};
   }
-  return PlanReader(root, file, problems).Read();
+  return PlanReader(root, file, files, problems).Read();
 }
 
 }  // namespace loadfleet

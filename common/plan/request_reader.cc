@@ -8,6 +8,7 @@
 #include "common/limits.h"
 #include "common/plan/headers.h"
 #include "common/plan/json_text.h"
+#include "common/plan/tls_reader.h"
 #include "common/plan/url.h"
 #include "common/units.h"
 
@@ -22,9 +23,7 @@ constexpr absl::string_view kRequestKeys[] = {"get",    "post", "put",     "patc
 constexpr absl::string_view kLaterRequestKeys[] = {"expect", "capture", "body_file", "tags",
                                                    "decompress"};
 constexpr absl::string_view kLaterDefaults[] = {"trace"};
-constexpr absl::string_view kLaterHttp[] = {"tls", "dns", "redirects", "cookies"};
-constexpr absl::string_view kLaterConnections[] = {"max_streams", "max_requests", "lifetime",
-                                                   "warm"};
+constexpr absl::string_view kLaterHttp[] = {"dns", "redirects", "cookies"};
 
 constexpr Nanos kConnectTimeout = 2 * kSecond;
 constexpr Nanos kFirstByteTimeout = 5 * kSecond;
@@ -59,22 +58,30 @@ void ReadConnections(MapReader map, ConnectionDefaults* connections) {
   if (const auto max = map.Count("max", 1, limits::kConnections)) {
     connections->max = static_cast<uint32_t>(*max);
   }
-  connections->keep_alive = map.Bool("keep_alive").value_or(true);
-  map.Finish(kLaterConnections);
+  connections->keep_alive = map.Bool("keep_alive").value_or(connections->keep_alive);
+  connections->max_streams = static_cast<uint32_t>(
+      map.Count("max_streams", 1, limits::kMaxStreams).value_or(connections->max_streams));
+  connections->max_requests = map.Count("max_requests", 0, UINT32_MAX).value_or(0);
+  connections->lifetime = map.Duration("lifetime", 0, limits::kDuration).value_or(0);
+  connections->warm = map.Bool("warm").value_or(connections->warm);
+  map.Finish();
 }
 
-void ReadHttp(MapReader http, HttpDefaults* defaults, ConnectionDefaults* connections) {
+void ReadHttp(MapReader http, PlanFiles* files, HttpDefaults* defaults,
+              ConnectionDefaults* connections) {
   static constexpr Choice<v1::HttpVersion> kVersions[] = {
       {"auto", v1::HTTP_VERSION_AUTO},
       {"1.1", v1::HTTP_VERSION_1_1},
-      {"2", v1::HTTP_VERSION_UNSPECIFIED, false},
-      {"h2c", v1::HTTP_VERSION_UNSPECIFIED, false},
+      {"2", v1::HTTP_VERSION_2},
+      {"h2c", v1::HTTP_VERSION_H2C},
   };
   defaults->version =
       http.OneOf<v1::HttpVersion>("version", kVersions).value_or(v1::HTTP_VERSION_AUTO);
   defaults->headers = ReadHeaders(http.Find("headers"), http.problems());
   ReadTimeouts(http.Map("timeouts"), &defaults->timeouts);
+  if (const Entry* version = http.Find("version")) defaults->version_place = version->value.place;
   ReadConnections(http.Map("connections"), connections);
+  defaults->tls = ReadTls(http.Map("tls"), files);
   http.Finish(kLaterHttp);
 }
 
@@ -148,14 +155,14 @@ void ReadBody(MapReader& map, v1::Request* request) {
 
 }  // namespace
 
-HttpDefaults ReadDefaults(MapReader& plan, ConnectionDefaults* connections) {
+HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults* connections) {
   HttpDefaults defaults;
   defaults.timeouts.set_connect_ns(kConnectTimeout);
   defaults.timeouts.set_first_byte_ns(kFirstByteTimeout);
   defaults.timeouts.set_total_ns(kTotalTimeout);
   defaults.origin = ReadTarget(plan);
   MapReader map = plan.Map("defaults");
-  ReadHttp(map.Map("http"), &defaults, connections);
+  ReadHttp(map.Map("http"), files, &defaults, connections);
   map.Finish(kLaterDefaults);
   return defaults;
 }

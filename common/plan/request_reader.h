@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/plan/plan_files.h"
 #include "common/plan/reader.h"
 #include "loadfleet/v1/plan.pb.h"
 
@@ -13,17 +14,23 @@ namespace loadfleet {
 struct HttpDefaults {
   std::optional<v1::Origin> origin;  // `target`; nothing when absent or wrong
   v1::HttpVersion version = v1::HTTP_VERSION_AUTO;
+  Place version_place;
   std::vector<v1::Header> headers;
   v1::Timeouts timeouts;
+  v1::TlsPolicy tls;
 };
 
 struct ConnectionDefaults {
   std::optional<uint32_t> max;
   bool keep_alive = true;
+  uint32_t max_streams = 100;  // what most servers allow at a time
+  uint64_t max_requests = 0;
+  Nanos lifetime = 0;
+  bool warm = false;
 };
 
 // `target` of the plan and everything below `defaults`.
-HttpDefaults ReadDefaults(MapReader& plan, ConnectionDefaults* connections);
+HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults* connections);
 
 // get, post, put, patch, delete, head, options; headers, body, json, timeouts. Index and name are
 // the caller's to set. The origin is absent when the request has a bare path and the plan no valid

@@ -19,6 +19,7 @@ namespace {
 
 constexpr size_t kHostBytes = 253;  // RFC 1035 2.3.4, without the root's dot
 constexpr uint32_t kHttpPort = 80;
+constexpr uint32_t kHttpsPort = 443;
 
 absl::Status Invalid(absl::string_view what, absl::string_view text) {
   return absl::InvalidArgumentError(absl::StrCat(what, ", got ", Quoted(text)));
@@ -44,13 +45,13 @@ std::optional<uint32_t> ParsePort(absl::string_view text) {
   return port;
 }
 
-absl::StatusOr<v1::Origin> ParseAuthority(absl::string_view authority) {
+absl::StatusOr<v1::Origin> ParseAuthority(v1::Scheme scheme, absl::string_view authority) {
   if (absl::StrContains(authority, '@')) {
     return absl::InvalidArgumentError(
         "user information in a URL is not allowed; set an Authorization header");
   }
   v1::Origin origin;
-  origin.set_scheme(v1::SCHEME_HTTP);
+  origin.set_scheme(scheme);
   absl::string_view rest;
   if (absl::StartsWith(authority, "[")) {
     const size_t end = authority.find(']');
@@ -63,7 +64,7 @@ absl::StatusOr<v1::Origin> ParseAuthority(absl::string_view authority) {
     rest = authority.substr(colon);
     if (!IsHostName(origin.host())) return Invalid("expected a host name or address", authority);
   }
-  origin.set_port(kHttpPort);
+  origin.set_port(scheme == v1::SCHEME_HTTPS ? kHttpsPort : kHttpPort);
   if (rest.empty()) return origin;
   const std::optional<uint32_t> port =
       absl::ConsumePrefix(&rest, ":") ? ParsePort(rest) : std::nullopt;
@@ -81,16 +82,14 @@ bool HasScheme(absl::string_view text) {
 }
 
 absl::StatusOr<Url> ParseUrl(absl::string_view text) {
-  if (absl::StartsWithIgnoreCase(text, "https://")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(NotSupported("https"), ": use an http:// target"));
-  }
-  if (!absl::StartsWithIgnoreCase(text, "http://")) {
+  const bool secure = absl::StartsWithIgnoreCase(text, "https://");
+  if (!secure && !absl::StartsWithIgnoreCase(text, "http://")) {
     return Invalid("expected a URL such as http://localhost:8080", text);
   }
-  text.remove_prefix(std::char_traits<char>::length("http://"));
+  text.remove_prefix(text.find("//") + 2);
   const size_t end = std::min(text.find_first_of("/?#"), text.size());
-  absl::StatusOr<v1::Origin> origin = ParseAuthority(text.substr(0, end));
+  absl::StatusOr<v1::Origin> origin = ParseAuthority(
+      secure ? v1::SCHEME_HTTPS : v1::SCHEME_HTTP, text.substr(0, end));
   if (!origin.ok()) return origin.status();
   const absl::string_view target = text.substr(end);
   const absl::string_view slash = absl::StartsWith(target, "/") ? "" : "/";
@@ -105,7 +104,7 @@ absl::Status CheckRequestTarget(absl::string_view target) {
         absl::StrCat(target.size(), " bytes, the limit is ", limits::kTargetBytes));
   }
   if (!absl::StartsWith(target, "/")) {
-    return Invalid("expected a path that begins with / or an http:// URL", target);
+    return Invalid("expected a path that begins with / or a URL with http:// or https://", target);
   }
   if (absl::StrContains(target, '#')) {
     return Invalid("a fragment (#) is never sent; write %23 for a literal #", target);

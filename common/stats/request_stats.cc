@@ -16,7 +16,7 @@ uint64_t RequestStats::Failed() const {
 
 bool RequestStats::empty() const {
   return started == 0 && Failed() == 0 && CountOf(Outcome::kOk) == 0 &&
-         response_time_censored.empty() && bytes_sent == 0 && bytes_received == 0;
+         response_time_censored.empty() && connect_time.empty() && bytes_sent == 0 && bytes_received == 0;
 }
 
 void RequestStats::Merge(const RequestStats& other) {
@@ -30,6 +30,11 @@ void RequestStats::Merge(const RequestStats& other) {
   service_time.Merge(other.service_time);
   queue_wait.Merge(other.queue_wait);
   lateness.Merge(other.lateness);
+  connect_time.Merge(other.connect_time);
+  tls_time.Merge(other.tls_time);
+  first_byte_time.Merge(other.first_byte_time);
+  body_time.Merge(other.body_time);
+  resent += other.resent;
 }
 
 absl::Status RequestStats::MergeProto(const v1::RequestStats& message) {
@@ -49,12 +54,17 @@ absl::Status RequestStats::MergeProto(const v1::RequestStats& message) {
   }
   bytes_sent += message.bytes_sent();
   bytes_received += message.bytes_received();
+  resent += message.resent();
   const std::pair<Histogram*, const v1::SparseHistogram*> histograms[] = {
       {&response_time, &message.response_time()},
       {&response_time_censored, &message.response_time_censored()},
       {&service_time, &message.service_time()},
       {&queue_wait, &message.queue_wait()},
       {&lateness, &message.lateness()},
+      {&connect_time, &message.connect_time()},
+      {&tls_time, &message.tls_time()},
+      {&first_byte_time, &message.first_byte_time()},
+      {&body_time, &message.body_time()},
   };
   for (const auto& [histogram, sparse] : histograms) {
     if (absl::Status status = histogram->MergeProto(*sparse); !status.ok()) return status;
@@ -84,6 +94,11 @@ void RequestStats::ToProto(v1::RequestStats* message) const {
   service_time.ToProto(message->mutable_service_time());
   queue_wait.ToProto(message->mutable_queue_wait());
   lateness.ToProto(message->mutable_lateness());
+  connect_time.ToProto(message->mutable_connect_time());
+  tls_time.ToProto(message->mutable_tls_time());
+  first_byte_time.ToProto(message->mutable_first_byte_time());
+  body_time.ToProto(message->mutable_body_time());
+  message->set_resent(resent);
 }
 
 void RequestStats::Clear() {
@@ -97,6 +112,11 @@ void RequestStats::Clear() {
   service_time.Clear();
   queue_wait.Clear();
   lateness.Clear();
+  connect_time.Clear();
+  tls_time.Clear();
+  first_byte_time.Clear();
+  body_time.Clear();
+  resent = 0;
 }
 
 void ArrivalCounts::Merge(const ArrivalCounts& other) {

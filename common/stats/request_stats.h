@@ -46,6 +46,11 @@ struct RequestStats {
   Histogram service_time;
   Histogram queue_wait;
   Histogram lateness;
+  Histogram connect_time;
+  Histogram tls_time;
+  Histogram first_byte_time;
+  Histogram body_time;
+  uint64_t resent = 0;
 
   uint64_t CountOf(Outcome outcome) const { return outcomes[static_cast<size_t>(outcome)]; }
   uint64_t Completed() const;  // with a complete response

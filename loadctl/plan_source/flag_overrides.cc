@@ -85,12 +85,10 @@ absl::Status SetHeaders(const PlanFlags& flags, v1::PlanSource* source) {
 }
 
 absl::Status SetHttpVersion(const PlanFlags& flags, v1::PlanSource* source) {
-  if (flags.http == "2" || flags.http == "h2c") {
+  static constexpr std::array<absl::string_view, 4> kVersions = {"1.1", "2", "h2c", "auto"};
+  if (std::find(kVersions.begin(), kVersions.end(), flags.http) == kVersions.end()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--http ", flags.http, ": not supported by this version"));
-  }
-  if (flags.http != "1.1" && flags.http != "auto") {
-    return absl::InvalidArgumentError(absl::StrCat("--http ", flags.http, ": 1.1 or auto"));
+        absl::StrCat("--http ", flags.http, ": 1.1, 2, h2c or auto"));
   }
   Set({"defaults", "http", "version"}, flags.http, "--http", source);
   return absl::OkStatus();
@@ -114,6 +112,12 @@ absl::Status SetUrl(const PlanFlags& flags, v1::PlanSource* source) {
   }
   if (!flags.connections.empty()) {
     Set({"defaults", "http", "connections", "max"}, flags.connections, "--connections", source);
+  }
+  if (!flags.streams.empty()) {
+    Set({"defaults", "http", "connections", "max_streams"}, flags.streams, "--streams", source);
+  }
+  if (flags.insecure) {
+    Set({"defaults", "http", "tls", "insecure"}, "true", "--insecure", source);
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,7 @@
 #include "loadctl/plan_source/plan_flags.h"
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "common/plan/compile.h"
 #include "loadctl/plan_source/flag_overrides.h"
@@ -34,8 +35,13 @@ void AddPlanFlags(CLI::App* app, PlanFlags* flags) {
   add("--method", "M", flags->method, "GET when absent, POST with --body");
   add("--header", "'K: V'", flags->headers, "A request header (repeatable)");
   add("--body", "TEXT", flags->body, "The request's body");
-  add("--http", "1.1|auto", flags->http, "HTTP version; 2 and h2c are not in this version");
+  add("--http", "1.1|2|h2c|auto", flags->http,
+      "HTTP version; auto: 2 over TLS when the server speaks it, else 1.1");
+  app->add_flag("--insecure", flags->insecure, "Verify no TLS certificate; the report says so")
+      ->group(kInsteadOfAPlan)
+      ->needs(url);
   add("--connections", "N", flags->connections, "The most connections to open, over all agents");
+  add("--streams", "N", flags->streams, "The most requests at a time on one HTTP/2 connection");
 
   app->add_option("--name", flags->name, "The run's name in reports and lists")
       ->option_text("TEXT");
@@ -56,6 +62,20 @@ std::optional<std::string> ProcessEnvironment(const std::string& name) {
   return value;
 }
 
+namespace {
+
+// The files that the plan names, relative to it. What cannot be read is left out: the plan compiler
+// says so, with the place that names it.
+void AddFiles(const std::string& plan, v1::PlanSource* source) {
+  for (const std::string& name : CompilePlan(*source).files) {
+    const std::filesystem::path path = std::filesystem::path(plan).parent_path() / name;
+    absl::StatusOr<std::string> text = ReadPlanFile(path);
+    if (text.ok()) (*source->mutable_files())[name] = *std::move(text);
+  }
+}
+
+}  // namespace
+
 absl::StatusOr<v1::PlanSource> ToPlanSource(const PlanFlags& flags,
                                             const EnvironmentLookup& environment) {
   v1::PlanSource source;
@@ -71,6 +91,7 @@ absl::StatusOr<v1::PlanSource> ToPlanSource(const PlanFlags& flags,
       (*source.mutable_environment())[name] = *std::move(value);
     }
   }
+  AddFiles(flags.plan, &source);
   return source;
 }
 

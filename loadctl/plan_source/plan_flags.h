@@ -26,6 +26,8 @@ struct PlanFlags {
   std::string body;
   std::string http;
   std::string connections;
+  std::string streams;
+  bool insecure = false;
   std::string name;
   std::vector<std::string> labels;     // "k=v"
   std::vector<std::string> overrides;  // "dotted.path=value"
@@ -42,8 +44,8 @@ using EnvironmentLookup = std::function<std::optional<std::string>(const std::st
 std::optional<std::string> ProcessEnvironment(const std::string& name);
 
 // The plan as the master gets it: the file's text or none, the flags as overrides in the order of
-// the struct, so that `--set` has the last word, and of the environment only what the plan asks
-// for.
+// the struct, so that `--set` has the last word, and of the environment and of files only what the
+// plan asks for.
 // INVALID_ARGUMENT: a flag is not of its form, or the file cannot be read; the message is a
 // sentence. Whether the values make sense is the question of the plan compiler.
 absl::StatusOr<v1::PlanSource> ToPlanSource(const PlanFlags& flags,

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/plan/compile.h"
+#include "common/plan_shape.h"
 #include "master/api/snapshot_stream.h"
 #include "master/run/cluster.h"
 #include "master/run/control_thread.h"
@@ -62,7 +63,7 @@ grpc::ServerUnaryReactor* ApiService::Validate(grpc::CallbackServerContext* cont
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   CompiledPlan compiled = CompilePlan(*source);
   if (compiled.problems.empty()) {
-    *reply->mutable_plan() = std::move(compiled.plan);
+    *reply->mutable_plan() = WithoutSecrets(std::move(compiled.plan));
   } else {
     reply->mutable_problems()->Assign(compiled.problems.begin(), compiled.problems.end());
   }

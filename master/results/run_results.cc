@@ -297,7 +297,7 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   FillRequests(&report);
   for (const auto& [id, agent] : agents_) *report.add_agents() = agent.Report();
   timeline_.Fill(report.mutable_timeline());
-  *report.mutable_plan() = plan_;
+  *report.mutable_plan() = WithoutSecrets(plan_);
   return report;
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/plan_shape.h"
 #include "common/stats/outcome.h"
 #include "common/stats/quantile.h"
 
@@ -69,6 +70,9 @@ std::vector<std::string> WhyInvalid(const VerdictInput& input) {
 
 std::vector<std::string> Notes(const VerdictInput& input) {
   std::vector<std::string> notes;
+  if (UsesTls(input.plan) && input.plan.tls().insecure()) {
+    notes.push_back("no TLS certificate was verified (tls.insecure)");
+  }
   if (AnyOpen(input.plan)) return notes;
   for (const AgentAccount* agent : input.agents) {
     if (!agent->saturated()) continue;

@@ -457,7 +457,7 @@ Nanos Run::Elapsed() const {
 StoredRun Run::Stored() const {
   StoredRun stored;
   stored.run_id = run_id_;
-  stored.plan = plan_;
+  stored.plan = WithoutSecrets(plan_);
   stored.state = state_;
   stored.started_at_ms = started_at_ms_;
   return stored;

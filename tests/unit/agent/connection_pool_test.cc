@@ -87,7 +87,7 @@ class ConnectionPoolTest : public ::testing::Test, public ExchangeListener {
     PoolOptions options;
     for (const int port : ports) options.addresses.push_back(Loopback(port));
     options.max_connections = max_connections;
-    options.keep_alive = keep_alive;
+    options.max_requests = keep_alive ? 0 : 1;
     pool_ = std::make_unique<ConnectionPool>(*loop_, std::move(options));
   }
 
@@ -268,7 +268,7 @@ TEST_F(ConnectionPoolTest, AHeadWithoutEndIsTooLarge) {
   Aim({server.port()});
   const Result result = SendAndAwait();
   EXPECT_EQ(OutcomeName(result.outcome), "too_large");
-  EXPECT_LE(result.bytes_received, limits::kResponseHeadBytes + EventLoop::kReadBuffer);
+  EXPECT_LE(result.bytes_received, limits::kResponseHeadBytes + ReadBuffers::kRead);
   EXPECT_EQ(pool_->open_connections(), 0u);
 }
 

@@ -30,6 +30,7 @@ class FakeTransport final : public Transport {
       waiting_.pop_front();
     }
     const Outcome outcome = status < 400 ? Outcome::kOk : Outcome::kBadStatus;
+    exchange.first_byte = clock_.Now();
     exchange.listener->OnDone(exchange, {outcome, status, 100}, clock_.Now());
   }
 
