@@ -58,7 +58,8 @@ void ConnectionPool::Send(Exchange& exchange) {
 
 Connection* ConnectionPool::Free() {
   while (Connection* connection = free_.front()) {
-    if (!Retired(*connection)) return connection;
+    if (RoomOf(*connection) > 0 && !Retired(*connection)) return connection;
+    free_.Remove(*connection);  // a GOAWAY may have come with what is being told now
     Settle(*connection);
   }
   return nullptr;
@@ -68,9 +69,8 @@ Connection* ConnectionPool::Free() {
 uint32_t ConnectionPool::RoomOf(const Connection& connection) const {
   const uint32_t room = connection.Room();
   if (options_.max_requests == 0) return room;
-  return static_cast<uint32_t>(
-      std::min<uint64_t>(room, options_.max_requests - std::min(options_.max_requests,
-                                                                connection.sent())));
+  const uint64_t left = options_.max_requests - std::min(options_.max_requests, connection.sent());
+  return static_cast<uint32_t>(std::min<uint64_t>(room, left));
 }
 
 // It gets no further exchange.
@@ -87,7 +87,8 @@ void ConnectionPool::SendOn(Connection& connection, Exchange& exchange) {
 }
 
 void ConnectionPool::List(Connection& connection) {
-  if (connection.pool_index == kRemoved || RoomOf(connection) == 0) return;
+  if (connection.pool_index == kRemoved) return;
+  if (RoomOf(connection) == 0) return free_.Remove(connection);
   connection.exchanges() == 0 ? free_.PushFront(connection) : free_.PushBack(connection);
 }
 
@@ -152,9 +153,9 @@ bool ConnectionPool::OpenOne(size_t lane) {
 
 bool ConnectionPool::Open(Connection& connection, Nanos timeout, Nanos now, Outcome* outcome) {
   connection.address_index = NextAddress(now);
-  const SocketAddress* source =
-      options_.sources.empty() ? nullptr
-                               : &options_.sources[next_source_++ % options_.sources.size()];
+  const SocketAddress* source = options_.sources.empty()
+                                    ? nullptr
+                                    : &options_.sources[next_source_++ % options_.sources.size()];
   *outcome = connection.Open(options_.addresses[connection.address_index], source, timeout, now);
   if (*outcome != Outcome::kOk) return false;
   ++connecting_;
@@ -208,9 +209,8 @@ void ConnectionPool::OnReady(Connection& connection) {
   const bool ahead = connection.lane_index == kNoLane;
   ahead ? --ahead_connecting_ : --waiting_.lane(connection.lane_index).connecting;
   if (options_.observer != nullptr) {
-    options_.observer->OnConnected(
-        ahead ? nullptr : waiting_.lane(connection.lane_index).request, connection.connect_time(),
-        connection.tls_time());
+    options_.observer->OnConnected(ahead ? nullptr : waiting_.lane(connection.lane_index).request,
+                                   connection.connect_time(), connection.tls_time());
   }
   expected_room_ = std::max<size_t>(1, connection.Room());
   Settle(connection);

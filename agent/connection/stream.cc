@@ -148,6 +148,11 @@ bool Stream::HasBytes() const {
 
 void Stream::Close() {
   if (fd_ < 0) return;
+  if (ssl_ != nullptr && SSL_is_init_finished(ssl_.get()) != 0) {
+    // RFC 8446 6.1 asks for a word before the end; OpenSSL resumes no session that ended without.
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+  }
   close(fd_);
   fd_ = -1;
 }

@@ -85,7 +85,14 @@ struct Http2Session::Callbacks {
         // After a whole response it only says that the rest of the request is not wanted (RFC 9113,
         // 8.1).
         if (Stream* stream = StreamOf(session, frame->hd.stream_id)) {
-          stream->reset = nghttp2_session_get_stream_remote_close(session, stream->id) != 1;
+          stream->reset = !stream->complete;
+        }
+        break;
+      case NGHTTP2_HEADERS:
+      case NGHTTP2_DATA:
+        // Without a body the stream is closed with its response, and no reset can come.
+        if (self.bodies_ && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
+          if (Stream* stream = StreamOf(session, frame->hd.stream_id)) stream->complete = true;
         }
         break;
       case NGHTTP2_SETTINGS:
@@ -194,8 +201,8 @@ void Http2Session::Start() {
 uint32_t Http2Session::Room() const {
   if (!settled_ || going_away_ || host_.closed()) return 0;
   const uint32_t allowed = std::min(
-      max_streams_, nghttp2_session_get_remote_settings(
-                        session_, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS));
+      max_streams_,
+      nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS));
   if (open_ >= allowed || nghttp2_session_check_request_allowed(session_) == 0) return 0;
   return allowed - static_cast<uint32_t>(open_);
 }
@@ -208,7 +215,7 @@ Http2Session::Stream& Http2Session::Acquire(Exchange& exchange) {
   stream.exchange = &exchange;
   stream.next = nullptr;
   stream.status = 0;
-  stream.reset = stream.malformed = stream.refused = stream.over = false;
+  stream.complete = stream.reset = stream.malformed = stream.refused = stream.over = false;
   stream.ended = Outcome::kOk;
   stream.bytes_received = stream.bytes_sent = stream.head_bytes = 0;
   stream.body_sent = 0;
@@ -222,6 +229,7 @@ void Http2Session::Send(Exchange& exchange) {
   const size_t count = std::min(request.fields.size(), fields.size());
   for (size_t i = 0; i < count; ++i) fields[i] = Field(request.fields[i]);
   Stream& stream = Acquire(exchange);
+  bodies_ = bodies_ || !request.body().empty();
   exchange.first_byte = 0;
   nghttp2_data_provider body{};
   body.source.ptr = &stream;
@@ -254,7 +262,8 @@ void Http2Session::OnBytes(const char* data, size_t size, Nanos now) {
     FailAll(Outcome::kH2Protocol, now);
   } else if (nghttp2_session_want_read(session_) == 0 &&
              nghttp2_session_want_write(session_) == 0) {
-    // After a GOAWAY and its last stream, or when nghttp2 has ended it for an error of the server's.
+    // After a GOAWAY and its last stream, or when nghttp2 has ended it for an error of the
+    // server's.
     FailAll(going_away_ ? Outcome::kClosed : Outcome::kH2Protocol, now);
   }
 }
@@ -330,17 +339,16 @@ void Http2Session::FailToWrite(Outcome outcome) {
 void Http2Session::OnStreamClosed(Stream& stream, uint32_t error) {
   if (stream.exchange == nullptr) return Release(stream);  // given up before
   if (stream.ended == Outcome::kOk) {
-    if (stream.malformed) {
-      stream.ended = Outcome::kMalformed;
-    } else if (error == NGHTTP2_REFUSED_STREAM) {
+    const bool valid = !stream.malformed && stream.status >= 200 && stream.status <= 599;
+    if (error == NGHTTP2_REFUSED_STREAM && !stream.malformed) {
       // By RST_STREAM, or beyond a GOAWAY's last stream: the server has not looked at it.
       stream.ended = Outcome::kReset;
       stream.refused = stream.status == 0;
     } else if (stream.reset) {
       stream.ended = Outcome::kReset;
-    } else if (error != NGHTTP2_NO_ERROR) {
+    } else if (error != NGHTTP2_NO_ERROR && !stream.malformed) {
       stream.ended = Outcome::kH2Protocol;
-    } else if (stream.status < 200 || stream.status > 599) {
+    } else if (!valid) {
       stream.ended = Outcome::kMalformed;
     } else if (stream.status >= 400) {
       stream.ended = Outcome::kBadStatus;

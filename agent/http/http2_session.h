@@ -39,6 +39,7 @@ class Http2Session final : public Session, private Flushable {
     Stream* next = nullptr;        // in the list of the ended ones
     int32_t id = 0;
     uint16_t status = 0;
+    bool complete = false;   // its response, while its body was still being sent
     bool reset = false;      // by the server's RST_STREAM, before its response was complete
     bool malformed = false;  // nghttp2 refused a frame of it
     bool refused = false;    // unprocessed, by the server's word
@@ -80,12 +81,13 @@ class Http2Session final : public Session, private Flushable {
   size_t open_ = 0;      // exchanges on it
   std::string pending_;  // serialized and not taken by the kernel
   size_t pending_sent_ = 0;
-  Nanos now_ = 0;             // of the write that is being made, or the read that is dealt with
-  bool settled_ = false;      // the server's SETTINGS have come
-  bool told_ready_ = false;   // and the host knows
-  bool going_away_ = false;   // GOAWAY: no further stream
+  Nanos now_ = 0;            // of the write that is being made, or the read that is dealt with
+  bool bodies_ = false;      // a request has had one
+  bool settled_ = false;     // the server's SETTINGS have come
+  bool told_ready_ = false;  // and the host knows
+  bool going_away_ = false;  // GOAWAY: no further stream
   bool room_changed_ = false;
-  bool inside_ = false;       // Pump or nghttp2 is on the stack: what is sent now is written by it
+  bool inside_ = false;  // Pump or nghttp2 is on the stack: what is sent now is written by it
 };
 
 }  // namespace loadfleet

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -22,16 +23,38 @@ bool ScriptedServer::Peer::ReadRequest() {
       received_.erase(0, end + 4);
       return true;
     }
-    const ssize_t size = recv(fd_, bytes.data(), bytes.size(), 0);
+    const ssize_t size = ReadSome(bytes.data(), bytes.size());
     if (size <= 0) return false;
     received_.append(bytes.data(), static_cast<size_t>(size));
   }
 }
 
+ssize_t ScriptedServer::Peer::ReadSome(char* data, size_t size) {
+  if (ssl_ != nullptr) return SSL_read(ssl_.get(), data, static_cast<int>(size));
+  return recv(fd_, data, size, 0);
+}
+
+std::string ScriptedServer::Peer::Read() {
+  std::string bytes(16'384, '\0');
+  const ssize_t size = ReadSome(bytes.data(), bytes.size());
+  bytes.resize(size > 0 ? static_cast<size_t>(size) : 0);
+  return bytes;
+}
+
+bool ScriptedServer::Peer::StartTls(const TestCertificate& certificate, const std::string& alpn,
+                                    const TestCertificate* client_authority) {
+  // The context is kept for its tickets: they are sealed with its own key.
+  ssl_.reset(SSL_new(certificate.ServerContext(alpn, client_authority)));
+  SSL_set_fd(ssl_.get(), fd_);
+  return SSL_accept(ssl_.get()) == 1;
+}
+
 bool ScriptedServer::Peer::Write(absl::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t size = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (size < 0) return false;
+    const ssize_t size = ssl_ != nullptr
+                             ? SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                             : send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (size <= 0) return false;
     bytes.remove_prefix(static_cast<size_t>(size));
   }
   return true;
@@ -47,6 +70,7 @@ bool ScriptedServer::Peer::WriteByteByByte(absl::string_view bytes) {
 }
 
 void ScriptedServer::Peer::EndWriting() {
+  if (ssl_ != nullptr) SSL_shutdown(ssl_.get());
   shutdown(fd_, SHUT_WR);
 }
 
@@ -83,6 +107,7 @@ ScriptedServer::ScriptedServer(std::function<void(Peer&)> script)
     abort();
   }
   port_ = ntohs(address.sin_port);
+  signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   acceptor_ = std::thread([this] { Accept(); });
 }
 
@@ -111,7 +136,7 @@ void ScriptedServer::Accept() {
     const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) return;
     absl::MutexLock lock(&mutex_);
-    Served& served = served_.emplace_back(Served{Peer(fd, nth), true, {}});
+    Served& served = served_.emplace_back(Served(fd, nth));
     served.thread = std::thread([this, &served] { Serve(served); });
   }
 }

@@ -4,12 +4,14 @@
 
 #include <functional>
 #include <list>
+#include <memory>
 #include <string>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "tests/support/test_certificate.h"
 
 namespace loadfleet {
 
@@ -22,6 +24,15 @@ class ScriptedServer {
 
     // The bytes up to and with the blank line that ends a head. False when the client ends first.
     bool ReadRequest();
+    // Whatever has come; empty when the client has ended.
+    std::string Read();
+    // From here on all bytes are TLS's. `alpn` is the one protocol it knows; empty: it knows no
+    // ALPN. False: there is no agreement.
+    bool StartTls(const TestCertificate& certificate, const std::string& alpn = "",
+                  const TestCertificate* client_authority = nullptr);
+    // Whether the client came back with a session that was known.
+    bool resumed() const { return SSL_session_reused(ssl_.get()) != 0; }
+
     // False when the client has gone.
     bool Write(absl::string_view bytes);
     // Each byte in a segment of its own, as far as that is the sender's to say.
@@ -39,8 +50,15 @@ class ScriptedServer {
     friend class ScriptedServer;
     Peer(int fd, int nth) : fd_(fd), nth_(nth) {}
 
+    struct FreeSsl {
+      void operator()(SSL* ssl) const { SSL_free(ssl); }
+    };
+
+    ssize_t ReadSome(char* data, size_t size);
+
     const int fd_;
     const int nth_;
+    std::unique_ptr<SSL, FreeSsl> ssl_;
     bool reset_ = false;
     bool closed_ = false;
     std::string received_;
@@ -59,6 +77,8 @@ class ScriptedServer {
 
  private:
   struct Served {
+    Served(int fd, int nth) : peer(fd, nth) {}
+
     Peer peer;
     bool open = true;
     std::thread thread;
