@@ -9,18 +9,18 @@
 namespace loadfleet::limits {
 
 // Plans are hostile input.
-inline constexpr size_t kPlanBytes = 1 << 20;    // no hand-written plan comes near
-inline constexpr int kPlanDepth = 32;            // deeper than any flow; bounds the parser's stack
-inline constexpr size_t kPlanNodes = 100'000;    // bounds memory for a plan of tiny nodes
-inline constexpr int kPlanProblems = 20;         // more than one reads at once
-inline constexpr size_t kPlanFileBytes = 1 << 20;  // of a certificate or key that a plan names
-inline constexpr uint32_t kMaxStreams = 1'000'000; // more than any server allows at a time
-inline constexpr int kPlanOverrides = 100;       // more than a command line has flags
-inline constexpr size_t kScenarios = 100;        // keeps a window's size bounded
-inline constexpr size_t kRequests = 1'000;       // likewise; also bounds metric series
-inline constexpr size_t kTargetBytes = 8 << 10;  // of a request; servers refuse longer lines
-inline constexpr size_t kHeaders = 100;          // per request; servers refuse more
-inline constexpr size_t kHeaderBytes = 8 << 10;  // per header; servers refuse more
+inline constexpr size_t kPlanBytes = 1 << 20;  // no hand-written plan comes near
+inline constexpr int kPlanDepth = 32;          // deeper than any flow; bounds the parser's stack
+inline constexpr size_t kPlanNodes = 100'000;  // bounds memory for a plan of tiny nodes
+inline constexpr int kPlanProblems = 20;       // more than one reads at once
+inline constexpr size_t kPlanFileBytes = 1 << 20;   // of a certificate or key that a plan names
+inline constexpr uint32_t kMaxStreams = 1'000'000;  // more than any server allows at a time
+inline constexpr int kPlanOverrides = 100;          // more than a command line has flags
+inline constexpr size_t kScenarios = 100;           // keeps a window's size bounded
+inline constexpr size_t kRequests = 1'000;          // likewise; also bounds metric series
+inline constexpr size_t kTargetBytes = 8 << 10;     // of a request; servers refuse longer lines
+inline constexpr size_t kHeaders = 100;             // per request; servers refuse more
+inline constexpr size_t kHeaderBytes = 8 << 10;     // per header; servers refuse more
 // Of one inline request body; also bounded by kPlanBytes.
 inline constexpr size_t kBodyBytes = 16 << 20;
 inline constexpr size_t kNameBytes = 128;  // names become labels and file names

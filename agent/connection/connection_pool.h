@@ -40,9 +40,9 @@ struct PoolOptions {
   std::vector<SocketAddress> sources;  // of our own, taken in turn; none: the kernel chooses
   ConnectionSettings connection;
   uint32_t max_connections = 1;
-  uint64_t max_requests = 0;      // of one connection, then it is closed; 0: any number
-  Nanos lifetime = 0;             // after which a connection gets no further request; 0: any
-  Nanos warm_timeout = kSecond;   // to connect, of connections opened by Warm()
+  uint64_t max_requests = 0;     // of one connection, then it is closed; 0: any number
+  Nanos lifetime = 0;            // after which a connection gets no further request; 0: any
+  Nanos warm_timeout = kSecond;  // to connect, of connections opened by Warm()
   ConnectionObserver* observer = nullptr;
 };
 

@@ -131,8 +131,8 @@ TlsClient::TlsClient(const TlsMaterial& material, const std::string& host, AlpnO
   // is missing then the framing of HTTP tells.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_COMPRESSION |
-                                   SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_options(
+      context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   if (material.authorities_ != nullptr) {
     SSL_CTX_set1_cert_store(context, material.authorities_.get());
   }

@@ -65,7 +65,7 @@ class TlsClient {
 
   OpenSslPtr<SSL_CTX> context_;
   std::string name_;
-  bool address_ = false;             // name_ is one
+  bool address_ = false;  // name_ is one
   bool resume_ = true;
   OpenSslPtr<SSL_SESSION> session_;  // the newest ticket
 };

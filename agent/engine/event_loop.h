@@ -89,7 +89,7 @@ class EventLoop {
   DeadlineWheel wheel_;
   std::vector<std::unique_ptr<IoHandler>> buried_;
   std::array<epoll_event, 256> events_;
-  int ready_ = 0;  // of events_
+  int ready_ = 0;                       // of events_
   std::vector<Flushable*> flushables_;  // null: taken back
   ReadBuffers read_buffers_;
   std::array<char, kWriteBuffer> write_buffer_;

@@ -121,9 +121,8 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message, 
         plan.flows(static_cast<int>(plan.scenarios(i).flow())).steps(0).request();
     auto protocol = ProtocolOf(asked);
     if (!protocol.ok()) return protocol.status();
-    const auto [entry, fresh] =
-        known.try_emplace({OriginText(asked.origin()), *protocol},
-                          static_cast<uint32_t>(run->origins.size()));
+    const auto [entry, fresh] = known.try_emplace({OriginText(asked.origin()), *protocol},
+                                                  static_cast<uint32_t>(run->origins.size()));
     if (fresh) {
       auto resolved = ResolveOrigin(asked, *protocol, scope);
       if (!resolved.ok()) return resolved.status();

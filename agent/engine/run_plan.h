@@ -22,7 +22,7 @@ struct PreparedOrigin {
   std::string host;  // as the plan names it
   bool secure = false;
   Protocol protocol = Protocol::kHttp1;
-  uint32_t series = 0;  // of the first request to it
+  uint32_t series = 0;        // of the first request to it
   Nanos connect_timeout = 0;  // likewise
 };
 
@@ -39,8 +39,8 @@ struct RunPlan {
   SlotSet slots;  // this agent's
   std::vector<PreparedScenario> scenarios;
   std::vector<PreparedOrigin> origins;
-  v1::ConnectionPolicy connections;   // its max is the cluster's
-  std::unique_ptr<TlsMaterial> tls;   // null when no origin is secure
+  v1::ConnectionPolicy connections;  // its max is the cluster's
+  std::unique_ptr<TlsMaterial> tls;  // null when no origin is secure
 
   size_t series_count() const { return scenarios.size(); }
 };

@@ -21,8 +21,8 @@ struct RequestTemplate {
   std::string wire;                 // HTTP/1.1 bytes, the body last
   size_t body_size = 0;             // of wire
   std::vector<HeaderField> fields;  // of HTTP/2, pseudo-header fields first
-  uint32_t series = 0;   // index of its counters in a Recording
-  uint32_t request = 0;  // v1::Request.index
+  uint32_t series = 0;              // index of its counters in a Recording
+  uint32_t request = 0;             // v1::Request.index
   uint32_t scenario = 0;
   uint32_t origin = 0;  // index of its pool
   bool head = false;
@@ -31,9 +31,7 @@ struct RequestTemplate {
   Nanos total_timeout = 0;
   Nanos max_wait = 0;  // age at which it is dropped as late while it still waits
 
-  std::string_view body() const {
-    return std::string_view(wire).substr(wire.size() - body_size);
-  }
+  std::string_view body() const { return std::string_view(wire).substr(wire.size() - body_size); }
 };
 
 struct Exchange;

@@ -335,8 +335,7 @@ void PlanReader::SetConnections() {
 
 }  // namespace
 
-v1::Plan ReadPlan(const Node& root, const std::string& file, PlanFiles* files,
-                  Problems* problems) {
+v1::Plan ReadPlan(const Node& root, const std::string& file, PlanFiles* files, Problems* problems) {
   if (root.kind != Node::Kind::kMap && root.kind != Node::Kind::kNull) {
     problems->Add(root.place, absl::StrCat("a plan is a map of keys, not ", KindName(root.kind)));
     return {};

@@ -12,7 +12,6 @@ namespace loadfleet {
 
 // `file` names a plan that has no name of its own. The plan is whole only when no problem was
 // added.
-v1::Plan ReadPlan(const Node& root, const std::string& file, PlanFiles* files,
-                  Problems* problems);
+v1::Plan ReadPlan(const Node& root, const std::string& file, PlanFiles* files, Problems* problems);
 
 }  // namespace loadfleet

@@ -20,8 +20,7 @@ struct Delete {
 };
 
 std::unique_ptr<BIO, Delete> Memory(const std::string& text) {
-  return std::unique_ptr<BIO, Delete>(
-      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  return std::unique_ptr<BIO, Delete>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 std::unique_ptr<X509, Delete> FirstCertificate(const std::string& text) {
@@ -56,8 +55,8 @@ File ReadFile(MapReader& map, absl::string_view key, PlanFiles* files) {
   }
   if (text->size() > limits::kPlanFileBytes) {
     map.Add(key, name->place,
-            absl::StrCat("the file ", Quoted(name->text), " has more than ",
-                         limits::kPlanFileBytes, " bytes"));
+            absl::StrCat("the file ", Quoted(name->text), " has more than ", limits::kPlanFileBytes,
+                         " bytes"));
     return {};
   }
   return {*text, name->place};
@@ -106,10 +105,10 @@ v1::TlsPolicy ReadTls(MapReader map, PlanFiles* files) {
   }
   tls.set_insecure(map.Bool("insecure").value_or(false));
   tls.set_resume(map.Bool("resume").value_or(true));
-  tls.set_min_version(map.OneOf<v1::TlsVersion>("min_version", kVersions)
-                          .value_or(v1::TLS_VERSION_UNSPECIFIED));
-  tls.set_max_version(map.OneOf<v1::TlsVersion>("max_version", kVersions)
-                          .value_or(v1::TLS_VERSION_UNSPECIFIED));
+  tls.set_min_version(
+      map.OneOf<v1::TlsVersion>("min_version", kVersions).value_or(v1::TLS_VERSION_UNSPECIFIED));
+  tls.set_max_version(
+      map.OneOf<v1::TlsVersion>("max_version", kVersions).value_or(v1::TLS_VERSION_UNSPECIFIED));
   if (tls.min_version() == v1::TLS_VERSION_1_3 && tls.max_version() == v1::TLS_VERSION_1_2) {
     map.Refuse({"max_version"}, "lies below `min_version`");
   }

@@ -88,8 +88,8 @@ absl::StatusOr<Url> ParseUrl(absl::string_view text) {
   }
   text.remove_prefix(text.find("//") + 2);
   const size_t end = std::min(text.find_first_of("/?#"), text.size());
-  absl::StatusOr<v1::Origin> origin = ParseAuthority(
-      secure ? v1::SCHEME_HTTPS : v1::SCHEME_HTTP, text.substr(0, end));
+  absl::StatusOr<v1::Origin> origin =
+      ParseAuthority(secure ? v1::SCHEME_HTTPS : v1::SCHEME_HTTP, text.substr(0, end));
   if (!origin.ok()) return origin.status();
   const absl::string_view target = text.substr(end);
   const absl::string_view slash = absl::StartsWith(target, "/") ? "" : "/";

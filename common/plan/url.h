@@ -19,8 +19,8 @@ struct Url {
 // Whether `text` begins like an absolute URL, with a scheme.
 bool HasScheme(absl::string_view text);
 
-// `http://host[:port][/path][?query]`, or https. INVALID_ARGUMENT says for the plan's author what is
-// wrong; user information is refused, hosts are names (RFC 1123) or addresses.
+// `http://host[:port][/path][?query]`, or https. INVALID_ARGUMENT says for the plan's author what
+// is wrong; user information is refused, hosts are names (RFC 1123) or addresses.
 absl::StatusOr<Url> ParseUrl(absl::string_view text);
 
 // Whether `target` can stand in a request line as it is: `/path?query` in visible ASCII without a

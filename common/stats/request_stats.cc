@@ -16,7 +16,8 @@ uint64_t RequestStats::Failed() const {
 
 bool RequestStats::empty() const {
   return started == 0 && Failed() == 0 && CountOf(Outcome::kOk) == 0 &&
-         response_time_censored.empty() && connect_time.empty() && bytes_sent == 0 && bytes_received == 0;
+         response_time_censored.empty() && connect_time.empty() && bytes_sent == 0 &&
+         bytes_received == 0;
 }
 
 void RequestStats::Merge(const RequestStats& other) {

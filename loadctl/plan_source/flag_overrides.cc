@@ -87,8 +87,7 @@ absl::Status SetHeaders(const PlanFlags& flags, v1::PlanSource* source) {
 absl::Status SetHttpVersion(const PlanFlags& flags, v1::PlanSource* source) {
   static constexpr std::array<absl::string_view, 4> kVersions = {"1.1", "2", "h2c", "auto"};
   if (std::find(kVersions.begin(), kVersions.end(), flags.http) == kVersions.end()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--http ", flags.http, ": 1.1, 2, h2c or auto"));
+    return absl::InvalidArgumentError(absl::StrCat("--http ", flags.http, ": 1.1, 2, h2c or auto"));
   }
   Set({"defaults", "http", "version"}, flags.http, "--http", source);
   return absl::OkStatus();
