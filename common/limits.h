@@ -26,6 +26,10 @@ inline constexpr size_t kBodyBytes = 16 << 20;
 inline constexpr size_t kNameBytes = 128;  // names become labels and file names
 inline constexpr size_t kLabels = 32;
 inline constexpr double kRatePerSecond = 100e6;  // a thousand agents at 100,000/s
+// Every worker draws all Poisson arrivals of the cluster, 10 ns each: this is 5 % of a core.
+inline constexpr double kPoissonPerSecond = 5e6;
+inline constexpr size_t kStages = 100;  // more than one draws by hand
+inline constexpr uint64_t kIterations = 1'000'000'000'000;
 inline constexpr uint32_t kVus = 10'000'000;
 inline constexpr uint32_t kConnections = 10'000'000;
 inline constexpr uint32_t kInFlight = 10'000'000;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/schedule/arrival_schedule.h"
+
 namespace loadfleet {
 
 std::string RequestName(const v1::Plan& plan, uint32_t index) {
@@ -13,9 +15,65 @@ std::string RequestName(const v1::Plan& plan, uint32_t index) {
   return "";
 }
 
+const v1::OpenModel* OpenModelOf(const v1::Scenario& scenario) {
+  switch (scenario.executor_case()) {
+    case v1::Scenario::kConstantArrivalRate:
+      return &scenario.constant_arrival_rate().open();
+    case v1::Scenario::kRampingArrivalRate:
+      return &scenario.ramping_arrival_rate().open();
+    default:
+      return nullptr;
+  }
+}
+
+uint64_t MostVus(const v1::Scenario& scenario) {
+  switch (scenario.executor_case()) {
+    case v1::Scenario::kConstantVus:
+      return scenario.constant_vus().vus();
+    case v1::Scenario::kRampingVus: {
+      uint64_t most = scenario.ramping_vus().start_vus();
+      for (const v1::VuStage& stage : scenario.ramping_vus().stages()) {
+        most = std::max<uint64_t>(most, stage.target());
+      }
+      return most;
+    }
+    case v1::Scenario::kPerVuIterations:
+      return scenario.per_vu_iterations().vus();
+    case v1::Scenario::kSharedIterations:
+      return scenario.shared_iterations().vus();
+    default:
+      return 0;
+  }
+}
+
+namespace {
+
+template <typename Stages>
+Nanos SumOf(const Stages& stages) {
+  Nanos sum = 0;
+  for (const auto& stage : stages) sum += stage.duration_ns();
+  return sum;
+}
+
+}  // namespace
+
 Nanos LoadDuration(const v1::Scenario& scenario) {
-  return scenario.has_constant_vus() ? scenario.constant_vus().duration_ns()
-                                     : scenario.constant_arrival_rate().duration_ns();
+  switch (scenario.executor_case()) {
+    case v1::Scenario::kConstantArrivalRate:
+      return scenario.constant_arrival_rate().duration_ns();
+    case v1::Scenario::kConstantVus:
+      return scenario.constant_vus().duration_ns();
+    case v1::Scenario::kRampingArrivalRate:
+      return SumOf(scenario.ramping_arrival_rate().stages());
+    case v1::Scenario::kRampingVus:
+      return SumOf(scenario.ramping_vus().stages());
+    case v1::Scenario::kPerVuIterations:
+      return scenario.per_vu_iterations().max_duration_ns();
+    case v1::Scenario::kSharedIterations:
+      return scenario.shared_iterations().max_duration_ns();
+    default:
+      return 0;
+  }
 }
 
 Nanos LoadDuration(const v1::Plan& plan) {
@@ -50,11 +108,7 @@ bool UsesTls(const v1::Plan& plan) {
 
 double PlannedRate(const v1::Plan& plan) {
   double sum = 0;
-  for (const v1::Scenario& scenario : plan.scenarios()) {
-    if (!scenario.has_constant_arrival_rate()) continue;
-    const v1::Rate& rate = scenario.constant_arrival_rate().rate();
-    sum += static_cast<double>(rate.count()) * kSecond / static_cast<double>(rate.period_ns());
-  }
+  for (const v1::Scenario& scenario : plan.scenarios()) sum += MeanRate(scenario);
   return sum;
 }
 

@@ -12,6 +12,13 @@ namespace loadfleet {
 // The name of the request with this index; empty when the plan has none.
 std::string RequestName(const v1::Plan& plan, uint32_t index);
 
+// What both open-model executors share; null for a closed model.
+const v1::OpenModel* OpenModelOf(const v1::Scenario& scenario);
+
+// The most VUs that are active at a time; 0 for an open model.
+uint64_t MostVus(const v1::Scenario& scenario);
+
+// With a fixed number of iterations the most that they may take.
 Nanos LoadDuration(const v1::Scenario& scenario);
 Nanos LoadDuration(const v1::Plan& plan);  // of the longest scenario
 Nanos GracefulStop(const v1::Plan& plan);  // the longest one
@@ -21,6 +28,7 @@ v1::Plan WithoutSecrets(v1::Plan plan);
 // Whether any request is over TLS.
 bool UsesTls(const v1::Plan& plan);
 
-double PlannedRate(const v1::Plan& plan);  // a second, of the open scenarios; 0 without any
+// A second, of the open scenarios, each on average over its duration; 0 without any.
+double PlannedRate(const v1::Plan& plan);
 
 }  // namespace loadfleet

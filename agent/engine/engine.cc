@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/synchronization/blocking_counter.h"
+#include "common/plan_shape.h"
 
 namespace loadfleet {
 namespace {
@@ -13,9 +14,9 @@ namespace {
 std::vector<SlotSet> Shares(const RunPlan& plan, size_t workers) {
   uint64_t most = std::min<uint64_t>(workers, plan.slots.CountBelow(plan.connections.max()));
   for (const PreparedScenario& scenario : plan.scenarios) {
-    if (!scenario.plan.has_constant_arrival_rate()) continue;
-    const uint32_t places = scenario.plan.constant_arrival_rate().open().max_in_flight();
-    most = std::min(most, plan.slots.CountBelow(places));
+    const v1::OpenModel* open = OpenModelOf(scenario.plan);
+    if (open == nullptr) continue;
+    most = std::min(most, plan.slots.CountBelow(open->max_in_flight()));
   }
   std::vector<uint32_t> weights(workers, 0);
   std::fill_n(weights.begin(), std::max<uint64_t>(1, most), 1);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/http/request_bytes.h"
+#include "common/plan_shape.h"
 
 namespace loadfleet {
 namespace {
@@ -67,9 +68,9 @@ std::string OriginText(const v1::Origin& origin) {
 }
 
 Nanos MaxWait(const v1::Scenario& scenario, const v1::Request& request) {
-  const Nanos lateness = scenario.constant_arrival_rate().open().max_lateness_ns();
-  return scenario.has_constant_arrival_rate() && lateness > 0 ? lateness
-                                                              : request.timeouts().total_ns();
+  const v1::OpenModel* open = OpenModelOf(scenario);
+  return open != nullptr && open->max_lateness_ns() > 0 ? open->max_lateness_ns()
+                                                        : request.timeouts().total_ns();
 }
 
 absl::StatusOr<RequestTemplate> MakeTemplate(const v1::Plan& plan, int index) {
@@ -98,11 +99,6 @@ absl::StatusOr<RequestTemplate> MakeTemplate(const v1::Plan& plan, int index) {
 
 }  // namespace
 
-Nanos DurationOf(const v1::Scenario& scenario) {
-  return scenario.has_constant_vus() ? scenario.constant_vus().duration_ns()
-                                     : scenario.constant_arrival_rate().duration_ns();
-}
-
 absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message, TargetScope scope) {
   const v1::Plan& plan = message.plan();
   auto run = std::make_unique<RunPlan>();
@@ -112,6 +108,7 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message, 
   if (!slots.ok()) return slots.status();
   run->slots = *std::move(slots);
   run->connections = plan.connections();
+  run->seed = plan.seed();
 
   std::map<std::pair<std::string, Protocol>, uint32_t> known;
   for (int i = 0; i < plan.scenarios_size(); ++i) {

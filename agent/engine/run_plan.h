@@ -36,6 +36,7 @@ struct PreparedScenario {
 struct RunPlan {
   std::string run_id;
   uint64_t epoch = 0;
+  uint64_t seed = 0;
   SlotSet slots;  // this agent's
   std::vector<PreparedScenario> scenarios;
   std::vector<PreparedOrigin> origins;
@@ -44,8 +45,6 @@ struct RunPlan {
 
   size_t series_count() const { return scenarios.size(); }
 };
-
-Nanos DurationOf(const v1::Scenario& scenario);
 
 // Blocks on DNS: not on a worker's or the link's thread. The status says for the plan's author what
 // cannot be done here: UNAVAILABLE (DNS), PERMISSION_DENIED (the target's address),

@@ -1,9 +1,11 @@
 #include "agent/engine/worker_run.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "agent/scenario/closed_model.h"
 #include "agent/scenario/open_model.h"
+#include "common/plan_shape.h"
 
 namespace loadfleet {
 
@@ -51,23 +53,25 @@ void WorkerRun::OnConnected(const RequestTemplate* request, Nanos connect, Nanos
 
 void WorkerRun::AddExecutor(const PreparedScenario& scenario, const SlotSet& slots) {
   Transport& pool = *pools_[scenario.request.origin];
-  if (scenario.plan.has_constant_vus()) {
-    const v1::ConstantVus& closed = scenario.plan.constant_vus();
-    executors_.push_back(std::make_unique<ClosedModelExecutor>(
-        loop_.clock(), loop_.wheel(), scenario.request, slots, closed.vus(), closed.duration_ns(),
-        pool, *recorder_));
+  const v1::OpenModel* open = OpenModelOf(scenario.plan);
+  if (open == nullptr) {
+    executors_.push_back(
+        std::make_unique<ClosedModelExecutor>(loop_.clock(), loop_.wheel(), scenario.request, slots,
+                                              VuPlan::Of(scenario.plan), pool, *recorder_));
     return;
   }
-  const v1::ConstantArrivalRate& rate = scenario.plan.constant_arrival_rate();
   OpenModelOptions options;
-  options.max_in_flight = std::max<uint64_t>(1, slots.CountBelow(rate.open().max_in_flight()));
-  options.pacing = rate.open().pacing();
-  options.on_overflow = rate.open().on_overflow();
+  options.max_in_flight = std::max<uint64_t>(1, slots.CountBelow(open->max_in_flight()));
+  options.pacing = open->pacing();
+  options.on_overflow = open->on_overflow();
   options.max_lateness = scenario.request.max_wait;
+  std::optional<PoissonArrivals> poisson;
+  if (open->arrival() == v1::ARRIVAL_POISSON) {
+    poisson.emplace(plan_.seed, static_cast<uint32_t>(executors_.size()));
+  }
   executors_.push_back(std::make_unique<OpenModelExecutor>(
-      loop_.clock(), scenario.request,
-      Stripe(ArrivalSchedule::Constant(rate.rate(), rate.duration_ns()), slots), options, pool,
-      *recorder_));
+      loop_.clock(), scenario.request, Stripe(ArrivalSchedule::Of(scenario.plan), slots, poisson),
+      options, pool, *recorder_));
 }
 
 void WorkerRun::Start(Nanos t0) {
@@ -76,7 +80,7 @@ void WorkerRun::Start(Nanos t0) {
   recorder_->Start(t0, now);
   for (size_t i = 0; i < executors_.size(); ++i) {
     const v1::Scenario& scenario = plan_.scenarios[i].plan;
-    grace_ends_[i] = t0 + DurationOf(scenario) + scenario.graceful_stop_ns();
+    grace_ends_[i] = t0 + LoadDuration(scenario) + scenario.graceful_stop_ns();
     executors_[i]->Start(t0, now);
   }
   CheckLease();

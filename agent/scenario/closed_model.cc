@@ -1,6 +1,7 @@
 #include "agent/scenario/closed_model.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/scenario/exchange_record.h"
 
@@ -13,26 +14,33 @@ constexpr Nanos kLastBackoff = kSecond;
 }  // namespace
 
 ClosedModelExecutor::ClosedModelExecutor(const Clock& clock, DeadlineWheel& wheel,
-                                         const RequestTemplate& request, const SlotSet& slots,
-                                         uint64_t vus, Nanos duration, Transport& transport,
-                                         Recorder& recorder)
+                                         const RequestTemplate& request, SlotSet slots, VuPlan plan,
+                                         Transport& transport, Recorder& recorder)
     : clock_(clock),
       wheel_(wheel),
       request_(request),
-      duration_(duration),
+      slots_(std::move(slots)),
+      plan_(std::move(plan)),
       transport_(transport),
       recorder_(recorder),
-      vus_(slots.CountBelow(vus)) {
+      vus_(slots_.CountBelow(plan_.vus)) {
+  remaining_ = plan_.iterations == 0 ? UINT64_MAX : 0;
   for (size_t i = 0; i < vus_.size(); ++i) {
     vus_[i].executor = this;
     vus_[i].request = &request_;
     vus_[i].listener = this;
+    vus_[i].index = i;
+    if (plan_.iterations == 0) continue;
+    vus_[i].left = plan_.QuotaOf(slots_.IndexAt(i));
+    remaining_ += vus_[i].left;
   }
 }
 
 void ClosedModelExecutor::Start(Nanos t0, Nanos now) {
+  t0_ = t0;
   begin_ = std::max(t0, now);
-  end_ = t0 + duration_;
+  end_ = t0 + plan_.duration;
+  next_change_ = begin_;
 }
 
 Nanos ClosedModelExecutor::Advance(Nanos now) {
@@ -42,15 +50,45 @@ Nanos ClosedModelExecutor::Advance(Nanos now) {
     return kNever;
   }
   if (now < begin_) return begin_;
-  for (int starts = 0; begun_ < vus_.size(); ++starts) {
-    if (starts == kStartsPerTurn) return now;
-    Begin(vus_[begun_++], clock_.Now());
+  if (remaining_ == 0) {
+    over_ = true;
+    return kNever;
   }
-  return end_;
+  if (now >= next_change_) SetActive(now);
+  for (int starts = 0; begun_ < active_; ++starts) {
+    if (starts == kStartsPerTurn) return now;
+    Vu& vu = vus_[begun_++];
+    // One that was sent home may not have got there yet, or waits out a failure: it goes on by
+    // itself.
+    if (!vu.busy && vu.deadline() == DeadlineWheel::kNever) Begin(vu, clock_.Now());
+  }
+  return std::min(end_, next_change_);
+}
+
+void ClosedModelExecutor::SetActive(Nanos now) {
+  if (!plan_.active) {
+    active_ = vus_.size();
+    next_change_ = kNever;
+    return;
+  }
+  const uint64_t active = plan_.active->WholeAt(now - t0_);
+  active_ = slots_.empty() ? 0 : static_cast<size_t>(slots_.CountBelow(active));
+  begun_ = std::min(begun_, active_);
+  const Nanos next = plan_.active->NextStep(now - t0_);
+  next_change_ = next == kNever ? kNever : t0_ + next;
+}
+
+// False: none is left for it.
+bool ClosedModelExecutor::TakeIteration(Vu& vu) {
+  if (remaining_ == UINT64_MAX) return true;
+  if (remaining_ == 0 || (!plan_.shared && vu.left == 0)) return false;
+  --remaining_;
+  if (!plan_.shared) --vu.left;
+  return true;
 }
 
 void ClosedModelExecutor::Begin(Vu& vu, Nanos now) {
-  if (ended_ || now >= end_) return;
+  if (ended_ || now >= end_ || vu.index >= active_ || !TakeIteration(vu)) return;
   vu.busy = true;
   ++busy_;
   ++arrivals().intended;
@@ -99,7 +137,7 @@ void ClosedModelExecutor::EndLoad(Nanos /*now*/) {
 }
 
 bool ClosedModelExecutor::Finished() const {
-  return ended_ && busy_ == 0;
+  return (ended_ || over_) && busy_ == 0;
 }
 
 ScenarioLevels ClosedModelExecutor::Levels(Nanos now) const {

@@ -1,4 +1,5 @@
-// constant-vus: each VU sends its next request as soon as the one before has ended.
+// constant-vus, ramping-vus, per-vu-iterations, shared-iterations: each VU sends its next request
+// as soon as the one before has ended, while it is active and has iterations left.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 
 #include "agent/engine/deadline_wheel.h"
 #include "agent/scenario/executor.h"
+#include "agent/schedule/vu_plan.h"
 #include "common/slots.h"
 
 namespace loadfleet {
@@ -15,10 +17,10 @@ namespace loadfleet {
 // each time up to 1 s, before the next.
 class ClosedModelExecutor final : public Executor {
  public:
-  // `slots`: the VUs n < vus whose slot is in it are this worker's.
+  // `slots`: the VUs n < plan.vus whose slot is in it are this worker's, and so are the shared
+  // iterations that are theirs by right.
   ClosedModelExecutor(const Clock& clock, DeadlineWheel& wheel, const RequestTemplate& request,
-                      const SlotSet& slots, uint64_t vus, Nanos duration, Transport& transport,
-                      Recorder& recorder);
+                      SlotSet slots, VuPlan plan, Transport& transport, Recorder& recorder);
 
   void Start(Nanos t0, Nanos now) override;
   Nanos Advance(Nanos now) override;
@@ -34,12 +36,16 @@ class ClosedModelExecutor final : public Executor {
   struct Vu final : Exchange, DeadlineWheel::Timer {
     ClosedModelExecutor* executor = nullptr;
     bool busy = false;
+    size_t index = 0;   // among this worker's
+    uint64_t left = 0;  // of its own iterations, when they are not shared
     Nanos backoff = 0;  // before the next attempt after a failure; 0 after a response
 
     void OnDeadline(Nanos now) override { executor->Begin(*this, now); }
   };
 
   void Begin(Vu& vu, Nanos now);
+  bool TakeIteration(Vu& vu);
+  void SetActive(Nanos now);
   void End(Vu& vu, bool answered, Nanos now);
   RequestStats& stats() { return recorder_.series(request_.series); }
   ArrivalCounts& arrivals() { return recorder_.arrivals(request_.scenario); }
@@ -47,16 +53,22 @@ class ClosedModelExecutor final : public Executor {
   const Clock& clock_;
   DeadlineWheel& wheel_;
   const RequestTemplate& request_;
-  Nanos duration_;
+  const SlotSet slots_;
+  const VuPlan plan_;
   Transport& transport_;
   Recorder& recorder_;
   std::vector<Vu> vus_;
-  size_t begun_ = 0;  // of vus_, from the front
+  size_t active_ = 0;           // of vus_, from the front: these may begin
+  size_t begun_ = 0;            // of vus_, from the front: these have been told so
+  uint64_t remaining_ = 0;      // iterations that have not begun; UINT64_MAX: any number
+  Nanos next_change_ = kNever;  // of active_
   size_t busy_ = 0;
   size_t on_wire_ = 0;  // of the busy ones, sent
+  Nanos t0_ = 0;
   Nanos begin_ = kNever;
   Nanos end_ = kNever;
-  bool ended_ = false;
+  bool over_ = false;   // every iteration has been done
+  bool ended_ = false;  // nothing is started any more
 };
 
 }  // namespace loadfleet

@@ -21,8 +21,7 @@ OpenModelExecutor::OpenModelExecutor(const Clock& clock, const RequestTemplate& 
       stripe_(std::move(stripe)),
       options_(options),
       transport_(transport),
-      recorder_(recorder),
-      gate_(stripe_.MeanGap()) {}
+      recorder_(recorder) {}
 
 void OpenModelExecutor::Start(Nanos t0, Nanos now) {
   t0_ = t0;
@@ -77,7 +76,7 @@ void OpenModelExecutor::Dispatch(Nanos intended, Nanos now) {
     Drop(&ArrivalCounts::dropped_saturated, intended, now);
     return;
   }
-  gate_.Passed(now);
+  gate_.Passed(now, stripe_.GapAt(intended - t0_));
   Exchange& exchange = in_flight_.Acquire();
   exchange.request = &request_;
   exchange.listener = this;
@@ -147,7 +146,7 @@ ScenarioLevels OpenModelExecutor::Levels(Nanos now) const {
   uint64_t behind = 0;
   Nanos oldest = kNever;
   if (!ended_ && !stripe_.Done() && t0_ + stripe_.NextTime() <= now) {
-    behind = stripe_.DueBefore(now - t0_ + 1) - stripe_.Taken();
+    behind = stripe_.DueBefore(now - t0_ + 1);
     oldest = t0_ + stripe_.NextTime();
   }
   if (in_flight_.oldest() != nullptr) oldest = std::min(oldest, in_flight_.oldest()->intended);

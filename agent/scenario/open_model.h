@@ -1,4 +1,5 @@
-// constant-arrival-rate: arrivals come from the schedule, whatever the target does.
+// constant-arrival-rate and ramping-arrival-rate: arrivals come from the schedule, whatever the
+// target does.
 #pragma once
 
 #include "agent/scenario/executor.h"

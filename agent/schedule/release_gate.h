@@ -13,8 +13,6 @@ namespace loadfleet {
 
 class ReleaseGate {
  public:
-  explicit ReleaseGate(Nanos mean_gap) : increment_(mean_gap / 2) {}
-
   // When an arrival intended at `intended` may start at the earliest. One that is on time at `now`
   // passes: a stripe's gaps may be uneven, and its schedule stands.
   Nanos EarliestFor(Nanos intended, Nanos now) const {
@@ -22,14 +20,13 @@ class ReleaseGate {
     return std::max(intended, free_at_ - kTolerance);
   }
 
-  // An arrival starts at `now`.
-  void Passed(Nanos now) { free_at_ = std::max(free_at_, now) + increment_; }
+  // An arrival starts at `now`; `gap` is the stripe's mean gap at its intended time.
+  void Passed(Nanos now, Nanos gap) { free_at_ = std::max(free_at_, now) + gap / 2; }
 
  private:
   // A worker wakes late by a little: this much of a backlog may go at once.
   static constexpr Nanos kTolerance = 5 * kMillisecond;
 
-  Nanos increment_;
   Nanos free_at_ = 0;
 };
 

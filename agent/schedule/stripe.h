@@ -1,10 +1,14 @@
 // One worker's part of a schedule: the arrivals whose slots it owns, in order.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <utility>
 
-#include "agent/schedule/arrival_schedule.h"
+#include "common/schedule/arrival_schedule.h"
+#include "common/schedule/poisson_arrivals.h"
 #include "common/slots.h"
 
 namespace loadfleet {
@@ -12,51 +16,89 @@ namespace loadfleet {
 // A cursor. Not thread-safe.
 class Stripe {
  public:
-  Stripe(ArrivalSchedule schedule, SlotSet slots) : schedule_(schedule), slots_(std::move(slots)) {
-    total_ = slots_.empty() ? 0 : slots_.CountBelow(schedule_.Count());
+  // With `poisson` the arrivals are where it says, in the schedule's operational time: every stripe
+  // draws them all (some 10 ns each) and takes its own.
+  Stripe(ArrivalSchedule schedule, SlotSet slots,
+         std::optional<PoissonArrivals> poisson = std::nullopt)
+      : schedule_(std::move(schedule)), slots_(std::move(slots)), poisson_(poisson) {
+    share_ = static_cast<long double>(slots_.size()) / kSlots;
+    gap_ = GapOf(schedule_.RateAt(0));
+    if (poisson_) {
+      for (const uint16_t slot : slots_.slots()) owned_.set(slot);
+      expected_ = slots_.empty() ? 0 : schedule_.Expected();
+    } else {
+      total_ = slots_.empty() ? 0 : slots_.CountBelow(schedule_.Count());
+    }
     Locate();
   }
 
-  uint64_t Total() const { return total_; }
-  uint64_t Taken() const { return next_; }
-  bool Done() const { return next_ >= total_; }
+  bool Done() const { return done_; }
 
   // The next arrival: its index in the whole schedule and its time. Not when Done().
   uint64_t NextIndex() const { return next_index_; }
   Nanos NextTime() const { return next_time_; }
 
   void Take() {
-    ++next_;
+    ++taken_;
     Locate();
   }
 
   // When the whole schedule ends: its last arrival lies before, often by a gap.
   Nanos Duration() const { return schedule_.duration(); }
 
-  // How many arrivals of this stripe lie before `time`.
+  // How many arrivals of this stripe lie before `time` and have not been taken.
   uint64_t DueBefore(Nanos time) const {
-    return slots_.empty() ? 0 : slots_.CountBelow(schedule_.CountBefore(time));
+    if (done_) return 0;
+    if (!poisson_) return slots_.CountBelow(schedule_.CountBefore(time)) - taken_;
+    Stripe walker = *this;
+    while (!walker.done_ && walker.next_time_ < time) walker.Take();
+    return walker.taken_ - taken_;
   }
 
-  // The mean time between two arrivals of this stripe; the whole duration when there is at most
-  // one.
-  Nanos MeanGap() const {
-    return total_ < 2 ? schedule_.duration() : schedule_.duration() / static_cast<Nanos>(total_);
+  // The mean time between two arrivals of this stripe at `time`; the whole duration when there are
+  // none then.
+  Nanos GapAt(Nanos time) const {
+    return schedule_.constant() ? gap_ : GapOf(schedule_.RateAt(time));
   }
 
  private:
+  Nanos GapOf(long double rate) const {
+    const long double own = rate * share_;
+    const auto longest = static_cast<long double>(schedule_.duration());
+    if (own * longest <= static_cast<long double>(kSecond)) return schedule_.duration();
+    return static_cast<Nanos>(static_cast<long double>(kSecond) / own);
+  }
+
   void Locate() {
-    if (Done()) return;
-    next_index_ = slots_.IndexAt(next_);
-    next_time_ = schedule_.TimeOf(next_index_);
+    if (!poisson_) {
+      done_ = taken_ >= total_;
+      if (done_) return;
+      next_index_ = slots_.IndexAt(taken_);
+      next_time_ = schedule_.TimeOf(next_index_);
+      return;
+    }
+    long double at = 0;
+    do {
+      at = poisson_->Next();
+      next_index_ = drawn_++;
+    } while (at < expected_ && !owned_.test(next_index_ % kSlots));
+    done_ = at >= expected_;
+    if (!done_) next_time_ = schedule_.TimeAt(at);
   }
 
   ArrivalSchedule schedule_;
   SlotSet slots_;
+  std::optional<PoissonArrivals> poisson_;
+  std::bitset<kSlots> owned_;  // for Poisson arrivals
+  long double expected_ = 0;   // likewise: operational time at the end
+  long double share_ = 0;      // of all slots
+  Nanos gap_ = 0;              // of a constant rate
   uint64_t total_ = 0;
-  uint64_t next_ = 0;
+  uint64_t taken_ = 0;
+  uint64_t drawn_ = 0;
   uint64_t next_index_ = 0;
   Nanos next_time_ = 0;
+  bool done_ = false;
 };
 
 }  // namespace loadfleet

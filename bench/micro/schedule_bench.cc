@@ -1,7 +1,7 @@
 #include <benchmark/benchmark.h>
 
-#include "agent/schedule/arrival_schedule.h"
 #include "agent/schedule/stripe.h"
+#include "common/schedule/arrival_schedule.h"
 #include "common/slots.h"
 
 namespace loadfleet {

@@ -10,6 +10,7 @@
 #include "common/plan/reader.h"
 #include "common/plan/request_reader.h"
 #include "common/plan/scenario_reader.h"
+#include "common/plan_shape.h"
 #include "common/units.h"
 
 namespace loadfleet {
@@ -312,8 +313,8 @@ void PlanReader::SetConnections() {
   uint64_t vus = 0;
   bool open = false;
   for (const v1::Scenario& scenario : plan_.scenarios()) {
-    vus += scenario.constant_vus().vus();
-    open = open || scenario.has_constant_arrival_rate();
+    vus += MostVus(scenario);
+    open = open || OpenModelOf(scenario) != nullptr;
   }
   if (vus > limits::kVus) {
     problems_->Add(root_.place(), absl::StrCat("the scenarios have ", vus,

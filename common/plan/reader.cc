@@ -130,6 +130,12 @@ void MapReader::Refuse(absl::Span<const absl::string_view> keys, absl::string_vi
   }
 }
 
+void MapReader::RefuseUnread(absl::Span<const absl::string_view> keys, absl::string_view reason) {
+  for (const absl::string_view key : keys) {
+    if (!Contains(known_, key)) Refuse({key}, reason);
+  }
+}
+
 void MapReader::Add(absl::string_view key, Place place, absl::string_view message) {
   problems_->Add(place, absl::StrCat("`", key, "`: ", message));
 }

@@ -78,6 +78,9 @@ class MapReader {
   // Each of `keys` that is present is a problem: "`rate` <reason>".
   void Refuse(absl::Span<const absl::string_view> keys, absl::string_view reason);
 
+  // Those of `keys` that nobody has asked for: as Refuse.
+  void RefuseUnread(absl::Span<const absl::string_view> keys, absl::string_view reason);
+
   // "`key`: message" at `place`.
   void Add(absl::string_view key, Place place, absl::string_view message);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "common/limits.h"
 #include "common/plan_shape.h"
+#include "common/schedule/arrival_schedule.h"
 #include "common/stats/quantile.h"
 #include "master/results/verdict.h"
 
@@ -220,12 +221,9 @@ void RunResults::FillSnapshot(v1::RunSnapshot* snapshot) const {
 // The arrivals that a single machine's schedule has before `duration`.
 double RunResults::PlannedArrivals(Nanos duration) const {
   double planned = 0;
-  for (const v1::Scenario& scenario : plan_.scenarios()) {
-    if (!scenario.has_constant_arrival_rate()) continue;
-    const v1::Rate& rate = scenario.constant_arrival_rate().rate();
-    planned += static_cast<double>(rate.count()) *
-               static_cast<double>(std::min(duration, LoadDuration(scenario))) /
-               static_cast<double>(rate.period_ns());
+  for (int i = 0; i < plan_.scenarios_size(); ++i) {
+    planned += static_cast<double>(loadfleet::PlannedArrivals(plan_.scenarios(i), plan_.seed(),
+                                                              static_cast<uint32_t>(i), duration));
   }
   return planned;
 }
@@ -233,7 +231,7 @@ double RunResults::PlannedArrivals(Nanos duration) const {
 uint64_t RunResults::IntendedOpen() const {
   uint64_t intended = 0;
   for (const auto& [scenario, counts] : total_.arrivals()) {
-    if (plan_.scenarios(static_cast<int>(scenario)).has_constant_arrival_rate()) {
+    if (OpenModelOf(plan_.scenarios(static_cast<int>(scenario))) != nullptr) {
       intended += counts.intended;
     }
   }

@@ -19,7 +19,7 @@ std::string Seconds(const SecondRange& range) {
 
 bool AnyOpen(const v1::Plan& plan) {
   return std::any_of(plan.scenarios().begin(), plan.scenarios().end(),
-                     [](const v1::Scenario& s) { return s.has_constant_arrival_rate(); });
+                     [](const v1::Scenario& s) { return OpenModelOf(s) != nullptr; });
 }
 
 // What the plan asked for and the generator did not send, for reasons of its own: arrivals that no

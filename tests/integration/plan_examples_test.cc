@@ -34,6 +34,7 @@ std::vector<std::string> Overrides(const std::filesystem::path& plan) {
   const YAML::Node root = YAML::LoadFile(plan);
   if (root["duration"]) words.insert(words.end(), {"--set", "duration=1s"});
   for (const auto& scenario : root["scenarios"]) {
+    if (!scenario.second["duration"]) continue;
     const auto name = scenario.first.as<std::string>();
     words.insert(words.end(), {"--set", absl::StrCat("scenarios.", name, ".duration=1s")});
   }

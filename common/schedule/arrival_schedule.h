@@ -1,0 +1,60 @@
+// When the n-th arrival is. A pure function of the plan: no clock, no response and no other arrival
+// can move it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "common/clock.h"
+#include "common/schedule/piecewise_linear.h"
+#include "loadfleet/v1/plan.pb.h"
+
+namespace loadfleet {
+
+// Times are run time: nanoseconds since T0. Immutable.
+class ArrivalSchedule {
+ public:
+  // Arrival n at n * period / count, for every n whose time is below the duration. Exact integer
+  // arithmetic: after a month at any rate the n-th arrival is still on its nanosecond.
+  static ArrivalSchedule Constant(const v1::Rate& rate, Nanos duration);
+
+  // Arrival n when the integral of the rate reaches n, to the nanosecond.
+  static ArrivalSchedule Ramping(const v1::RampingArrivalRate& load);
+
+  // Of an open-model scenario.
+  static ArrivalSchedule Of(const v1::Scenario& scenario);
+
+  uint64_t Count() const { return count_; }
+  Nanos TimeOf(uint64_t n) const;
+
+  // How many arrivals lie before `time`; never more than Count().
+  uint64_t CountBefore(Nanos time) const;
+
+  // Operational time: what the integral of the rate is (Expected), and when it is so much.
+  long double Expected() const { return ExpectedBefore(duration_); }
+  long double ExpectedBefore(Nanos time) const;
+  Nanos TimeAt(long double expected) const;
+
+  long double RateAt(Nanos time) const;  // a second
+  bool constant() const { return !curve_; }
+  Nanos duration() const { return duration_; }
+
+ private:
+  ArrivalSchedule(uint64_t per_period, Nanos period, Nanos duration);
+  explicit ArrivalSchedule(PiecewiseLinear curve);
+
+  uint64_t per_period_ = 0;
+  Nanos period_ = 1;
+  std::optional<PiecewiseLinear> curve_;  // instead of a constant rate
+  Nanos duration_;
+  uint64_t count_ = 0;
+};
+
+// How many arrivals a single machine's schedule has before `time`: exactly, but for Poisson
+// arrivals beyond ten million, which stand for their mean.
+uint64_t PlannedArrivals(const v1::Scenario& scenario, uint64_t seed, uint32_t index, Nanos time);
+
+// A second, on average over the scenario's duration. 0 for a closed model.
+double MeanRate(const v1::Scenario& scenario);
+
+}  // namespace loadfleet
