@@ -7,9 +7,11 @@ namespace loadfleet {
 namespace {
 
 constexpr auto kPerSecond = static_cast<long double>(kSecond);
-// A time that is a whole nanosecond must not be missed by a rounding: far above the error of 64
-// bits of mantissa over a month, far below a nanosecond.
-constexpr long double kTolerance = 1.0L / 128;
+// A time that is a whole nanosecond must not be missed by a rounding: some times the error of 64
+// bits of mantissa.
+constexpr long double kRounding = 2e-18L;
+// A value counts as whole so far below: its time is then off by a microsecond at one a second.
+constexpr long double kNearlyWhole = 1e-6L;
 
 }  // namespace
 
