@@ -176,7 +176,7 @@ void ConnectionPool::OpenAhead() {
     connection->lane_index = kNoLane;
     Outcome outcome = Outcome::kOk;
     const Nanos now = loop_.clock().Now();
-    if (!Open(*connection, options_.warm_timeout, now, &outcome)) {
+    if (!Open(*connection, options_.warm_for->connect_timeout, now, &outcome)) {
       if (!OthersRemain(connection->address_index, outcome, now)) ahead_ = 0;
       continue;
     }
@@ -209,8 +209,9 @@ void ConnectionPool::OnReady(Connection& connection) {
   const bool ahead = connection.lane_index == kNoLane;
   ahead ? --ahead_connecting_ : --waiting_.lane(connection.lane_index).connecting;
   if (options_.observer != nullptr) {
-    options_.observer->OnConnected(ahead ? nullptr : waiting_.lane(connection.lane_index).request,
-                                   connection.connect_time(), connection.tls_time());
+    const RequestTemplate* request =
+        ahead ? options_.warm_for : waiting_.lane(connection.lane_index).request;
+    options_.observer->OnConnected(*request, connection.connect_time(), connection.tls_time());
   }
   expected_room_ = std::max<size_t>(1, connection.Room());
   Settle(connection);

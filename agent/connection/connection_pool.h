@@ -27,9 +27,8 @@ class Transport {
 class ConnectionObserver {
  public:
   virtual ~ConnectionObserver() = default;
-  // `request`: for which it was opened; null when it was opened ahead of any. `tls`: 0 over clear
-  // text.
-  virtual void OnConnected(const RequestTemplate* request, Nanos connect, Nanos tls) = 0;
+  // `request`: for which it was opened. `tls`: 0 over clear text.
+  virtual void OnConnected(const RequestTemplate& request, Nanos connect, Nanos tls) = 0;
 };
 
 struct PoolOptions {
@@ -40,9 +39,10 @@ struct PoolOptions {
   std::vector<SocketAddress> sources;  // of our own, taken in turn; none: the kernel chooses
   ConnectionSettings connection;
   uint32_t max_connections = 1;
-  uint64_t max_requests = 0;     // of one connection, then it is closed; 0: any number
-  Nanos lifetime = 0;            // after which a connection gets no further request; 0: any
-  Nanos warm_timeout = kSecond;  // to connect, of connections opened by Warm()
+  uint64_t max_requests = 0;  // of one connection, then it is closed; 0: any number
+  Nanos lifetime = 0;         // after which a connection gets no further request; 0: any
+  // For which Warm() opens them: its timeout to connect is theirs. Null: there is no Warm().
+  const RequestTemplate* warm_for = nullptr;
   ConnectionObserver* observer = nullptr;
 };
 

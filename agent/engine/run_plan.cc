@@ -58,7 +58,6 @@ absl::StatusOr<PreparedOrigin> ResolveOrigin(const v1::Request& request, Protoco
   prepared.host = origin.host();
   prepared.secure = origin.scheme() == v1::SCHEME_HTTPS;
   prepared.protocol = protocol;
-  prepared.connect_timeout = request.timeouts().connect_ns();
   return prepared;
 }
 
@@ -123,7 +122,6 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message, 
     if (fresh) {
       auto resolved = ResolveOrigin(asked, *protocol, scope);
       if (!resolved.ok()) return resolved.status();
-      resolved->series = request->series;
       run->origins.push_back(*std::move(resolved));
     }
     request->origin = entry->second;

@@ -22,8 +22,6 @@ struct PreparedOrigin {
   std::string host;  // as the plan names it
   bool secure = false;
   Protocol protocol = Protocol::kHttp1;
-  uint32_t series = 0;        // of the first request to it
-  Nanos connect_timeout = 0;  // likewise
 };
 
 struct PreparedScenario {

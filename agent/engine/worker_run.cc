@@ -18,7 +18,7 @@ WorkerRun::WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots,
   // A share of 0 connections would starve arrivals that this worker owns.
   const auto connections =
       static_cast<uint32_t>(std::max<uint64_t>(1, slots.CountBelow(plan.connections.max())));
-  for (const PreparedOrigin& origin : plan.origins) AddPool(origin, connections);
+  for (size_t i = 0; i < plan.origins.size(); ++i) AddPool(i, connections);
   for (const PreparedScenario& scenario : plan.scenarios) AddExecutor(scenario, slots);
   if (!plan.connections.warm() || slots.empty()) return;
   for (auto& pool : pools_) pool->Warm();
@@ -26,7 +26,8 @@ WorkerRun::WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots,
 
 WorkerRun::~WorkerRun() = default;
 
-void WorkerRun::AddPool(const PreparedOrigin& origin, uint32_t max_connections) {
+void WorkerRun::AddPool(size_t index, uint32_t max_connections) {
+  const PreparedOrigin& origin = plan_.origins[index];
   PoolOptions options;
   options.addresses = origin.addresses;
   options.connection.protocol = origin.protocol;
@@ -40,13 +41,16 @@ void WorkerRun::AddPool(const PreparedOrigin& origin, uint32_t max_connections) 
   options.max_connections = max_connections;
   options.max_requests = plan_.connections.keep_alive() ? plan_.connections.max_requests() : 1;
   options.lifetime = plan_.connections.lifetime_ns();
-  options.warm_timeout = origin.connect_timeout;
+  options.warm_for =
+      &std::find_if(plan_.scenarios.begin(), plan_.scenarios.end(),
+                    [index](const PreparedScenario& s) { return s.request.origin == index; })
+           ->request;
   options.observer = this;
   pools_.push_back(std::make_unique<ConnectionPool>(loop_, std::move(options)));
 }
 
-void WorkerRun::OnConnected(const RequestTemplate* request, Nanos connect, Nanos tls) {
-  RequestStats& stats = recorder_->series(request == nullptr ? 0 : request->series);
+void WorkerRun::OnConnected(const RequestTemplate& request, Nanos connect, Nanos tls) {
+  RequestStats& stats = recorder_->series(request.series);
   stats.connect_time.Record(ToMicros(connect));
   if (tls > 0) stats.tls_time.Record(ToMicros(tls));
 }

@@ -38,9 +38,8 @@ class WorkerRun final : private ConnectionObserver {
   bool Finished() const { return finished_; }
 
  private:
-  // Its connections to one origin. OnConnected says which one it was by the pool's first series.
-  void AddPool(const PreparedOrigin& origin, uint32_t max_connections);
-  void OnConnected(const RequestTemplate* request, Nanos connect, Nanos tls) override;
+  void AddPool(size_t origin, uint32_t max_connections);
+  void OnConnected(const RequestTemplate& request, Nanos connect, Nanos tls) override;
   void AddExecutor(const PreparedScenario& scenario, const SlotSet& slots);
   void EndLoad(Nanos now);
   void Interrupt(size_t scenario, Nanos now);

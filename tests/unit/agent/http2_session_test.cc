@@ -322,6 +322,8 @@ TEST_F(ConnectionPoolTest, WarmConnectionsStandBeforeTheLoad) {
     while (peer.ReadRequest()) peer.Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nPONG");
   });
   Aim({server.port()}, 100);
+  options_.warm_for = &request_;
+  Aim();
   pool_->Warm();
   TurnUntil([&] { return server.accepted() == 100; });
   for (int i = 0; i < 50; ++i) EXPECT_EQ(SendAndAwait().status, 200);
