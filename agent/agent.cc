@@ -1,11 +1,17 @@
 #include "agent/agent.h"
 
+#include <errno.h>
 #include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "agent/connection/address.h"
 #include "agent/engine/engine.h"
 #include "agent/link/link.h"
 #include "agent/web/agent_web.h"
@@ -29,6 +35,28 @@ std::string BootId() {
   return id;
 }
 
+// Whether this machine has them is asked now: later it would be every request's failure.
+absl::StatusOr<std::vector<SocketAddress>> SourcesOf(const std::vector<std::string>& texts) {
+  std::vector<SocketAddress> sources;
+  for (const std::string& text : texts) {
+    auto address = ParseIpAddress(text, 0);
+    if (!address.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("source address: ", address.status().message()));
+    }
+    const int fd = socket(address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool bound = fd >= 0 && bind(fd, address->get(), address->length) == 0;
+    const int error = errno;
+    if (fd >= 0) close(fd);
+    if (!bound) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("source address ", text, ": ", strerror(error)));
+    }
+    sources.push_back(*address);
+  }
+  return sources;
+}
+
 }  // namespace
 
 Agent::Agent(const Clock& clock) : clock_(clock) {}
@@ -37,6 +65,8 @@ Agent::~Agent() = default;
 absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
                                                     MasterChannelFactory channels,
                                                     const Clock& clock) {
+  auto sources = SourcesOf(options.source_addresses);
+  if (!sources.ok()) return sources.status();
   auto agent = std::unique_ptr<Agent>(new Agent(clock));
   const uint32_t workers = options.workers == 0 ? UsableCores() : options.workers;
   auto engine = Engine::Create(clock, workers);
@@ -58,7 +88,8 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
   link.labels = options.labels;
   link.weight = options.weight == 0 ? workers : options.weight;
   link.descriptors = RaiseDescriptorLimit();
-  link.scope = options.any_target ? TargetScope::kAny : TargetScope::kPrivate;
+  link.network.scope = options.any_target ? TargetScope::kAny : TargetScope::kPrivate;
+  link.network.sources = *std::move(sources);
   agent->link_ =
       std::make_unique<Link>(std::move(link), *agent->engine_, std::move(channels), clock);
   agent->shown_link_ = agent->link_.get();

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <grpcpp/channel.h>
 
@@ -32,6 +33,8 @@ struct AgentOptions {
   // Send load to any target but link-local ones, not only to loopback and private ranges: for
   // `loadctl run`, where the person and the machine are one.
   bool any_target = false;
+  // Of this machine, which connections to targets come from, in turn; none: the kernel chooses.
+  std::vector<std::string> source_addresses;
 };
 
 // Makes a channel to the master. Called twice for each connection: once for control, once for
@@ -42,7 +45,8 @@ using MasterChannelFactory = std::function<std::shared_ptr<grpc::Channel>()>;
 class Agent {
  public:
   // Returns once the threads run; the agent then connects, and connects again, on its own.
-  // UNAVAILABLE: http_listen is in use.  INVALID_ARGUMENT: it is no address.  RESOURCE_EXHAUSTED:
+  // UNAVAILABLE: http_listen is in use.  INVALID_ARGUMENT: it is no address, or a
+  // source address is not this machine's.  RESOURCE_EXHAUSTED:
   // no descriptors. FAILED_PRECONDITION: http_listen is beyond loopback without insecure_listen.
   static absl::StatusOr<std::unique_ptr<Agent>> Start(const AgentOptions& options,
                                                       MasterChannelFactory channels,

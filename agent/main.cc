@@ -32,6 +32,7 @@ struct AgentFlags {
   uint32_t workers = 0;
   uint32_t weight = 0;
   std::vector<std::string> labels;
+  std::vector<std::string> source_addresses;
 };
 
 std::string HostName() {
@@ -59,6 +60,10 @@ void AddFlags(CLI::App& app, AgentFlags* flags) {
       ->capture_default_str();
   app.add_option("--label", flags->labels, "KEY=VALUE that plans can select by; repeatable")
       ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--source-address", flags->source_addresses,
+                 "Where connections to targets come from, in turn: more ports; repeatable")
+      ->type_name("ADDRESS")
       ->allow_extra_args(false);
   AddDaemonFlags(app, &flags->daemon);
 }
@@ -111,6 +116,7 @@ absl::StatusOr<AgentOptions> OptionsOf(const AgentFlags& flags) {
   options.http_listen = flags.http;
   options.insecure_listen = flags.daemon.insecure_listen;
   options.labels = *std::move(labels);
+  options.source_addresses = flags.source_addresses;
   return options;
 }
 

@@ -23,6 +23,12 @@ add_library(nghttp2 INTERFACE)
 target_include_directories(nghttp2 SYSTEM INTERFACE ${NGHTTP2_INCLUDE})
 target_link_libraries(nghttp2 INTERFACE ${NGHTTP2_LIBRARY})
 
+find_path(CARES_INCLUDE ares.h REQUIRED)
+find_library(CARES_LIBRARY cares REQUIRED)
+add_library(cares INTERFACE)
+target_include_directories(cares SYSTEM INTERFACE ${CARES_INCLUDE})
+target_link_libraries(cares INTERFACE ${CARES_LIBRARY})
+
 # Debian ships llhttp as C source (package node-llhttp) and no library.
 find_path(LLHTTP_INCLUDE llhttp.h PATH_SUFFIXES llhttp PATHS /usr/share/include REQUIRED)
 find_path(LLHTTP_SOURCE llhttp.c PATHS /usr/share/llhttp REQUIRED)

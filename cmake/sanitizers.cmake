@@ -1,6 +1,11 @@
-if(LOADFLEET_SANITIZE)
+if(LOADFLEET_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(LOADFLEET_SANITIZE OR LOADFLEET_FUZZ)
   # GCC: "-fsanitize options may cause -Wmaybe-uninitialized to warn of what is initialized"; std::regex does.
-  add_compile_options(-Wno-maybe-uninitialized)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()

@@ -23,7 +23,8 @@ inline constexpr size_t kHeaders = 100;             // per request; servers refu
 inline constexpr size_t kHeaderBytes = 8 << 10;     // per header; servers refuse more
 // Of one inline request body; also bounded by kPlanBytes.
 inline constexpr size_t kBodyBytes = 16 << 20;
-inline constexpr size_t kNameBytes = 128;  // names become labels and file names
+inline constexpr size_t kSocketPathBytes = 107;  // sockaddr_un has no room for more
+inline constexpr size_t kNameBytes = 128;        // names become labels and file names
 inline constexpr size_t kLabels = 32;
 inline constexpr double kRatePerSecond = 100e6;  // a thousand agents at 100,000/s
 // Every worker draws all Poisson arrivals of the cluster, 10 ns each: this is 5 % of a core.
@@ -39,6 +40,7 @@ inline constexpr Nanos kTimeout = 3600 * kSecond;               // the histogram
 // Responses are hostile input too.
 inline constexpr size_t kResponseHeadBytes = 64 << 10;  // nginx and Node allow 8-16 KiB
 inline constexpr uint64_t kResponseBodyBytes = 1ULL << 30;
+inline constexpr uint64_t kChunkLineBytes = 16 << 10;  // size and extensions; nobody needs 100
 
 // Control plane.
 inline constexpr int kGrpcMessageBytes = 16 << 20;  // a window of 1,000 requests is below 8 MiB

@@ -4,9 +4,10 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include <algorithm>
-#include <memory>
+#include <cstddef>
 
 #include "absl/strings/str_cat.h"
 
@@ -56,6 +57,9 @@ Reach ReachOf(const SocketAddress& address) {
 }  // namespace
 
 std::string SocketAddress::ToString() const {
+  if (family() == AF_UNIX) {
+    return absl::StrCat("unix:", reinterpret_cast<const sockaddr_un*>(&storage)->sun_path);
+  }
   char host[NI_MAXHOST] = "?";
   char port[NI_MAXSERV] = "?";
   getnameinfo(get(), length, host, sizeof(host), port, sizeof(port),
@@ -63,7 +67,50 @@ std::string SocketAddress::ToString() const {
   return family() == AF_INET6 ? absl::StrCat("[", host, "]:", port) : absl::StrCat(host, ":", port);
 }
 
+bool operator==(const SocketAddress& a, const SocketAddress& b) {
+  return a.length == b.length && memcmp(&a.storage, &b.storage, a.length) == 0;
+}
+
+absl::StatusOr<SocketAddress> ParseIpAddress(absl::string_view text, uint16_t port) {
+  const std::string host(text);
+  SocketAddress address;
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  if (inet_pton(AF_INET, host.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    address.length = sizeof(sockaddr_in);
+    return address;
+  }
+  auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (inet_pton(AF_INET6, host.c_str(), &v6->sin6_addr) == 1) {
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = htons(port);
+    address.length = sizeof(sockaddr_in6);
+    return address;
+  }
+  return absl::InvalidArgumentError(absl::StrCat("'", text, "' is no IPv4 or IPv6 address"));
+}
+
+absl::StatusOr<SocketAddress> UnixAddress(absl::string_view path) {
+  SocketAddress address;
+  auto* un = reinterpret_cast<sockaddr_un*>(&address.storage);
+  if (path.empty() || path.size() >= sizeof(un->sun_path)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the path of a Unix socket has 1 to ", sizeof(un->sun_path) - 1, " bytes: '", path, "'"));
+  }
+  un->sun_family = AF_UNIX;
+  memcpy(un->sun_path, path.data(), path.size());
+  address.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
+  return address;
+}
+
 absl::Status CheckTarget(const SocketAddress& address, TargetScope scope) {
+  if (address.family() == AF_UNIX) {
+    if (scope == TargetScope::kAny) return absl::OkStatus();
+    return absl::PermissionDeniedError(
+        absl::StrCat("the target ", address.ToString(),
+                     " is a socket of this agent's machine: only `loadctl run` sends load to one"));
+  }
   switch (ReachOf(address)) {
     case Reach::kForbidden:
       return absl::PermissionDeniedError(
@@ -80,25 +127,15 @@ absl::Status CheckTarget(const SocketAddress& address, TargetScope scope) {
   return absl::InternalError("unknown reach");
 }
 
-absl::StatusOr<std::vector<SocketAddress>> ResolveHost(const std::string& host, uint16_t port) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (error != 0) {
-    return absl::UnavailableError(absl::StrCat("cannot resolve ", host, ": ", gai_strerror(error)));
-  }
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> list(found, &freeaddrinfo);
-  std::vector<SocketAddress> addresses;
-  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
-    SocketAddress address;
-    memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
-    address.length = entry->ai_addrlen;
-    addresses.push_back(address);
-  }
-  if (addresses.empty()) return absl::UnavailableError(absl::StrCat(host, " has no address"));
-  return addresses;
+absl::Status CheckReach(const SocketAddress& address, const NetworkPolicy& policy) {
+  if (absl::Status status = CheckTarget(address, policy.scope); !status.ok()) return status;
+  if (policy.sources.empty() || address.family() == AF_UNIX) return absl::OkStatus();
+  const bool reachable =
+      std::any_of(policy.sources.begin(), policy.sources.end(),
+                  [&](const SocketAddress& source) { return source.family() == address.family(); });
+  if (reachable) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("no source address of this agent is of the family of ", address.ToString()));
 }
 
 }  // namespace loadfleet

@@ -77,7 +77,7 @@ class Connection final : public IoHandler, public DeadlineWheel::Timer, public S
   // The pool's: where it keeps this connection, which of its addresses this one goes to, and whom
   // it was opened for.
   size_t pool_index = 0;
-  size_t address_index = 0;
+  uint32_t address_id = 0;  // of HostAddresses
   size_t lane_index = 0;
   Connection* prev_free = nullptr;
   Connection* next_free = nullptr;

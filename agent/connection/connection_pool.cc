@@ -7,9 +7,6 @@
 namespace loadfleet {
 namespace {
 
-// Long enough that a dead address of several costs next to nothing, short enough that one that has
-// come back is soon used again.
-constexpr Nanos kAvoid = 5 * kSecond;
 // Before a server that answers nothing is connected to again.
 constexpr Nanos kFirstBackoff = 10 * kMillisecond;
 constexpr Nanos kLastBackoff = kSecond;
@@ -37,7 +34,7 @@ ConnectionPool::ConnectionPool(EventLoop& loop, PoolOptions options)
     : loop_(loop),
       options_(std::move(options)),
       expected_room_(ExpectedRoom(options_.connection)),
-      avoided_until_(options_.addresses.size(), 0) {
+      host_(options_.host, loop_.clock().Now()) {
   reopening_.pool = this;
 }
 
@@ -138,7 +135,7 @@ bool ConnectionPool::OpenOne(size_t lane) {
   connection->lane_index = lane;
   Outcome outcome = Outcome::kOk;
   if (!Open(*connection, waiting_.lane(lane).request->connect_timeout, now, &outcome)) {
-    if (OthersRemain(connection->address_index, outcome, now)) return true;
+    if (OthersRemain(*connection, outcome, now)) return true;
     // Without a descriptor or a port a free connection may still come; without any connection
     // nothing would.
     if (ClassOf(outcome) == OutcomeClass::kGenerator && !connections_.empty()) return false;
@@ -152,11 +149,11 @@ bool ConnectionPool::OpenOne(size_t lane) {
 }
 
 bool ConnectionPool::Open(Connection& connection, Nanos timeout, Nanos now, Outcome* outcome) {
-  connection.address_index = NextAddress(now);
-  const SocketAddress* source = options_.sources.empty()
-                                    ? nullptr
-                                    : &options_.sources[next_source_++ % options_.sources.size()];
-  *outcome = connection.Open(options_.addresses[connection.address_index], source, timeout, now);
+  const HostAddresses::Choice choice = host_.Next(now);
+  connection.address_id = choice.id;
+  *outcome = choice.outcome;
+  if (*outcome != Outcome::kOk) return false;
+  *outcome = connection.Open(*choice.address, NextSource(choice.address->family()), timeout, now);
   if (*outcome != Outcome::kOk) return false;
   ++connecting_;
   ++opened_;
@@ -177,7 +174,7 @@ void ConnectionPool::OpenAhead() {
     Outcome outcome = Outcome::kOk;
     const Nanos now = loop_.clock().Now();
     if (!Open(*connection, options_.warm_for->connect_timeout, now, &outcome)) {
-      if (!OthersRemain(connection->address_index, outcome, now)) ahead_ = 0;
+      if (!OthersRemain(*connection, outcome, now)) ahead_ = 0;
       continue;
     }
     ++ahead_connecting_;
@@ -186,25 +183,23 @@ void ConnectionPool::OpenAhead() {
   }
 }
 
-size_t ConnectionPool::NextAddress(Nanos now) {
-  const size_t count = options_.addresses.size();
+const SocketAddress* ConnectionPool::NextSource(int family) {
+  const size_t count = options_.sources.size();
   for (size_t i = 0; i < count; ++i) {
-    const size_t address = next_address_++ % count;
-    if (avoided_until_[address] <= now) return address;
+    const SocketAddress& source = options_.sources[next_source_++ % count];
+    if (source.family() == family) return &source;
   }
-  return next_address_++ % count;  // all of them failed a moment ago
+  return nullptr;
 }
 
-// `address` could not be connected to. True: another can be tried instead.
-bool ConnectionPool::OthersRemain(size_t address, Outcome outcome, Nanos now) {
+// `connection` could not be opened. True: another address can be tried instead.
+bool ConnectionPool::OthersRemain(const Connection& connection, Outcome outcome, Nanos now) {
   if (ClassOf(outcome) == OutcomeClass::kGenerator) return false;  // not the address's doing
-  avoided_until_[address] = now + kAvoid;
-  return std::any_of(avoided_until_.begin(), avoided_until_.end(),
-                     [now](Nanos until) { return until <= now; });
+  return host_.Failed(connection.address_id, now);
 }
 
 void ConnectionPool::OnReady(Connection& connection) {
-  avoided_until_[connection.address_index] = 0;
+  host_.Worked(connection.address_id);
   --connecting_;
   const bool ahead = connection.lane_index == kNoLane;
   ahead ? --ahead_connecting_ : --waiting_.lane(connection.lane_index).connecting;
@@ -222,7 +217,7 @@ void ConnectionPool::OnReady(Connection& connection) {
 void ConnectionPool::OnConnectFailed(Connection& connection, Outcome outcome, Nanos now) {
   --connecting_;
   const size_t index = connection.lane_index;
-  const bool others = OthersRemain(connection.address_index, outcome, now);
+  const bool others = OthersRemain(connection, outcome, now);
   Remove(connection);
   if (index == kNoLane) {
     --ahead_connecting_;

@@ -8,6 +8,7 @@
 
 #include "agent/connection/connection.h"
 #include "agent/connection/free_list.h"
+#include "agent/connection/host_addresses.h"
 #include "agent/connection/waiting_line.h"
 #include "agent/scenario/exchange.h"
 
@@ -32,11 +33,9 @@ class ConnectionObserver {
 };
 
 struct PoolOptions {
-  // Of one origin, at least one. Taken in turn; one that cannot be connected to is passed over for
-  // a while, and nobody's request fails for it as long as another can (RFC 8305 has the reasons:
-  // "localhost" is ::1 and 127.0.0.1, and few servers listen on both).
-  std::vector<SocketAddress> addresses;
-  std::vector<SocketAddress> sources;  // of our own, taken in turn; none: the kernel chooses
+  HostOptions host;
+  // Of our own, those of the address's family in turn; none: the kernel chooses.
+  std::vector<SocketAddress> sources;
   ConnectionSettings connection;
   uint32_t max_connections = 1;
   uint64_t max_requests = 0;  // of one connection, then it is closed; 0: any number
@@ -96,8 +95,8 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
   bool OpenOne(size_t lane);
   bool Open(Connection& connection, Nanos timeout, Nanos now, Outcome* outcome);
   void OpenAhead();
-  size_t NextAddress(Nanos now);
-  bool OthersRemain(size_t address, Outcome outcome, Nanos now);
+  const SocketAddress* NextSource(int family);
+  bool OthersRemain(const Connection& connection, Outcome outcome, Nanos now);
   Connection* Free();
   uint32_t RoomOf(const Connection& connection) const;
   bool Retired(const Connection& connection) const;
@@ -117,9 +116,8 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
   size_t connecting_ = 0;  // of connections_
   size_t ahead_ = 0;       // connections that Warm() has yet to open
   size_t ahead_connecting_ = 0;
-  size_t next_address_ = 0;
+  HostAddresses host_;
   size_t next_source_ = 0;
-  std::vector<Nanos> avoided_until_;  // by address; in the past when it can be taken
   uint64_t opened_ = 0;
   Nanos backoff_ = 0;  // the last one; 0 after a response
   Nanos not_before_ = 0;

@@ -67,6 +67,17 @@ bool EventLoop::Add(int fd, IoHandler* handler) {
   return epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
+void EventLoop::Watch(int fd, uint32_t events, IoHandler* handler) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = handler;
+  if (events == 0) {
+    epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, &event);
+  } else if (epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, fd, &event) != 0) {
+    epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event);
+  }
+}
+
 void EventLoop::FlushBeforeWait(Flushable* flushable) {
   if (flushable->waits_) return;
   flushable->waits_ = true;

@@ -54,6 +54,10 @@ class EventLoop {
   // False when the kernel refuses. The descriptor leaves the set when it is closed.
   bool Add(int fd, IoHandler* handler);
 
+  // Level-triggered, for descriptors that a library reads: `events` replaces what was watched for,
+  // and 0 ends it, which must come before the descriptor is closed.
+  void Watch(int fd, uint32_t events, IoHandler* handler);
+
   // Destroys the handler after the events that are being handled now, some of which may still name
   // it.
   void Bury(std::unique_ptr<IoHandler> handler) { buried_.push_back(std::move(handler)); }

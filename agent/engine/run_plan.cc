@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/connection/dns_resolver.h"
 #include "agent/http/request_bytes.h"
 #include "common/plan_shape.h"
 
@@ -46,18 +47,37 @@ absl::StatusOr<Protocol> ProtocolOf(const v1::Request& request) {
 }
 
 absl::StatusOr<PreparedOrigin> ResolveOrigin(const v1::Request& request, Protocol protocol,
-                                             TargetScope scope) {
+                                             const std::string& unix_socket,
+                                             const NetworkPolicy& network) {
   const v1::Origin& origin = request.origin();
-  auto addresses = ResolveHost(origin.host(), static_cast<uint16_t>(origin.port()));
-  if (!addresses.ok()) return addresses.status();
-  for (const SocketAddress& address : *addresses) {
-    if (absl::Status status = CheckTarget(address, scope); !status.ok()) return status;
-  }
   PreparedOrigin prepared;
-  prepared.addresses = *std::move(addresses);
   prepared.host = origin.host();
+  prepared.port = static_cast<uint16_t>(origin.port());
   prepared.secure = origin.scheme() == v1::SCHEME_HTTPS;
   prepared.protocol = protocol;
+  if (!unix_socket.empty()) {
+    auto address = UnixAddress(unix_socket);
+    if (!address.ok()) return address.status();
+    prepared.addresses = {*address};
+  } else if (auto address = ParseIpAddress(prepared.host, prepared.port); address.ok()) {
+    prepared.addresses = {*address};
+  } else {
+    auto addresses = ResolveHost(prepared.host, prepared.port);
+    if (!addresses.ok()) return addresses.status();
+    prepared.addresses = *std::move(addresses);
+    prepared.by_name = true;
+  }
+  absl::Status unreachable;
+  const auto out_of_reach = [&](const SocketAddress& address) {
+    const absl::Status status = CheckReach(address, network);
+    unreachable.Update(status);
+    return absl::IsFailedPrecondition(status);
+  };
+  auto& addresses = prepared.addresses;
+  addresses.erase(std::remove_if(addresses.begin(), addresses.end(), out_of_reach),
+                  addresses.end());
+  // One address that is refused is enough; one that cannot be reached is not.
+  if (absl::IsPermissionDenied(unreachable) || addresses.empty()) return unreachable;
   return prepared;
 }
 
@@ -98,7 +118,8 @@ absl::StatusOr<RequestTemplate> MakeTemplate(const v1::Plan& plan, int index) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message, TargetScope scope) {
+absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
+                                                    const NetworkPolicy& network) {
   const v1::Plan& plan = message.plan();
   auto run = std::make_unique<RunPlan>();
   run->run_id = message.assignment().run_id();
@@ -107,6 +128,8 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message, 
   if (!slots.ok()) return slots.status();
   run->slots = *std::move(slots);
   run->connections = plan.connections();
+  run->dns = plan.dns();
+  run->network = network;
   run->seed = plan.seed();
 
   std::map<std::pair<std::string, Protocol>, uint32_t> known;
@@ -120,7 +143,7 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message, 
     const auto [entry, fresh] = known.try_emplace({OriginText(asked.origin()), *protocol},
                                                   static_cast<uint32_t>(run->origins.size()));
     if (fresh) {
-      auto resolved = ResolveOrigin(asked, *protocol, scope);
+      auto resolved = ResolveOrigin(asked, *protocol, plan.connections().unix_socket(), network);
       if (!resolved.ok()) return resolved.status();
       run->origins.push_back(*std::move(resolved));
     }

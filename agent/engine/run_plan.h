@@ -20,6 +20,8 @@ namespace loadfleet {
 struct PreparedOrigin {
   std::vector<SocketAddress> addresses;
   std::string host;  // as the plan names it
+  uint16_t port = 0;
+  bool by_name = false;  // the addresses are a resolver's, and grow old
   bool secure = false;
   Protocol protocol = Protocol::kHttp1;
 };
@@ -39,14 +41,18 @@ struct RunPlan {
   std::vector<PreparedScenario> scenarios;
   std::vector<PreparedOrigin> origins;
   v1::ConnectionPolicy connections;  // its max is the cluster's
+  v1::DnsPolicy dns;
+  NetworkPolicy network;
   std::unique_ptr<TlsMaterial> tls;  // null when no origin is secure
 
   size_t series_count() const { return scenarios.size(); }
 };
 
 // Blocks on DNS: not on a worker's or the link's thread. The status says for the plan's author what
-// cannot be done here: UNAVAILABLE (DNS), PERMISSION_DENIED (the target's address),
-// RESOURCE_EXHAUSTED (descriptors), INVALID_ARGUMENT.
-absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message, TargetScope scope);
+// cannot be done here: NOT_FOUND and UNAVAILABLE (DNS), PERMISSION_DENIED (the target's address),
+// FAILED_PRECONDITION (no source address that could reach it), RESOURCE_EXHAUSTED (descriptors),
+// INVALID_ARGUMENT.
+absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
+                                                    const NetworkPolicy& network);
 
 }  // namespace loadfleet

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "agent/connection/dns_resolver.h"
 #include "agent/scenario/closed_model.h"
 #include "agent/scenario/open_model.h"
 #include "common/plan_shape.h"
@@ -29,7 +30,8 @@ WorkerRun::~WorkerRun() = default;
 void WorkerRun::AddPool(size_t index, uint32_t max_connections) {
   const PreparedOrigin& origin = plan_.origins[index];
   PoolOptions options;
-  options.addresses = origin.addresses;
+  options.host = HostOf(origin);
+  options.sources = plan_.network.sources;
   options.connection.protocol = origin.protocol;
   options.connection.max_streams = std::max<uint32_t>(1, plan_.connections.max_streams());
   if (origin.secure) {
@@ -47,6 +49,29 @@ void WorkerRun::AddPool(size_t index, uint32_t max_connections) {
            ->request;
   options.observer = this;
   pools_.push_back(std::make_unique<ConnectionPool>(loop_, std::move(options)));
+}
+
+HostOptions WorkerRun::HostOf(const PreparedOrigin& origin) {
+  HostOptions options;
+  options.addresses = origin.addresses;
+  if (plan_.dns.select() == v1::ADDRESS_FIRST) options.order = AddressOrder::kFirst;
+  if (!origin.by_name || plan_.dns.ttl_ns() == 0) return options;
+  if (resolver_ == nullptr) {
+    // What was prepared goes on without: its addresses are known.
+    auto resolver = DnsResolver::Create(loop_);
+    if (!resolver.ok()) return options;
+    resolver_ = *std::move(resolver);
+  }
+  options.resolver = resolver_.get();
+  options.host = origin.host;
+  options.port = origin.port;
+  options.ttl = plan_.dns.ttl_ns();
+  options.check = [this](const SocketAddress& address) {
+    const absl::Status status = CheckReach(address, plan_.network);
+    if (status.ok()) return Outcome::kOk;
+    return absl::IsPermissionDenied(status) ? Outcome::kBlockedTarget : Outcome::kUnreachable;
+  };
+  return options;
 }
 
 void WorkerRun::OnConnected(const RequestTemplate& request, Nanos connect, Nanos tls) {

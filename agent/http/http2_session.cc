@@ -208,9 +208,8 @@ uint32_t Http2Session::Room() const {
 }
 
 Http2Session::Stream& Http2Session::Acquire(Exchange& exchange) {
-  if (free_.empty()) free_.push_back(&streams_.emplace_back());
-  Stream& stream = *free_.back();
-  free_.pop_back();
+  Stream& stream = free_ == nullptr ? streams_.emplace_back() : *free_;
+  if (free_ == &stream) free_ = stream.next;
   stream.session = this;
   stream.exchange = &exchange;
   stream.next = nullptr;

@@ -6,7 +6,6 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "agent/engine/deadline_wheel.h"
 #include "agent/http/session.h"
@@ -36,7 +35,7 @@ class Http2Session final : public Session, private Flushable {
   struct Stream final : DeadlineWheel::Timer {
     Http2Session* session = nullptr;
     Exchange* exchange = nullptr;  // null: free, or given up
-    Stream* next = nullptr;        // in the list of the ended ones
+    Stream* next = nullptr;        // in the list of the ended ones, or of the free ones
     int32_t id = 0;
     uint16_t status = 0;
     bool complete = false;   // its response, while its body was still being sent
@@ -58,7 +57,10 @@ class Http2Session final : public Session, private Flushable {
   void WriteOut();
   bool WritePending();
   Stream& Acquire(Exchange& exchange);
-  void Release(Stream& stream) { free_.push_back(&stream); }
+  void Release(Stream& stream) {
+    stream.next = free_;
+    free_ = &stream;
+  }
   void OnStreamDeadline(Stream& stream, Nanos now);
   void OnStreamClosed(Stream& stream, uint32_t error);
   void Pump(Nanos now);
@@ -75,7 +77,7 @@ class Http2Session final : public Session, private Flushable {
   const uint32_t max_streams_;
   nghttp2_session* session_ = nullptr;
   std::deque<Stream> streams_;
-  std::vector<Stream*> free_;
+  Stream* free_ = nullptr;
   Stream* first_ended_ = nullptr;  // those that one read has ended, in order
   Stream* last_ended_ = nullptr;
   size_t open_ = 0;      // exchanges on it

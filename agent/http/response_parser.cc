@@ -1,14 +1,26 @@
 #include "agent/http/response_parser.h"
 
+#include <algorithm>
+
 #include "common/limits.h"
 
 namespace loadfleet {
+namespace {
+
+// The limits are looked at where a response has this many bytes and multiples of it, so that it
+// makes no difference how the bytes were split.
+constexpr uint64_t kCheckEvery = limits::kChunkLineBytes;
+static_assert(limits::kResponseHeadBytes % kCheckEvery == 0);
+
+}  // namespace
 
 const llhttp_settings_t* ResponseParser::Settings() {
   static const llhttp_settings_t settings = [] {
     llhttp_settings_t s;
     llhttp_settings_init(&s);
     s.on_headers_complete = &ResponseParser::OnHeadersComplete;
+    s.on_chunk_header = &ResponseParser::OnChunkHeader;
+    s.on_chunk_complete = &ResponseParser::OnChunkComplete;
     s.on_message_complete = &ResponseParser::OnMessageComplete;
     return s;
   }();
@@ -23,10 +35,10 @@ ResponseParser::ResponseParser() {
 void ResponseParser::Expect(bool head) {
   if (llhttp_get_errno(&parser_) != HPE_OK) llhttp_resume(&parser_);
   bytes_ = 0;
-  head_bytes_ = 0;
   status_ = 0;
   head_request_ = head;
   in_body_ = false;
+  in_chunk_line_ = long_chunk_line_ = false;
   complete_ = false;
   keep_alive_ = false;
   outcome_ = Outcome::kOk;
@@ -40,7 +52,21 @@ int ResponseParser::OnHeadersComplete(llhttp_t* parser) {
   // Content-Length.
   const bool bodiless =
       self->head_request_ || self->status_ < 200 || self->status_ == 204 || self->status_ == 304;
+  self->in_chunk_line_ = !bodiless && (parser->flags & F_CHUNKED) != 0;
+  self->long_chunk_line_ = false;
   return bodiless ? 1 : 0;  // llhttp's word for skipping the body
+}
+
+int ResponseParser::OnChunkHeader(llhttp_t* parser) {
+  auto* self = static_cast<ResponseParser*>(parser->data);
+  self->in_chunk_line_ = parser->content_length == 0;  // the last chunk: trailers follow
+  self->long_chunk_line_ = false;
+  return HPE_OK;
+}
+
+int ResponseParser::OnChunkComplete(llhttp_t* parser) {
+  static_cast<ResponseParser*>(parser->data)->in_chunk_line_ = true;
+  return HPE_OK;
 }
 
 int ResponseParser::OnMessageComplete(llhttp_t* parser) {
@@ -57,18 +83,31 @@ int ResponseParser::OnMessageComplete(llhttp_t* parser) {
 }
 
 ResponseParser::State ResponseParser::Feed(const char* data, size_t size, size_t* used) {
-  const llhttp_errno_t error = llhttp_execute(&parser_, data, size);
-  *used = error == HPE_OK ? size : static_cast<size_t>(llhttp_get_error_pos(&parser_) - data);
-  bytes_ += *used;
-  if (complete_ && error == HPE_PAUSED) {
-    return Finished();
-  }
-  if (error != HPE_OK) return Fail(Outcome::kMalformed);
-  if (!in_body_) head_bytes_ += size;
-  if (head_bytes_ > limits::kResponseHeadBytes || bytes_ > limits::kResponseBodyBytes) {
-    return Fail(Outcome::kTooLarge);
+  *used = 0;
+  while (*used < size) {
+    const uint64_t to_check = kCheckEvery - bytes_ % kCheckEvery;
+    const size_t piece = std::min<uint64_t>(size - *used, to_check);
+    const llhttp_errno_t error = llhttp_execute(&parser_, data + *used, piece);
+    const size_t taken = error == HPE_OK
+                             ? piece
+                             : static_cast<size_t>(llhttp_get_error_pos(&parser_) - (data + *used));
+    *used += taken;
+    bytes_ += taken;
+    if (complete_ && error == HPE_PAUSED) return Finished();
+    if (error != HPE_OK) return Fail(Outcome::kMalformed);
+    if (piece < to_check) continue;
+    if (const Outcome outcome = CheckFraming(); outcome != Outcome::kOk) return Fail(outcome);
   }
   return State::kPartial;
+}
+
+Outcome ResponseParser::CheckFraming() {
+  if (!in_body_ && bytes_ >= limits::kResponseHeadBytes) return Outcome::kTooLarge;
+  if (bytes_ > limits::kResponseBodyBytes) return Outcome::kTooLarge;
+  // A line that began before the last check and has not ended yet.
+  if (in_chunk_line_ && long_chunk_line_) return Outcome::kMalformed;
+  long_chunk_line_ = in_chunk_line_;
+  return Outcome::kOk;
 }
 
 ResponseParser::State ResponseParser::FeedEnd() {

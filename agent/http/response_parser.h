@@ -45,17 +45,21 @@ class ResponseParser {
 
  private:
   static int OnHeadersComplete(llhttp_t* parser);
+  static int OnChunkHeader(llhttp_t* parser);
+  static int OnChunkComplete(llhttp_t* parser);
   static int OnMessageComplete(llhttp_t* parser);
   static const llhttp_settings_t* Settings();
+  Outcome CheckFraming();
   State Finished();
   State Fail(Outcome outcome);
 
   llhttp_t parser_;
-  uint64_t bytes_ = 0;       // of this response so far
-  uint64_t head_bytes_ = 0;  // of pieces that ended within a head
+  uint64_t bytes_ = 0;  // of this response so far
   uint16_t status_ = 0;
   bool head_request_ = false;
   bool in_body_ = false;
+  bool in_chunk_line_ = false;    // size, extensions; also the trailers
+  bool long_chunk_line_ = false;  // that was so at the last check already
   bool complete_ = false;
   bool keep_alive_ = false;
   Outcome outcome_ = Outcome::kOk;

@@ -37,7 +37,7 @@ struct LinkOptions {
   std::map<std::string, std::string> labels;
   uint32_t weight = 1;
   uint64_t descriptors = 0;  // that this process may have
-  TargetScope scope = TargetScope::kPrivate;
+  NetworkPolicy network;
 };
 
 // What the agent's windows say of the agent itself.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <deque>
-#include <vector>
 
 #include "agent/scenario/exchange.h"
 
@@ -14,12 +13,8 @@ class InFlight {
  public:
   // A fresh exchange, the youngest. Valid until Release.
   Exchange& Acquire() {
-    if (free_.empty()) {
-      storage_.emplace_back();
-      free_.push_back(&storage_.back());
-    }
-    Exchange& exchange = *free_.back();
-    free_.pop_back();
+    Exchange& exchange = free_ == nullptr ? storage_.emplace_back() : *free_;
+    if (free_ == &exchange) free_ = exchange.next;
     exchange.sent = 0;
     exchange.resent = false;
     exchange.older = youngest_;
@@ -33,7 +28,8 @@ class InFlight {
   void Release(Exchange& exchange) {
     (exchange.older == nullptr ? oldest_ : exchange.older->newer) = exchange.newer;
     (exchange.newer == nullptr ? youngest_ : exchange.newer->older) = exchange.older;
-    free_.push_back(&exchange);
+    exchange.next = free_;
+    free_ = &exchange;
     --count_;
   }
 
@@ -43,7 +39,7 @@ class InFlight {
 
  private:
   std::deque<Exchange> storage_;
-  std::vector<Exchange*> free_;
+  Exchange* free_ = nullptr;  // through Exchange::next: a list never grows
   Exchange* oldest_ = nullptr;
   Exchange* youngest_ = nullptr;
   size_t count_ = 0;

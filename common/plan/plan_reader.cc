@@ -44,6 +44,7 @@ class PlanReader {
     ReadHead();
     defaults_ = ReadDefaults(root_, files_, &connections_);
     *plan_.mutable_tls() = defaults_.tls;
+    *plan_.mutable_dns() = defaults_.dns;
     if (root_.Has("scenarios") || root_.Has("flows")) {
       ReadFullForm();
     } else {
@@ -332,6 +333,7 @@ void PlanReader::SetConnections() {
   policy.set_max_requests(connections_.max_requests);
   policy.set_lifetime_ns(connections_.lifetime);
   policy.set_warm(connections_.warm);
+  policy.set_unix_socket(connections_.unix_socket);
 }
 
 }  // namespace

@@ -23,11 +23,12 @@ constexpr absl::string_view kRequestKeys[] = {"get",    "post", "put",     "patc
 constexpr absl::string_view kLaterRequestKeys[] = {"expect", "capture", "body_file", "tags",
                                                    "decompress"};
 constexpr absl::string_view kLaterDefaults[] = {"trace"};
-constexpr absl::string_view kLaterHttp[] = {"dns", "redirects", "cookies"};
+constexpr absl::string_view kLaterHttp[] = {"redirects", "cookies"};
 
 constexpr Nanos kConnectTimeout = 2 * kSecond;
 constexpr Nanos kFirstByteTimeout = 5 * kSecond;
 constexpr Nanos kTotalTimeout = 10 * kSecond;
+constexpr Nanos kDnsTtl = 30 * kSecond;
 
 void ReadTimeouts(MapReader timeouts, v1::Timeouts* out) {
   const auto read = [&](absl::string_view key, int64_t inherited) {
@@ -54,6 +55,19 @@ std::optional<v1::Origin> ReadTarget(MapReader& plan) {
   return url->origin;
 }
 
+// Each agent has a working directory of its own: only the root is the same everywhere.
+absl::StatusOr<std::string> ParseSocketPath(absl::string_view text) {
+  if (text.empty() || text.front() != '/') {
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected an absolute path such as /run/app.sock, got ", Quoted(text)));
+  }
+  if (text.size() > limits::kSocketPathBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(text.size(), " bytes, the limit is ", limits::kSocketPathBytes));
+  }
+  return std::string(text);
+}
+
 void ReadConnections(MapReader map, ConnectionDefaults* connections) {
   if (const auto max = map.Count("max", 1, limits::kConnections)) {
     connections->max = static_cast<uint32_t>(*max);
@@ -64,7 +78,22 @@ void ReadConnections(MapReader map, ConnectionDefaults* connections) {
   connections->max_requests = map.Count("max_requests", 0, UINT32_MAX).value_or(0);
   connections->lifetime = map.Duration("lifetime", 0, limits::kDuration).value_or(0);
   connections->warm = map.Bool("warm").value_or(connections->warm);
+  if (auto path = map.Read<std::string>("unix_socket", "a path", ParseSocketPath)) {
+    connections->unix_socket = *std::move(path);
+  }
   map.Finish();
+}
+
+v1::DnsPolicy ReadDns(MapReader map) {
+  static constexpr Choice<v1::AddressOrder> kOrders[] = {
+      {"round_robin", v1::ADDRESS_ROUND_ROBIN},
+      {"first", v1::ADDRESS_FIRST},
+  };
+  v1::DnsPolicy dns;
+  dns.set_ttl_ns(map.Duration("ttl", kSecond, limits::kDuration).value_or(kDnsTtl));
+  dns.set_select(map.OneOf<v1::AddressOrder>("select", kOrders).value_or(v1::ADDRESS_ROUND_ROBIN));
+  map.Finish();
+  return dns;
 }
 
 void ReadHttp(MapReader http, PlanFiles* files, HttpDefaults* defaults,
@@ -82,6 +111,7 @@ void ReadHttp(MapReader http, PlanFiles* files, HttpDefaults* defaults,
   if (const Entry* version = http.Find("version")) defaults->version_place = version->value.place;
   ReadConnections(http.Map("connections"), connections);
   defaults->tls = ReadTls(http.Map("tls"), files);
+  defaults->dns = ReadDns(http.Map("dns"));
   http.Finish(kLaterHttp);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "common/plan/plan_files.h"
@@ -18,6 +19,7 @@ struct HttpDefaults {
   std::vector<v1::Header> headers;
   v1::Timeouts timeouts;
   v1::TlsPolicy tls;
+  v1::DnsPolicy dns;
 };
 
 struct ConnectionDefaults {
@@ -27,6 +29,7 @@ struct ConnectionDefaults {
   uint64_t max_requests = 0;
   Nanos lifetime = 0;
   bool warm = false;
+  std::string unix_socket;
 };
 
 // `target` of the plan and everything below `defaults`.

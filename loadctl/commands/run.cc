@@ -1,6 +1,8 @@
 // `loadctl run`: a master, an agent and the same client as `submit`, all in this process.
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "agent/agent.h"
 #include "loadctl/commands/command.h"
@@ -19,6 +21,7 @@ struct RunFlags {
   PlanFlags plan;
   ReportFlags report;
   uint32_t workers = 0;
+  std::vector<std::string> source_addresses;
 };
 
 // The one agent here is all there is, whatever fleet the plan was written for.
@@ -48,6 +51,7 @@ ExitCode Execute(const RunFlags& flags) {
   options.name = "local";
   options.workers = flags.workers;
   options.any_target = true;
+  options.source_addresses = flags.source_addresses;
   const absl::StatusOr<std::unique_ptr<Agent>> agent = Agent::Start(
       options, [&master] { return (*master)->InProcessChannel(); }, SystemClock());
   if (!agent.ok()) return Fail(agent.status());
@@ -74,6 +78,10 @@ Command AddRunCommand(CLI::App& root) {
   app->add_option("--workers", flags->workers, "Threads that send load; one per core when absent")
       ->option_text("N")
       ->check(CLI::Range(1, 1024));
+  app->add_option("--source-address", flags->source_addresses,
+                  "Where connections come from, in turn (repeatable)")
+      ->option_text("ADDRESS")
+      ->allow_extra_args(false);
   AddReportFlags(app, &flags->report);
   return {app, [flags] { return Execute(*flags); }};
 }

@@ -115,6 +115,10 @@ absl::Status SetUrl(const PlanFlags& flags, v1::PlanSource* source) {
   if (!flags.streams.empty()) {
     Set({"defaults", "http", "connections", "max_streams"}, flags.streams, "--streams", source);
   }
+  if (!flags.unix_socket.empty()) {
+    SetText({"defaults", "http", "connections", "unix_socket"}, flags.unix_socket, "--unix-socket",
+            source);
+  }
   if (flags.insecure) {
     Set({"defaults", "http", "tls", "insecure"}, "true", "--insecure", source);
   }

@@ -41,6 +41,8 @@ void AddPlanFlags(CLI::App* app, PlanFlags* flags) {
       ->group(kInsteadOfAPlan)
       ->needs(url);
   add("--connections", "N", flags->connections, "The most connections to open, over all agents");
+  add("--unix-socket", "PATH", flags->unix_socket,
+      "Connect to this socket instead of the URL's host (`loadctl run` only)");
   add("--streams", "N", flags->streams, "The most requests at a time on one HTTP/2 connection");
 
   app->add_option("--name", flags->name, "The run's name in reports and lists")

@@ -26,6 +26,7 @@ struct PlanFlags {
   std::string body;
   std::string http;
   std::string connections;
+  std::string unix_socket;
   std::string streams;
   bool insecure = false;
   std::string name;

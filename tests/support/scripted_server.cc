@@ -2,10 +2,15 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include <array>
 #include <csignal>
@@ -80,6 +85,11 @@ void ScriptedServer::Peer::WaitForEnd() {
   }
 }
 
+bool ScriptedServer::Peer::ClientHasGone() const {
+  pollfd end{fd_, POLLRDHUP, 0};
+  return poll(&end, 1, 10) > 0;
+}
+
 void ScriptedServer::Peer::Reset() {
   const linger at_once{1, 0};
   setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -94,19 +104,31 @@ void ScriptedServer::Peer::Close() {
   closed_ = true;
 }
 
-ScriptedServer::ScriptedServer(std::function<void(Peer&)> script)
-    : script_(std::move(script)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), length) != 0 ||
-      listen(listener_, 1'024) != 0 ||
-      getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    perror("no port on loopback");
+ScriptedServer::ScriptedServer(std::function<void(Peer&)> script, const std::string& unix_path,
+                               int port)
+    : script_(std::move(script)),
+      listener_(socket(unix_path.empty() ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_storage storage{};
+  auto* address = reinterpret_cast<sockaddr*>(&storage);
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&storage);
+  auto* local = reinterpret_cast<sockaddr_un*>(&storage);
+  socklen_t length = unix_path.empty() ? sizeof *v4 : sizeof *local;
+  if (unix_path.empty()) {
+    const int on = 1;
+    if (port != 0) setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(static_cast<uint16_t>(port));
+    v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  } else {
+    local->sun_family = AF_UNIX;
+    memcpy(local->sun_path, unix_path.data(), std::min(unix_path.size(), sizeof local->sun_path));
+  }
+  if (bind(listener_, address, length) != 0 || listen(listener_, 1'024) != 0 ||
+      getsockname(listener_, address, &length) != 0) {
+    perror("nowhere to listen");
     abort();
   }
-  port_ = ntohs(address.sin_port);
+  if (unix_path.empty()) port_ = ntohs(v4->sin_port);
   signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   acceptor_ = std::thread([this] { Accept(); });
 }
@@ -131,11 +153,25 @@ int ScriptedServer::accepted() const {
   return static_cast<int>(served_.size());
 }
 
+std::vector<std::string> ScriptedServer::client_addresses() const {
+  absl::MutexLock lock(&mutex_);
+  return client_addresses_;
+}
+
 void ScriptedServer::Accept() {
   for (int nth = 0;; ++nth) {
-    const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    sockaddr_storage client{};
+    socklen_t length = sizeof client;
+    auto* address = reinterpret_cast<sockaddr*>(&client);
+    const int fd = accept4(listener_, address, &length, SOCK_CLOEXEC);
     if (fd < 0) return;
+    // Small answers go out at once; a Unix socket knows no such thing.
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    std::array<char, NI_MAXHOST> host{};
+    getnameinfo(address, length, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST);
     absl::MutexLock lock(&mutex_);
+    client_addresses_.emplace_back(host.data());
     Served& served = served_.emplace_back(Served(fd, nth));
     served.thread = std::thread([this, &served] { Serve(served); });
   }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
@@ -41,6 +42,8 @@ class ScriptedServer {
     void EndWriting();
     // Takes what the client sends until it ends.
     void WaitForEnd();
+    // Whether the client's end is closed, without taking what it has sent.
+    bool ClientHasGone() const;
     // The connection ends with a reset, when the script returns or at Close().
     void Reset();
     // Ends it now; nothing else may follow.
@@ -66,7 +69,9 @@ class ScriptedServer {
 
   // `script` is run once for each connection, on a thread of that connection's own; the connection
   // is closed when it returns.
-  explicit ScriptedServer(std::function<void(Peer&)> script);
+  // `unix_path`: where it listens instead of a port; empty: it has a port, this one or any.
+  explicit ScriptedServer(std::function<void(Peer&)> script, const std::string& unix_path = "",
+                          int port = 0);
   // Ends every connection, and waits for the scripts.
   ~ScriptedServer();
   ScriptedServer(const ScriptedServer&) = delete;
@@ -74,6 +79,8 @@ class ScriptedServer {
 
   int port() const { return port_; }
   int accepted() const;
+  // Where connections came from, in the order of acceptance.
+  std::vector<std::string> client_addresses() const;
 
  private:
   struct Served {
@@ -91,6 +98,7 @@ class ScriptedServer {
   const int listener_;
   int port_ = 0;
   mutable absl::Mutex mutex_;
+  std::vector<std::string> client_addresses_ ABSL_GUARDED_BY(mutex_);
   std::list<Served> served_ ABSL_GUARDED_BY(mutex_);
   std::thread acceptor_;
 };

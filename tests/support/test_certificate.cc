@@ -59,6 +59,7 @@ std::string TestCertificate::KeyPem() const {
 
 SSL_CTX* TestCertificate::ServerContext(const std::string& alpn,
                                         const TestCertificate* client_authority) const {
+  absl::MutexLock lock(&mutex_);
   if (context_ != nullptr) return context_.get();
   context_.reset(SSL_CTX_new(TLS_server_method()));
   SSL_CTX* context = context_.get();

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "absl/synchronization/mutex.h"
+
 namespace loadfleet {
 
 // P-256. Not thread-safe to make; to be used by a server's one script at a time.
@@ -25,7 +27,8 @@ class TestCertificate {
   std::string KeyPem() const;
 
   // Of a server that shows it and knows one protocol, or no ALPN at all. With `client_authority` a
-  // client must show a certificate that this one has signed. Kept.
+  // client must show a certificate that this one has signed. Kept: whoever comes first says how it
+  // is. Thread-safe.
   SSL_CTX* ServerContext(const std::string& alpn, const TestCertificate* client_authority) const;
 
  private:
@@ -37,7 +40,8 @@ class TestCertificate {
 
   std::unique_ptr<EVP_PKEY, Free> key_;
   std::unique_ptr<X509, Free> certificate_;
-  mutable std::unique_ptr<SSL_CTX, Free> context_;
+  mutable absl::Mutex mutex_;
+  mutable std::unique_ptr<SSL_CTX, Free> context_;  // whole once it is there
   mutable std::string alpn_;
 };
 

@@ -1,30 +1,12 @@
 #include "agent/connection/address.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <gtest/gtest.h>
 
 namespace loadfleet {
 namespace {
 
-SocketAddress Address(const char* text) {
-  SocketAddress address;
-  auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
-  auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-  if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
-    v4->sin_family = AF_INET;
-    address.length = sizeof *v4;
-  } else {
-    EXPECT_EQ(inet_pton(AF_INET6, text, &v6->sin6_addr), 1) << text;
-    v6->sin6_family = AF_INET6;
-    address.length = sizeof *v6;
-  }
-  return address;
-}
-
 bool Allowed(const char* text, TargetScope scope) {
-  return CheckTarget(Address(text), scope).ok();
+  return CheckTarget(*ParseIpAddress(text, 80), scope).ok();
 }
 
 TEST(CheckTarget, LoopbackAndPrivateRangesAreAllowedToEveryone) {
@@ -48,6 +30,38 @@ TEST(CheckTarget, LinkLocalAndMetadataServicesToNobody) {
     EXPECT_FALSE(Allowed(text, TargetScope::kPrivate)) << text;
     EXPECT_FALSE(Allowed(text, TargetScope::kAny)) << text;
   }
+}
+
+TEST(CheckTarget, SocketsOfTheMachineOnlyToWhoeverIsTheMachine) {
+  const SocketAddress address = *UnixAddress("/run/app.sock");
+  EXPECT_TRUE(CheckTarget(address, TargetScope::kAny).ok());
+  const absl::Status status = CheckTarget(address, TargetScope::kPrivate);
+  EXPECT_TRUE(absl::IsPermissionDenied(status));
+  EXPECT_NE(status.message().find("unix:/run/app.sock"), std::string::npos) << status;
+}
+
+TEST(CheckReach, NeedsASourceOfTheFamilyWhenThereAreAny) {
+  NetworkPolicy policy;
+  const SocketAddress v4 = *ParseIpAddress("127.0.0.1", 80);
+  const SocketAddress v6 = *ParseIpAddress("::1", 80);
+  EXPECT_TRUE(CheckReach(v6, policy).ok());
+  policy.sources = {*ParseIpAddress("127.0.0.2", 0)};
+  EXPECT_TRUE(CheckReach(v4, policy).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(CheckReach(v6, policy)));
+}
+
+TEST(ParseIpAddress, TakesAddressesAndNoNames) {
+  EXPECT_EQ(ParseIpAddress("10.1.2.3", 80)->ToString(), "10.1.2.3:80");
+  EXPECT_EQ(ParseIpAddress("::1", 443)->ToString(), "[::1]:443");
+  for (const char* text : {"", "localhost", "10.1.2", "[::1]", "10.1.2.3:80"}) {
+    EXPECT_FALSE(ParseIpAddress(text, 80).ok()) << text;
+  }
+}
+
+TEST(UnixAddress, HasRoomFor107Bytes) {
+  EXPECT_TRUE(UnixAddress(std::string(107, 'x')).ok());
+  EXPECT_FALSE(UnixAddress(std::string(108, 'x')).ok());
+  EXPECT_FALSE(UnixAddress("").ok());
 }
 
 }  // namespace

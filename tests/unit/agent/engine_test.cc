@@ -84,7 +84,7 @@ class EngineTest : public ::testing::Test {
     prepare.mutable_assignment()->set_epoch(1);
     prepare.mutable_assignment()->set_slots(SlotSet::All().ToBitmap());
     *prepare.mutable_plan() = compiled.plan;
-    auto plan = PrepareRun(prepare, TargetScope::kPrivate);
+    auto plan = PrepareRun(prepare, NetworkPolicy());
     ASSERT_TRUE(plan.ok()) << plan.status();
     engine_->Install(*std::move(plan), WindowSource{"r-0001", 1, "a1", 1}, delivered.Sink());
   }

@@ -40,8 +40,8 @@ class ConnectionPoolTest : public ::testing::Test, public ExchangeListener {
   ~ConnectionPoolTest() override { pool_.reset(); }
 
   void Aim(std::vector<int> ports, uint32_t max_connections = 1, bool keep_alive = true) {
-    options_.addresses.clear();
-    for (const int port : ports) options_.addresses.push_back(Loopback(port));
+    options_.host.addresses.clear();
+    for (const int port : ports) options_.host.addresses.push_back(Loopback(port));
     options_.max_connections = max_connections;
     options_.max_requests = keep_alive ? 0 : 1;
     Aim();

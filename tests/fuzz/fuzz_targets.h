@@ -1,0 +1,24 @@
+// What is fuzzed. Each takes one input of any bytes, and ends the process when a promise does not
+// hold.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace loadfleet {
+
+// HTTP/1.1 responses as they come from a socket: any split of the same bytes gives the same
+// responses and the same end (RFC 9112).
+//
+// The input: a byte of options (1: the request was HEAD), a byte that says how to split, then what
+// the server sends.
+void FuzzHttp1Response(const uint8_t* data, size_t size);
+
+// A whole HTTP/2 session against what a server sends (RFC 9113): every exchange ends exactly once,
+// and after the end there is nothing.
+//
+// The input: a byte of options (1: no SETTINGS of ours in front, 2: the kernel takes few bytes at a
+// time, 4: writing fails at some point), a byte that says how to split, then what the server sends.
+void FuzzHttp2Session(const uint8_t* data, size_t size);
+
+}  // namespace loadfleet

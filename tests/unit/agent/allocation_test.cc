@@ -1,0 +1,206 @@
+// A warm worker allocates nothing for a request: every operator new of its thread is counted, over
+// thousands of requests on the whole road from the schedule to the recorder.
+//
+// nghttp2 and OpenSSL allocate for themselves, by malloc, and are not counted: a stream and its
+// frames in nghttp2, nothing for each record in OpenSSL once its buffers stand.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "agent/engine/worker_run.h"
+#include "common/plan/compile.h"
+#include "tests/support/http2_peer.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/scripted_server.h"
+
+namespace {
+
+thread_local uint64_t allocations = 0;
+
+void* Counted(size_t size) {
+  ++allocations;
+  void* memory = malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+void* CountedAligned(size_t size, size_t alignment) {
+  ++allocations;
+  void* memory = nullptr;
+  if (posix_memalign(&memory, alignment, size) != 0) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+void* operator new(size_t size) {
+  return Counted(size);
+}
+void* operator new[](size_t size) {
+  return Counted(size);
+}
+void* operator new(size_t size, std::align_val_t alignment) {
+  return CountedAligned(size, static_cast<size_t>(alignment));
+}
+void* operator new[](size_t size, std::align_val_t alignment) {
+  return CountedAligned(size, static_cast<size_t>(alignment));
+}
+void operator delete(void* memory) noexcept {
+  free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  free(memory);
+}
+void operator delete(void* memory, size_t) noexcept {
+  free(memory);
+}
+void operator delete[](void* memory, size_t) noexcept {
+  free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+  free(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept {
+  free(memory);
+}
+void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+  free(memory);
+}
+void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
+  free(memory);
+}
+
+namespace loadfleet {
+namespace {
+
+constexpr char kPong[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nPONG";
+constexpr uint64_t kWarm = 3'000;
+constexpr uint64_t kCounted = 3'000;
+
+std::unique_ptr<RunPlan> Prepared(const std::string& target, const std::string& load,
+                                  const std::string& http) {
+  v1::PlanSource source;
+  source.set_name("plan.yaml");
+  source.set_text(absl::StrCat("target: ", target, "\nget: /ping\n", load,
+                               "\nduration: 900ms\ndefaults: {http: {", http, "}}\n"));
+  CompiledPlan compiled = CompilePlan(source);
+  for (const v1::Problem& problem : compiled.problems) ADD_FAILURE() << FormatProblem(problem);
+  v1::Prepare prepare;
+  prepare.mutable_assignment()->set_run_id("r-0001");
+  prepare.mutable_assignment()->set_slots(SlotSet::All().ToBitmap());
+  *prepare.mutable_plan() = compiled.plan;
+  auto plan = PrepareRun(prepare, NetworkPolicy());
+  EXPECT_TRUE(plan.ok()) << plan.status();
+  return *std::move(plan);
+}
+
+// A worker's part of a plan, turned by the test. Time passes only when the test says so: a
+// histogram has a page for each range of values, and takes it when it first sees one of them.
+class Warmed {
+ public:
+  explicit Warmed(const RunPlan& plan) {
+    lease_.Renew(INT64_MAX);
+    run_ = std::make_unique<WorkerRun>(*loop_, plan, SlotSet::All(), &hand_over_, lease_);
+    run_->Start(clock_.Now());
+  }
+
+  void Pass(Nanos by) { clock_.Advance(by); }
+  void TurnUntil(const std::atomic<uint64_t>& answered, uint64_t count) {
+    const absl::Time limit = absl::Now() + absl::Seconds(20);
+    while (answered < count) {
+      ASSERT_LT(absl::Now(), limit) << answered << " of " << count << " have been answered";
+      Turn();
+    }
+  }
+  void Turn() {
+    run_->Turn(clock_.Now());
+    loop_->RunOnce(clock_.Now() + kMillisecond / 10);
+  }
+
+ private:
+  ManualClock clock_;
+  std::unique_ptr<EventLoop> loop_ = *EventLoop::Create(clock_);
+  HandOver hand_over_;
+  Lease lease_;
+  std::unique_ptr<WorkerRun> run_;
+};
+
+// In a closed loop, where what is in flight is the same at any time.
+void ExpectNoAllocation(const RunPlan& plan, const std::atomic<uint64_t>& answered) {
+  Warmed warmed(plan);
+  warmed.TurnUntil(answered, kWarm);
+  const uint64_t before = allocations;
+  const uint64_t from = answered;
+  warmed.TurnUntil(answered, from + kCounted);
+  EXPECT_EQ(allocations - before, 0u) << "in " << kCounted << " requests";
+}
+
+class Answering {
+ public:
+  std::atomic<uint64_t> answered{0};
+
+  // What the scripts of servers do with a connection.
+  void OverHttp1(ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest() && peer.Write(kPong)) ++answered;
+  }
+  void OverHttp2(ScriptedServer::Peer& connection) {
+    Http2Peer peer(connection, [this](Http2Peer& http2, int32_t stream) {
+      http2.Answer(stream);
+      ++answered;
+    });
+    peer.Run();
+  }
+};
+
+TEST(Allocation, NoneForARequestOfHttp1) {
+  Answering answering;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) { answering.OverHttp1(peer); });
+  const auto plan = Prepared(absl::StrCat("http://127.0.0.1:", server.port()), "vus: 8", "");
+  ExpectNoAllocation(*plan, answering.answered);
+}
+
+// Every millisecond has its arrivals, and all of them are answered within it.
+TEST(Allocation, NoneForAnArrivalOfTheOpenModel) {
+  constexpr uint64_t kPerMilli = 10;
+  Answering answering;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) { answering.OverHttp1(peer); });
+  const auto plan = Prepared(absl::StrCat("http://127.0.0.1:", server.port()), "rate: 10000/s",
+                             "connections: {max: 8}");
+  Warmed warmed(*plan);
+  uint64_t planned = 1;  // the first is due at the start
+  uint64_t before = 0;
+  for (int milli = 1; milli < 600; ++milli) {
+    if (milli == 300) before = allocations;
+    warmed.Pass(kMillisecond);
+    planned += kPerMilli;
+    warmed.TurnUntil(answering.answered, planned);
+    warmed.Turn();  // reads the last answers
+  }
+  EXPECT_EQ(allocations - before, 0u) << "in " << 300 * kPerMilli << " requests";
+}
+
+TEST(Allocation, NoneOfOursForARequestOverTls) {
+  Answering answering;
+  const TestCertificate certificate;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    if (peer.StartTls(certificate, "http/1.1")) answering.OverHttp1(peer);
+  });
+  const auto plan = Prepared(absl::StrCat("https://127.0.0.1:", server.port()), "vus: 8",
+                             "version: 1.1, tls: {insecure: true}");
+  ExpectNoAllocation(*plan, answering.answered);
+}
+
+TEST(Allocation, NoneOfOursForARequestOfHttp2) {
+  Answering answering;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) { answering.OverHttp2(peer); });
+  const auto plan = Prepared(absl::StrCat("http://127.0.0.1:", server.port()), "vus: 50",
+                             "version: h2c, connections: {max: 2, max_streams: 25}");
+  ExpectNoAllocation(*plan, answering.answered);
+}
+
+}  // namespace
+}  // namespace loadfleet
