@@ -29,6 +29,14 @@ add_library(cares INTERFACE)
 target_include_directories(cares SYSTEM INTERFACE ${CARES_INCLUDE})
 target_link_libraries(cares INTERFACE ${CARES_LIBRARY})
 
+# nghttp2 and OpenSSL allocate for every request: tcmalloc does that for a tenth less CPU time than glibc. Linked into
+# programs only; sanitizers bring an allocator of their own.
+find_library(TCMALLOC_LIBRARY tcmalloc_minimal REQUIRED)
+add_library(allocator INTERFACE)
+if(NOT LOADFLEET_SANITIZE AND NOT LOADFLEET_FUZZ)
+  target_link_options(allocator INTERFACE -Wl,--push-state,--no-as-needed ${TCMALLOC_LIBRARY} -Wl,--pop-state)
+endif()
+
 # Debian ships llhttp as C source (package node-llhttp) and no library.
 find_path(LLHTTP_INCLUDE llhttp.h PATH_SUFFIXES llhttp PATHS /usr/share/include REQUIRED)
 find_path(LLHTTP_SOURCE llhttp.c PATHS /usr/share/llhttp REQUIRED)

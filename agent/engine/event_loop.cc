@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,12 +30,9 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create(const Clock& clock)
   }
   auto loop = std::unique_ptr<EventLoop>(new EventLoop(clock, epoll_fd, event_fd));
   epoll_event event{};
-  // A loop that could not wait would spin.
   const timespec at_once{};
   if (epoll_pwait2(epoll_fd, &event, 1, &at_once, nullptr) < 0) {
-    return absl::UnimplementedError(
-        absl::StrCat("cannot wait to the microsecond (epoll_pwait2: ", strerror(errno),
-                     "): Linux 5.11 or newer is needed, and a sandbox that lets it through"));
+    if (absl::Status status = loop->WaitByTimer(); !status.ok()) return status;
   }
   event.events = EPOLLIN | EPOLLET;
   event.data.ptr = nullptr;  // no handler: the mailbox
@@ -44,11 +42,41 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create(const Clock& clock)
   return loop;
 }
 
+// Linux before 5.11, some sandboxes and valgrind have no epoll_pwait2, and epoll_wait knows only
+// milliseconds: a timer among the descriptors wakes it, for one more system call a wait.
+absl::Status EventLoop::WaitByTimer() {
+  timer_fd_ = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLET;
+  event.data.ptr = &timer_fd_;
+  if (timer_fd_ < 0 || epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, timer_fd_, &event) != 0) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot make an event loop's timer: ", strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
+int EventLoop::Poll(Nanos wait) {
+  const timespec timeout{wait / kSecond, wait % kSecond};
+  if (timer_fd_ < 0) {
+    return epoll_pwait2(epoll_fd_, events_.data(), events_.size(), &timeout, nullptr);
+  }
+  const itimerspec once{{}, timeout};
+  if (wait > 0) timerfd_settime(timer_fd_, 0, &once, nullptr);
+  const int ready = epoll_wait(epoll_fd_, events_.data(), events_.size(), wait > 0 ? -1 : 0);
+  // It tells nobody anything.
+  const auto end =
+      std::remove_if(events_.begin(), events_.begin() + std::max(0, ready),
+                     [this](const epoll_event& event) { return event.data.ptr == &timer_fd_; });
+  return static_cast<int>(end - events_.begin());
+}
+
 EventLoop::EventLoop(const Clock& clock, int epoll_fd, int event_fd)
     : clock_(clock), epoll_fd_(epoll_fd), event_fd_(event_fd), wheel_(clock.Now()) {}
 
 EventLoop::~EventLoop() {
   buried_.clear();
+  if (timer_fd_ >= 0) close(timer_fd_);
   close(event_fd_);
   close(epoll_fd_);
 }
@@ -104,8 +132,7 @@ void EventLoop::FlushAll() {
 void EventLoop::Wait(Nanos until) {
   if (!flushables_.empty()) FlushAll();
   const Nanos wait = std::max<Nanos>(0, until - clock_.Now());
-  const timespec timeout{wait / kSecond, wait % kSecond};
-  ready_ = epoll_pwait2(epoll_fd_, events_.data(), events_.size(), &timeout, nullptr);
+  ready_ = Poll(wait);
 }
 
 void EventLoop::Handle() {
@@ -121,8 +148,7 @@ void EventLoop::Handle() {
     }
     // There may be more: an answer that waits in its socket must not be taken for a timeout.
     if (ready_ < static_cast<int>(events_.size()) || round == kRoundsPerTurn) break;
-    const timespec at_once{};
-    ready_ = epoll_pwait2(epoll_fd_, events_.data(), events_.size(), &at_once, nullptr);
+    ready_ = Poll(0);
   }
   const Nanos now = clock_.Now();
   if (now >= wheel_.NextAdvance()) wheel_.Advance(now);

@@ -43,7 +43,7 @@ class EventLoop {
  public:
   static constexpr size_t kWriteBuffer = 64 << 10;
 
-  // RESOURCE_EXHAUSTED: no descriptors left.  UNIMPLEMENTED: the kernel is older than Linux 5.11.
+  // RESOURCE_EXHAUSTED: no descriptors left.
   static absl::StatusOr<std::unique_ptr<EventLoop>> Create(const Clock& clock);
   ~EventLoop();
 
@@ -84,12 +84,15 @@ class EventLoop {
 
  private:
   EventLoop(const Clock& clock, int epoll_fd, int event_fd);
+  absl::Status WaitByTimer();
+  int Poll(Nanos wait);
   void RunTasks();
   void FlushAll();
 
   const Clock& clock_;
   int epoll_fd_;
   int event_fd_;
+  int timer_fd_ = -1;  // where the kernel waits by milliseconds alone
   DeadlineWheel wheel_;
   std::vector<std::unique_ptr<IoHandler>> buried_;
   std::array<epoll_event, 256> events_;

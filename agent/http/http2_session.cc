@@ -36,9 +36,10 @@ struct Http2Session::Callbacks {
   }
 
   static int OnBeginHeaders(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
-    Stream* stream = StreamOf(session, frame->hd.stream_id);
-    if (stream == nullptr) return 0;
     Http2Session& self = Of(user);
+    Stream* stream = StreamOf(session, frame->hd.stream_id);
+    self.in_head_ = stream;
+    if (stream == nullptr) return 0;
     stream->bytes_received += frame->hd.length + 9;
     if (stream->exchange->first_byte == 0) {
       stream->exchange->first_byte = self.now_;
@@ -48,11 +49,15 @@ struct Http2Session::Callbacks {
     return 0;
   }
 
-  static int OnHeader(nghttp2_session* session, const nghttp2_frame* frame, const uint8_t* name,
+  // Of the stream whose head has begun: no other frame comes between (RFC 9113, 4.3).
+  static int OnHeader(nghttp2_session* /*session*/, const nghttp2_frame* frame, const uint8_t* name,
                       size_t name_size, const uint8_t* value, size_t value_size, uint8_t /*flags*/,
-                      void* /*user*/) {
-    Stream* stream = StreamOf(session, frame->hd.stream_id);
-    if (stream == nullptr) return 0;
+                      void* user) {
+    Stream* stream = Of(user).in_head_;
+    // It may have been given up between two reads, and be another's by now.
+    if (stream == nullptr || stream->id != frame->hd.stream_id || stream->exchange == nullptr) {
+      return 0;
+    }
     // What it takes when unpacked: a few bytes can stand for megabytes (RFC 7541, 7.3).
     stream->head_bytes += name_size + value_size;
     if (stream->head_bytes > limits::kResponseHeadBytes) {

@@ -78,6 +78,7 @@ class Http2Session final : public Session, private Flushable {
   nghttp2_session* session_ = nullptr;
   std::deque<Stream> streams_;
   Stream* free_ = nullptr;
+  Stream* in_head_ = nullptr;      // whose head is being read; null: nobody's any more
   Stream* first_ended_ = nullptr;  // those that one read has ended, in order
   Stream* last_ended_ = nullptr;
   size_t open_ = 0;      // exchanges on it
