@@ -8,7 +8,7 @@
 namespace loadfleet {
 namespace {
 
-// PACING_BATCHED wakes at whole multiples of this.
+// PACING_BATCHED starts arrivals at whole multiples of this.
 constexpr Nanos kBatch = kMillisecond;
 
 }  // namespace
@@ -44,9 +44,7 @@ Nanos OpenModelExecutor::Advance(Nanos now) {
   catching_up_ = false;
   for (int starts = 0; !ended_ && !stripe_.Done(); ++starts) {
     const Nanos intended = t0_ + stripe_.NextTime();
-    if (intended > now) {
-      return options_.pacing == v1::PACING_BATCHED ? (intended / kBatch + 1) * kBatch : intended;
-    }
+    if (const Nanos due = DueAt(intended); due > now) return due;
     const Nanos earliest = gate_.EarliestFor(intended, now);
     if (earliest > now) {
       catching_up_ = true;
@@ -64,6 +62,12 @@ Nanos OpenModelExecutor::Advance(Nanos now) {
   if (now < end) return end;
   over_ = true;
   return kNever;
+}
+
+// A response may wake the worker at any time: in batches nothing is started then either, else there
+// would be as many small writes and wake-ups as with precise pacing.
+Nanos OpenModelExecutor::DueAt(Nanos intended) const {
+  return options_.pacing == v1::PACING_BATCHED ? (intended + kBatch - 1) / kBatch * kBatch : intended;
 }
 
 void OpenModelExecutor::Dispatch(Nanos intended, Nanos now) {

@@ -33,6 +33,7 @@ class OpenModelExecutor final : public Executor {
   void OnExpired(Exchange& exchange, Nanos now) override;
 
  private:
+  Nanos DueAt(Nanos intended) const;
   void Dispatch(Nanos intended, Nanos now);
   void ReleaseOverflow(Nanos now);
   void DropDueBefore(Nanos time, Nanos now);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Nanos kT0 = 2'000 * kSecond;
 
-// One worker that owns the whole schedule of 1,000/s for 10 s.
+// One worker that owns the whole schedule, 1,000/s unless a test wants another rate, for 10 s.
 class OpenModel : public ::testing::Test {
  protected:
   OpenModel() {
@@ -25,7 +25,7 @@ class OpenModel : public ::testing::Test {
 
   void Make() {
     v1::Rate rate;
-    rate.set_count(1'000);
+    rate.set_count(rate_);
     rate.set_period_ns(kSecond);
     executor_ = std::make_unique<OpenModelExecutor>(
         clock_, request_, Stripe(ArrivalSchedule::Constant(rate, 10 * kSecond), SlotSet::All()),
@@ -54,6 +54,7 @@ class OpenModel : public ::testing::Test {
   FakeTransport transport_{clock_};
   RequestTemplate request_;
   OpenModelOptions options_;
+  uint64_t rate_ = 1'000;  // a second
   std::unique_ptr<OpenModelExecutor> executor_;
 };
 
@@ -238,12 +239,21 @@ TEST_F(OpenModel, AfterTheLoadHasEndedNothingStartsAndEverythingDueIsAccountedFo
   EXPECT_TRUE(executor_->Finished());
 }
 
-TEST_F(OpenModel, BatchedPacingWakesAtWholeMilliseconds) {
+TEST_F(OpenModel, BatchedPacingStartsNothingBetweenWholeMillisecondsThoughAResponseWakesIt) {
   options_.pacing = v1::PACING_BATCHED;
+  rate_ = 4'000;
   Make();
-  executor_->Advance(clock_.Now());
-  clock_.Advance(300 * kMicrosecond);
-  EXPECT_EQ(executor_->Advance(clock_.Now()) % kMillisecond, 0);
+  EXPECT_EQ(executor_->Advance(clock_.Now()), kT0 + kMillisecond);
+  EXPECT_EQ(arrivals().started, 1u);
+  clock_.Advance(600 * kMicrosecond);
+  transport_.Answer();
+  EXPECT_EQ(executor_->Advance(clock_.Now()), kT0 + kMillisecond);
+  EXPECT_EQ(arrivals().started, 1u);
+  clock_.AdvanceTo(kT0 + kMillisecond);
+  EXPECT_EQ(executor_->Advance(clock_.Now()), kT0 + 2 * kMillisecond);
+  EXPECT_EQ(arrivals().started, 5u);
+  // The wait for the batch is the generator's, and shown.
+  EXPECT_EQ(stats().lateness.max_us(), 750u);
 }
 
 TEST_F(OpenModel, AFailureWithoutAResponseIsCensoredAtItsAge) {
