@@ -10,9 +10,10 @@ from harness.processes import TARGET_CORE, Daemon, answers, fetch, free_port, ne
 CONFIG = """
 daemon off;
 worker_processes 1;
+worker_rlimit_nofile 16384;
 pid {directory}/pid;
 error_log stderr error;
-events {{ worker_connections 4096; }}
+events {{ worker_connections 12000; }}
 http {{
   access_log off;
   default_type text/plain;

@@ -27,6 +27,31 @@ class Case:
         self.flags = flags
         self.bar = bar
 
+    def url(self, target):
+        return target.tls_url if self.secure else target.url
+
+
+class Pair:
+    """What one run of each gave."""
+
+    def __init__(self, theirs, ours, stdout, summary):
+        self.theirs = theirs    # microseconds of CPU time a request
+        self.ours = ours
+        self.stdout = stdout    # the peer's
+        self.summary = summary  # loadctl's
+
+    @property
+    def ratio(self):
+        return self.ours / self.theirs
+
+
+def _port(url):
+    return re.search(r":(\d+)/", url).group(1)
+
+
+def _floor(connections):
+    return lambda url, seconds: ["floor", _port(url), "/", connections, seconds]
+
 
 def _wrk(connections):
     return lambda url, seconds: ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", url]
@@ -36,8 +61,9 @@ def _h2load(connections, *flags):
     return lambda url, seconds: ["h2load", "-t1", f"-c{connections}", *flags, "-D", seconds, url]
 
 
-_WRK = r"(\d+) requests in"
-_H2LOAD = r"requests: .* (\d+) succeeded"
+FLOOR = r"^(\d+)"
+WRK = r"(\d+) requests in"
+H2LOAD = r"requests: .* (\d+) succeeded"
 
 
 def _http2(connections, streams, secure):
@@ -46,17 +72,23 @@ def _http2(connections, streams, secure):
              "--streams", streams]
     return Case(
         f"{'h2' if secure else 'h2c'}-{connections}x{streams}", H2o, secure,
-        _h2load(connections, f"-m{streams}"), _H2LOAD,
+        _h2load(connections, f"-m{streams}"), H2LOAD,
         flags + (["--insecure"] if secure else []), 1.0,
     )
 
 
-CASES = [
-    Case("h1-64-wrk", Nginx, False, _wrk(64), _WRK, ["--vus", 64], 1.0),
-    Case("h1-64-h2load", Nginx, False, _h2load(64, "--h1"), _H2LOAD, ["--vus", 64], 0.95),
-    Case("h1-256-wrk", Nginx, False, _wrk(256), _WRK, ["--vus", 256], 1.0),
-    Case("h1-256-h2load", Nginx, False, _h2load(256, "--h1"), _H2LOAD, ["--vus", 256], 0.95),
-    Case("tls-64-wrk", Nginx, True, _wrk(64), _WRK,
+def _http1(connections):
+    flags = ["--vus", connections]
+    return [
+        Case(f"h1-{connections}-floor", Nginx, False, _floor(connections), FLOOR, flags, 1.1),
+        Case(f"h1-{connections}-wrk", Nginx, False, _wrk(connections), WRK, flags, 1.0),
+        Case(f"h1-{connections}-h2load", Nginx, False, _h2load(connections, "--h1"), H2LOAD, flags,
+             0.95),
+    ]
+
+
+CASES = _http1(64) + _http1(256) + [
+    Case("tls-64-wrk", Nginx, True, _wrk(64), WRK,
          ["--vus", 64, "--http", "1.1", "--insecure"], 0.95),
 ] + [
     _http2(connections, streams, secure)
@@ -65,12 +97,30 @@ CASES = [
 ]
 
 
-def _micros(argv, target, reported):
-    usage = measure([str(word) for word in argv], GENERATOR_CORE)
-    return usage.cpu_s * 1e6 / target.counted(reported(usage.stdout))
+def _micros(usage, target, reported):
+    return usage.cpu_s * 1e6 / target.counted(reported)
 
 
-def _interval(values, draws=10_000):
+def run(case, target, rounds, seconds, summary):
+    """Pairs in alternation; `summary` is a path to write to."""
+    url = case.url(target)
+    peer = [str(word) for word in case.peer(url, seconds)]
+    loadctl = [need("loadctl"), "run", "--url", url, *map(str, case.flags), "--workers", "1",
+               "--duration", f"{seconds}s", "--quiet", "--out", str(summary)]
+    target.counted(0)
+    done = []
+    for _ in range(rounds):
+        usage = measure([need(peer[0]), *peer[1:]], GENERATOR_CORE)
+        stdout = usage.stdout
+        theirs = _micros(usage, target, int(case.reported.search(stdout).group(1)))
+        usage = measure(loadctl, GENERATOR_CORE, accept=(0, 3))
+        result = json.loads(summary.read_text())
+        ours = _micros(usage, target, result["requests"]["completed"])
+        done.append(Pair(theirs, ours, stdout, result))
+    return done
+
+
+def interval(values, draws=10_000):
     """95 % of the medians of samples drawn from these (bootstrap); the same on every call."""
     drawn = random.Random(1)
     medians = sorted(
@@ -78,43 +128,44 @@ def _interval(values, draws=10_000):
     return medians[int(draws * 0.025)], medians[int(draws * 0.975)]
 
 
-def _row(case, theirs, ours):
-    ratios = [mine / other for mine, other in zip(ours, theirs)]
-    low, high = _interval(ratios)
+HEAD = ("| case | peer (us) | loadctl (us) | ratio, median | 95 % bounds | at most | |\n"
+        "|---|---|---|---|---|---|---|")
+
+
+def row(case, done):
+    """Prints it; whether the upper bound is within the bar."""
+    ratios = [pair.ratio for pair in done]
+    low, high = interval(ratios)
     met = high <= case.bar
-    print(f"| {case.name} | {statistics.median(theirs):.2f} | {statistics.median(ours):.2f} "
+    print(f"| {case.name} | {statistics.median(pair.theirs for pair in done):.2f} "
+          f"| {statistics.median(pair.ours for pair in done):.2f} "
           f"| {statistics.median(ratios):.3f} | {low:.3f} to {high:.3f} "
           f"| {case.bar} | {'met' if met else 'MISSED'} |")
     sys.stdout.flush()
     return met
 
 
+@contextlib.contextmanager
+def targets():
+    """target(case): the case's own, started when it is first asked for."""
+    with contextlib.ExitStack() as stack:
+        started = {}
+
+        def target(case):
+            if case.target not in started:
+                started[case.target] = stack.enter_context(case.target())
+            return started[case.target]
+
+        yield target
+
+
 def compare(names, rounds, seconds):
     """A row for each case; True when the upper bound of every ratio is within its bar."""
-    print(f"{rounds} pairs of {seconds} s in alternation\n")
-    print("| case | peer (us) | loadctl (us) | ratio, median | 95 % bounds | at most | |\n"
-          "|---|---|---|---|---|---|---|")
+    print(f"{rounds} pairs of {seconds} s in alternation\n\n{HEAD}")
     met = True
-    with contextlib.ExitStack() as stack:
-        directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        summary = directory / "summary.json"
-        targets = {}
+    with tempfile.TemporaryDirectory() as directory, targets() as target_of:
+        summary = pathlib.Path(directory) / "summary.json"
         for case in CASES:
-            if names and case.name not in names:
-                continue
-            if case.target not in targets:
-                targets[case.target] = stack.enter_context(case.target())
-            target = targets[case.target]
-            url = target.tls_url if case.secure else target.url
-            ours_argv = [need("loadctl"), "run", "--url", url, *case.flags, "--workers", 1,
-                         "--duration", f"{seconds}s", "--quiet", "--out", summary]
-            theirs, ours = [], []
-            for _ in range(rounds):
-                theirs.append(_micros(
-                    [need(case.peer(url, seconds)[0]), *case.peer(url, seconds)[1:]], target,
-                    lambda stdout, case=case: int(case.reported.search(stdout).group(1))))
-                ours.append(_micros(
-                    ours_argv, target,
-                    lambda _: json.loads(summary.read_text())["requests"]["completed"]))
-            met = _row(case, theirs, ours) and met
+            if not names or case.name in names:
+                met = row(case, run(case, target_of(case), rounds, seconds, summary)) and met
     return met

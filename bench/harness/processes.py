@@ -56,9 +56,10 @@ def last_lines(file, count=3):
 class Usage:
     """How a program ended and what its whole process tree cost."""
 
-    def __init__(self, returncode, cpu_s, stdout, stderr):
+    def __init__(self, returncode, cpu_s, peak_kib, stdout, stderr):
         self.returncode = returncode
         self.cpu_s = cpu_s
+        self.peak_kib = peak_kib  # resident, of its largest process
         self.stdout = stdout
         self.stderr = stderr
 
@@ -78,7 +79,8 @@ def measure(argv, core, accept=(0,)):
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
-        ended = Usage(child.returncode, usage.ru_utime + usage.ru_stime, out.read(), err.read())
+        ended = Usage(child.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss,
+                      out.read(), err.read())
         if ended.returncode not in accept:
             raise Failure(
                 f"{' '.join(map(str, argv))} ended with {ended.returncode}: "
