@@ -72,7 +72,6 @@ class Connection final : public IoHandler, public DeadlineWheel::Timer, public S
   Nanos opened_at() const { return opened_at_; }
   Nanos connect_time() const { return connect_time_; }  // TCP alone
   Nanos tls_time() const { return tls_time_; }
-  bool secure() const { return stream_.secure(); }
 
   // The pool's: where it keeps this connection, which of its addresses this one goes to, and whom
   // it was opened for.

@@ -163,6 +163,9 @@ void Stream::Close() {
     SSL_shutdown(ssl_.get());
     ForgetErrors();
   }
+  // Now, and not with this object, which may outlive its connection by a while: when a run ends
+  // thousands do, each with the buffer of its last word.
+  ssl_.reset();
   close(fd_);
   fd_ = -1;
 }

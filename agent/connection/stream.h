@@ -49,7 +49,6 @@ class Stream {
   bool HasBytes() const;  // to be read by the kernel's account
   bool open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
-  bool secure() const { return ssl_ != nullptr; }
   void Close();
 
  private:
