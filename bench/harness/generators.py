@@ -66,4 +66,23 @@ def generators():
             _number(r"requests: .* (\d+) succeeded"),
         ),
         Loadctl(),
+        # Shown beside, where they are installed: what they cost is no bar of ours.
+        Generator(
+            "ab -k", "ab",
+            lambda url, port, seconds: [
+                "-k", "-q", "-c", CONNECTIONS, "-t", seconds, "-n", 1_000_000_000, url],
+            _number(r"Complete requests: +(\d+)"),
+        ),
+        Generator(
+            "hey", "hey",
+            lambda url, port, seconds: [
+                "-z", f"{seconds}s", "-c", CONNECTIONS, "-cpus", 1, url],
+            _number(r"\[200\]\s+(\d+) responses"),
+        ),
+        Generator(
+            "autocannon", "autocannon",
+            lambda url, port, seconds: [
+                "-c", CONNECTIONS, "-d", seconds, "--json", "--no-progress", url],
+            _number(r'"2xx":(\d+)'),
+        ),
     ]
