@@ -30,6 +30,9 @@ inline constexpr double kRatePerSecond = 100e6;  // a thousand agents at 100,000
 // Every worker draws all Poisson arrivals of the cluster, 10 ns each: this is 5 % of a core.
 inline constexpr double kPoissonPerSecond = 5e6;
 inline constexpr size_t kStages = 100;  // more than one draws by hand
+// Requests times stages, over all scenarios: each has counters and histograms of its own, 15 KiB a
+// worker and more.
+inline constexpr size_t kSeries = 2'000;
 inline constexpr uint64_t kIterations = 1'000'000'000'000;
 inline constexpr uint32_t kVus = 10'000'000;
 inline constexpr uint32_t kConnections = 10'000'000;

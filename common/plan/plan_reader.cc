@@ -11,6 +11,7 @@
 #include "common/plan/request_reader.h"
 #include "common/plan/scenario_reader.h"
 #include "common/plan_shape.h"
+#include "common/stages.h"
 #include "common/units.h"
 
 namespace loadfleet {
@@ -54,6 +55,7 @@ class PlanReader {
     CheckVersion();
     SetName();
     SetConnections();
+    CheckSeries();
     return std::move(plan_);
   }
 
@@ -73,6 +75,7 @@ class PlanReader {
   void CheckVersion();
   void SetName();
   void SetConnections();
+  void CheckSeries();
 
   MapReader root_;
   const std::string& file_;
@@ -334,6 +337,19 @@ void PlanReader::SetConnections() {
   policy.set_lifetime_ns(connections_.lifetime);
   policy.set_warm(connections_.warm);
   policy.set_unix_socket(connections_.unix_socket);
+}
+
+void PlanReader::CheckSeries() {
+  size_t series = 0;
+  for (const v1::Scenario& scenario : plan_.scenarios()) {
+    if (static_cast<int>(scenario.flow()) >= plan_.flows_size()) continue;  // a problem already
+    const int requests = plan_.flows(static_cast<int>(scenario.flow())).steps_size();
+    series += static_cast<size_t>(requests) * std::max<size_t>(1, StagesOf(scenario).size());
+  }
+  if (series <= limits::kSeries) return;
+  problems_->Add(root_.place(),
+                 absl::StrCat("the scenarios have ", series,
+                              " requests times stages together, the limit is ", limits::kSeries));
 }
 
 }  // namespace

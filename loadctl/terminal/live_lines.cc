@@ -30,12 +30,15 @@ std::string Times(const v1::RunSnapshot& snapshot) {
 }
 
 std::string Rate(const v1::RunSnapshot& snapshot) {
-  const double now = static_cast<double>(snapshot.last_second().completed());
+  const auto all = static_cast<double>(snapshot.last_second().completed());
+  const bool mixed = snapshot.has_planned_achieved_rate();
+  const double now = mixed ? snapshot.planned_achieved_rate() : all;
   std::string text;
   if (snapshot.planned_rate() > 0) {
     absl::StrAppend(&text, "planned ", FormatRate(snapshot.planned_rate()), "/s  ");
   }
   absl::StrAppend(&text, "achieved ", FormatRate(now), "/s");
+  if (mixed) absl::StrAppend(&text, "  closed model ", FormatRate(all - now), "/s");
   return text;
 }
 

@@ -74,12 +74,16 @@ class RunResults {
                         const AgentAccount& agent) const;
   double PlannedArrivals(Nanos duration) const;
   uint64_t IntendedOpen() const;
+  void FillRates(Nanos duration, uint64_t completed, v1::Report* report) const;
   void FillRequests(v1::Report* report) const;
   bool Reconciled() const;
 
   const std::string run_id_;
   const v1::Plan plan_;
   const uint32_t last_second_;  // no sample can be later
+  const UnmeasuredStages unmeasured_;
+  const std::vector<uint32_t> stage_counts_;  // by scenario; 1 for one without stages
+  const std::vector<bool> open_;              // by scenario: an open model
   std::map<std::string, AgentAccount> agents_;
   Sums total_;
   Timeline timeline_;

@@ -6,7 +6,6 @@
 #include "absl/strings/str_format.h"
 #include "common/plan_shape.h"
 #include "common/stats/outcome.h"
-#include "common/stats/quantile.h"
 
 namespace loadfleet {
 namespace {
@@ -51,9 +50,7 @@ std::vector<std::string> WhyInvalid(const VerdictInput& input) {
   }
   const double max_lateness_ms = static_cast<double>(validity.max_lateness_p99_ns()) / kMillisecond;
   for (const AgentAccount* agent : input.agents) {
-    const double p99[] = {0.99};
-    const double lateness =
-        QuantilesOf(agent->sums().AllRequests().lateness, Histogram(), p99).front().micros / 1000;
+    const double lateness = agent->LatenessP99Micros() / 1000;
     if (lateness > max_lateness_ms) {
       reasons.push_back(absl::StrFormat(
           "agent %s was late: lateness p99 %.3g ms is above %.3g ms, %s", agent->agent_id(),

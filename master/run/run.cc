@@ -412,13 +412,13 @@ RunMetrics Run::MakeMetrics() const {
   metrics.windows_applied = results_.windows_applied();
   metrics.windows_duplicate = results_.windows_duplicate();
   metrics.windows_conflicting = results_.windows_conflicting();
+  const std::map<uint32_t, ArrivalCounts> arrivals = results_.sums().ArrivalsByScenario();
   for (int i = 0; i < plan_.scenarios_size(); ++i) {
-    const auto& arrivals = results_.sums().arrivals();
     const auto found = arrivals.find(static_cast<uint32_t>(i));
     metrics.scenarios.push_back(
         {plan_.scenarios(i).name(), found == arrivals.end() ? ArrivalCounts() : found->second});
   }
-  for (const auto& [id, stats] : results_.sums().requests()) {
+  for (const auto& [id, stats] : results_.sums().ByRequest()) {
     metrics.requests.push_back(
         RequestSnapshot::Of(plan_.scenarios(static_cast<int>(id.scenario)).name(),
                             RequestName(plan_, id.request), stats));

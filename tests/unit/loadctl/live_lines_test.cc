@@ -30,6 +30,13 @@ TEST(LiveLines, AClosedModelHasNoPlannedRate) {
   EXPECT_EQ(LiveLines(snapshot, 120)[1], "  rate      achieved 4,998/s");
 }
 
+TEST(LiveLines, OpenAndClosedScenariosAreToldApart) {
+  v1::RunSnapshot snapshot = SampleSnapshot();
+  snapshot.set_planned_achieved_rate(4'000);
+  EXPECT_EQ(LiveLines(snapshot, 120)[1],
+            "  rate      planned 5,000/s  achieved 4,000/s  closed model 998.0/s");
+}
+
 TEST(LiveLines, AFrozenTargetIsSeenWhileItFreezes) {
   v1::RunSnapshot snapshot = SampleSnapshot();
   snapshot.set_oldest_age_us(2'500'000);

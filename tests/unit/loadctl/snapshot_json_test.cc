@@ -14,7 +14,7 @@ TEST(SnapshotJson, SpeaksTheWordsOfTheSummary) {
     "elapsed_s": 15.0, "planned_duration_s": 30.0,
     "requests": {"intended": 75005, "started": 75002, "completed": 74990, "failed": 7, "dropped": 3},
     "in_flight": 12, "oldest_age_ms": 0.9,
-    "rate": {"planned": 5000.0, "achieved": 4998.0},
+    "rate": {"planned": 5000.0, "achieved": 4998.0, "planned_achieved": 4998.0},
     "response_time": {"count": 74990, "p50_ms": 0.31, "p90_ms": 0.7, "p99_ms": 1.2, "max_ms": 4.1,
                       "lower_bounds": []},
     "last_second": {"second": 14, "provisional": true, "completed": 4998, "failed": 1, "dropped": 0,
