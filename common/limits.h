@@ -33,6 +33,10 @@ inline constexpr size_t kStages = 100;  // more than one draws by hand
 // Requests times stages, over all scenarios: each has counters and histograms of its own, 15 KiB a
 // worker and more.
 inline constexpr size_t kSeries = 2'000;
+inline constexpr size_t kThresholds = 100;
+// Of all thresholds' windows together: of each second in one the master keeps a histogram, some
+// kilobytes, and adds them up once a second.
+inline constexpr Nanos kThresholdWindow = 3600 * kSecond;
 inline constexpr uint64_t kIterations = 1'000'000'000'000;
 inline constexpr uint32_t kVus = 10'000'000;
 inline constexpr uint32_t kConnections = 10'000'000;

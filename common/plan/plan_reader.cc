@@ -10,6 +10,7 @@
 #include "common/plan/reader.h"
 #include "common/plan/request_reader.h"
 #include "common/plan/scenario_reader.h"
+#include "common/plan/thresholds_reader.h"
 #include "common/plan_shape.h"
 #include "common/stages.h"
 #include "common/units.h"
@@ -23,8 +24,8 @@ constexpr uint32_t kOpenConnections = 1'000;
 constexpr size_t kFlowsCompared = 100;    // with a wrong name, to suggest one: bounds the time
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
-constexpr absl::string_view kLaterKeys[] = {"feeders", "thresholds", "outputs", "secrets",
-                                            "resolve", "setup",      "teardown"};
+constexpr absl::string_view kLaterKeys[] = {"feeders", "outputs", "secrets",
+                                            "resolve", "setup",   "teardown"};
 constexpr absl::string_view kLaterAgents[] = {"elastic"};
 constexpr absl::string_view kLaterFlow[] = {"feed", "on_error"};
 constexpr absl::string_view kLaterSteps[] = {"think", "group", "if", "repeat", "steps"};
@@ -43,6 +44,7 @@ class PlanReader {
 
   v1::Plan Read() {
     ReadHead();
+    root_.Know({"thresholds"});  // which come when there is what they select
     defaults_ = ReadDefaults(root_, files_, &connections_);
     *plan_.mutable_tls() = defaults_.tls;
     *plan_.mutable_dns() = defaults_.dns;
@@ -56,6 +58,7 @@ class PlanReader {
     SetName();
     SetConnections();
     CheckSeries();
+    ReadThresholds(root_, &plan_);
     return std::move(plan_);
   }
 

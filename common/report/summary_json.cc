@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
+#include "common/report/threshold_json.h"
 
 namespace loadfleet {
 namespace {
@@ -246,7 +247,7 @@ absl::StatusOr<std::string> SummaryJson(const v1::Report& report, JsonLayout lay
     if (!one.ok()) return one.status();
     json["agents"].push_back(*std::move(one));
   }
-  json["thresholds"] = Json::array();
+  json["thresholds"] = ThresholdsJson(report.thresholds());
   json["timeline"] = Json::array();
   for (const v1::TimelineSecond& second : report.timeline()) {
     json["timeline"].push_back(Second(second));

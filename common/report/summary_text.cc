@@ -12,6 +12,7 @@
 #include "common/report/format.h"
 #include "common/report/measured.h"
 #include "common/report/stage_table.h"
+#include "common/report/threshold_table.h"
 
 namespace loadfleet {
 namespace {
@@ -252,6 +253,7 @@ absl::StatusOr<std::string> SummaryText(const v1::Report& report, const TextStyl
   AppendLabelled("requests", RequestsLine(*total), &out);
   AppendOutcomes(total->stats, &out);
   AppendLabelled("bytes", BytesLine(total->stats, report.duration_ns()), &out);
+  AppendThresholds(report, &out);
   AppendTimes(*total, &out);
   if (absl::Status status = AppendStages(report, &out); !status.ok()) return status;
   if (absl::Status status = AppendRequests(report, &out); !status.ok()) return status;

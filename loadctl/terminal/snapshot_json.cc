@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/clock.h"
+#include "common/report/threshold_json.h"
 #include "loadctl/terminal/words.h"
 
 namespace loadfleet {
@@ -67,6 +68,7 @@ std::string SnapshotJson(const v1::RunSnapshot& snapshot) {
   json["response_time"] = Times(snapshot.response_time());
   json["last_second"] = snapshot.has_last_second() ? LastSecond(snapshot) : Json(nullptr);
   json["agents"] = Json{{"up", snapshot.agents_up()}, {"total", snapshot.agents_total()}};
+  json["thresholds"] = ThresholdsJson(snapshot.thresholds());
   json["notes"] = Json::array();
   for (const std::string& note : snapshot.notes()) json["notes"].push_back(note);
   // Names may hold any bytes; a replaced character is better than no line.

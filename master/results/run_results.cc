@@ -10,6 +10,7 @@
 #include "common/schedule/arrival_schedule.h"
 #include "common/stages.h"
 #include "common/stats/quantile.h"
+#include "common/threshold_text.h"
 #include "master/results/stage_reports.h"
 #include "master/results/verdict.h"
 
@@ -53,7 +54,8 @@ RunResults::RunResults(std::string run_id, v1::Plan plan)
       unmeasured_(plan_),
       stage_counts_(StageCounts(plan_)),
       open_(OpenScenarios(plan_)),
-      timeline_(open_) {}
+      timeline_(open_),
+      thresholds_(plan_) {}
 
 void RunResults::AddAgent(const std::string& agent_id, uint64_t incarnation, double share) {
   agents_[agent_id] = AgentAccount(agent_id, incarnation, share, plan_.validity(), unmeasured_);
@@ -88,6 +90,7 @@ absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) 
   total_.Merge(delta);
   const bool late = window.last_second() < timeline_.final_below();
   timeline_.Add(window.last_second(), delta);
+  if (late) thresholds_.AddLate(delta);
 
   applied.commit = CommitOf(key, checksum, *agent);
   applied.commit.second = window.last_second();
@@ -141,7 +144,13 @@ void RunResults::CloseSeconds() {
     highest = std::max(highest, agent.watermark());
     if (!agent.lost() && !agent.delivered()) below = std::min(below, agent.watermark());
   }
-  timeline_.Close(std::min(below, highest));
+  below = std::min(below, highest);
+  const Sums nothing;
+  for (uint32_t second = timeline_.final_below(); second < below; ++second) {
+    const Sums* sums = timeline_.Open(second);
+    thresholds_.AddSecond(second, sums == nullptr ? nothing : *sums);
+  }
+  timeline_.Close(below);
 }
 
 AgentAccount* RunResults::Find(const v1::WindowKey& key) {
@@ -246,6 +255,7 @@ void RunResults::FillSnapshot(v1::RunSnapshot* snapshot) const {
       snapshot->set_oldest_age_us(std::max(snapshot->oldest_age_us(), levels.oldest_age_us()));
     }
   }
+  *snapshot->mutable_thresholds() = thresholds_.Standing();
   *snapshot->mutable_response_time() =
       SummaryQuantiles(requests.response_time, requests.response_time_censored);
 }
@@ -327,6 +337,10 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   report.set_coverage(input.coverage);
   FillRates(ending.duration, input.total.Completed(), &report);
 
+  *report.mutable_thresholds() = thresholds_.Final(ending.duration);
+  for (const v1::ThresholdResult& result : report.thresholds()) {
+    if (!result.ok()) input.failed_thresholds.push_back(ThresholdSentence(result));
+  }
   const Judgement judgement = Judge(input);
   report.set_verdict(judgement.verdict);
   for (const std::string& reason : judgement.reasons) report.add_reasons(reason);

@@ -88,7 +88,8 @@ Judgement Judge(const VerdictInput& input) {
   Judgement judgement;
   judgement.notes = Notes(input);
   const std::vector<std::string> invalid = WhyInvalid(input);
-  const bool failed = input.total.CountOf(Outcome::kOk) == 0;
+  const bool nothing_succeeded = input.total.CountOf(Outcome::kOk) == 0;
+  const bool failed = nothing_succeeded || !input.failed_thresholds.empty();
   if (input.aborted) {
     judgement.verdict = v1::VERDICT_ABORTED;
   } else if (!invalid.empty()) {
@@ -100,7 +101,10 @@ Judgement Judge(const VerdictInput& input) {
   // Of a run that was cut short nobody expects that it is complete.
   if (!input.aborted) {
     judgement.reasons.insert(judgement.reasons.end(), invalid.begin(), invalid.end());
-    if (failed) judgement.reasons.push_back("not one request succeeded");
+    if (nothing_succeeded) judgement.reasons.push_back("not one request succeeded");
+    for (const std::string& threshold : input.failed_thresholds) {
+      judgement.reasons.push_back(absl::StrCat("threshold ", threshold));
+    }
   }
   return judgement;
 }

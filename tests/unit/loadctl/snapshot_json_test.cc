@@ -20,7 +20,7 @@ TEST(SnapshotJson, SpeaksTheWordsOfTheSummary) {
     "last_second": {"second": 14, "provisional": true, "completed": 4998, "failed": 1, "dropped": 0,
                     "response_time": {"count": 4998, "p50_ms": 0.3, "p90_ms": 0.0, "p99_ms": 2000.0,
                                       "max_ms": 0.0, "lower_bounds": ["p99_ms"]}},
-    "agents": {"up": 2, "total": 3}, "notes": []
+    "agents": {"up": 2, "total": 3}, "thresholds": [], "notes": []
   })");
   const nlohmann::json actual = nlohmann::json::parse(SnapshotJson(SampleSnapshot()));
   EXPECT_EQ(actual, expected) << nlohmann::json::diff(expected, actual).dump(1);

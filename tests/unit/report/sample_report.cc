@@ -83,6 +83,26 @@ void AddStages(v1::Report* report) {
   AddStage("", true, 3 * kSecond / 2, 0, Second(), report);
 }
 
+void AddThresholds(v1::Report* report) {
+  const auto add = [report](const char* metric, const char* expr, bool ok, double value,
+                            double limit, const char* unit) {
+    v1::ThresholdResult* result = report->add_thresholds();
+    result->set_metric(metric);
+    result->set_expr(expr);
+    result->set_ok(ok);
+    result->set_value(value);
+    result->set_limit(limit);
+    result->set_unit(unit);
+    return result;
+  };
+  add("dropped", "count < 2", true, 1, 2, "");
+  v1::ThresholdResult* slow =
+      add("response_time{request=write}", "p(99) < 250ms", false, 2'500, 250, "ms");
+  slow->set_lower_bound(true);
+  slow->set_aborted(true);
+  add("tls_time", "max < 1s", false, 0, 1, "s")->set_no_data(true);
+}
+
 void AddConnections(v1::Report* report) {
   RequestStats stats;
   stats.connect_time.Record(60);

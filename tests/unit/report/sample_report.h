@@ -13,6 +13,9 @@ v1::Report SampleReport();
 // name, of a closed model, with the others.
 void AddStages(v1::Report* report);
 
+// One that held, one that ended the run, one of which there was nothing to see.
+void AddThresholds(v1::Report* report);
+
 // Two connections over TLS, the times of the eight responses, and three requests sent again.
 void AddConnections(v1::Report* report);
 

@@ -101,6 +101,18 @@ TEST(SummaryJson, TellsStagesApart) {
   EXPECT_TRUE(stages[1]["rate"]["planned"].is_null());
 }
 
+TEST(SummaryJson, SaysHowEachThresholdStood) {
+  v1::Report report = SampleReport();
+  AddThresholds(&report);
+  EXPECT_EQ(Parsed(report)["thresholds"], nlohmann::json::parse(R"([
+    {"metric": "dropped", "expr": "count < 2", "ok": true, "value": 1.0, "lower_bound": false,
+     "limit": 2.0, "unit": "", "aborted": false},
+    {"metric": "response_time{request=write}", "expr": "p(99) < 250ms", "ok": false,
+     "value": 2500.0, "lower_bound": true, "limit": 250.0, "unit": "ms", "aborted": true},
+    {"metric": "tls_time", "expr": "max < 1s", "ok": false, "value": null, "lower_bound": false,
+     "limit": 1.0, "unit": "s", "aborted": false}])"));
+}
+
 TEST(SummaryJson, SaysWhatConnectionsTookAndWhatWasSentAgain) {
   v1::Report report = SampleReport();
   EXPECT_FALSE(Parsed(report)["requests"].contains("resent"));

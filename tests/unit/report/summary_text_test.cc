@@ -59,6 +59,17 @@ default/stage 2             1.5s          -       2.67       2   1.50ms >= 2.50s
 )"));
 }
 
+TEST(SummaryText, HasATableOfThresholdsWithThoseThatFailedFirst) {
+  v1::Report report = SampleReport();
+  AddThresholds(&report);
+  EXPECT_THAT(Text(report), HasSubstr(R"(
+threshold                           must be                          was
+response_time{request=write}        p(99) < 250ms              >= 2500ms  FAILED
+tls_time                            max < 1s                     no data  FAILED
+dropped                             count < 2                          1  ok
+)"));
+}
+
 TEST(SummaryText, SaysWhatConnectionsTookWhereAnyWereOpened) {
   v1::Report report = SampleReport();
   EXPECT_THAT(Text(report), Not(HasSubstr("first byte")));

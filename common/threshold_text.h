@@ -1,0 +1,16 @@
+// A threshold's result in words. Pure.
+#pragma once
+
+#include <string>
+
+#include "loadfleet/v1/report.pb.h"
+
+namespace loadfleet {
+
+// "312.4ms", ">= 10s", "0.13%", "9990/s"; "no data" without a value.
+std::string FormatThresholdValue(const v1::ThresholdResult& result);
+
+// "response_time{request=order} p(99) < 250ms: 312.4ms"
+std::string ThresholdSentence(const v1::ThresholdResult& result);
+
+}  // namespace loadfleet
