@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
 #include "common/nearest_word.h"
+#include "common/plan/outputs_reader.h"
 #include "common/plan/reader.h"
 #include "common/plan/request_reader.h"
 #include "common/plan/scenario_reader.h"
@@ -24,8 +25,7 @@ constexpr uint32_t kOpenConnections = 1'000;
 constexpr size_t kFlowsCompared = 100;    // with a wrong name, to suggest one: bounds the time
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
-constexpr absl::string_view kLaterKeys[] = {"feeders", "outputs", "secrets",
-                                            "resolve", "setup",   "teardown"};
+constexpr absl::string_view kLaterKeys[] = {"feeders", "secrets", "resolve", "setup", "teardown"};
 constexpr absl::string_view kLaterAgents[] = {"elastic"};
 constexpr absl::string_view kLaterFlow[] = {"feed", "on_error"};
 constexpr absl::string_view kLaterSteps[] = {"think", "group", "if", "repeat", "steps"};
@@ -116,6 +116,7 @@ void PlanReader::ReadHead() {
   plan_.set_seed(root_.Count("seed", 0, kSeeds).value_or(0));
   ReadAgents();
   ReadValidity();
+  ReadOutputs(root_.Map("outputs"), &plan_);
 }
 
 void PlanReader::ReadAgents() {

@@ -48,7 +48,7 @@ void PrintVerdict(const v1::Report& report) {
 void AddReportFlags(CLI::App* app, ReportFlags* flags) {
   app->add_option("--out", flags->out,
                   "Write the report to FILE when the run has ended; its ending says how: .json, "
-                  ".txt (repeatable)")
+                  ".txt, .md, .xml for JUnit (repeatable)")
       ->option_text("FILE")
       ->allow_extra_args(false);
   app->add_flag("--quiet", flags->quiet, "No progress, only the report");

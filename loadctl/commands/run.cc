@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agent/agent.h"
+#include "common/plan/compile.h"
 #include "loadctl/commands/command.h"
 #include "loadctl/commands/report_flags.h"
 #include "loadctl/follow/follow_run.h"
@@ -41,7 +42,9 @@ ExitCode Execute(const RunFlags& flags) {
   absl::StatusOr<v1::PlanSource> source = ToPlanSource(flags.plan, ProcessEnvironment);
   if (!source.ok()) return Fail(source.status());
   ForOneAgent(&*source);
-  absl::StatusOr<std::vector<OutputFile>> files = PrepareOutputs(flags.report.out);
+  // One with problems has no outputs; the master tells them.
+  absl::StatusOr<std::vector<OutputFile>> files =
+      PrepareOutputs(flags.report.out, CompilePlan(*source).plan, flags.plan.plan);
   if (!files.ok()) return Fail(files.status());
 
   const Interrupts interrupts = Interrupts::OfProcess();

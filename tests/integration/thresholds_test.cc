@@ -1,5 +1,7 @@
 // Thresholds from the plan to the exit code.
+#include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -79,6 +81,31 @@ thresholds: [{metric: failed_requests, expr: rate < 1%, abort_on_fail: true}]
   EXPECT_EQ(summary.at("thresholds")[0].at("value"), 100.0);
   EXPECT_LT(summary.at("duration_s"), 600.0);
   EXPECT_THAT(summary.at("notes").dump(), HasSubstr("the run was ended at"));
+}
+
+TEST(Outputs, OfThePlanAreWrittenBesideItAndTellOfEachThreshold) {
+  TargetProcess target;
+  TemporaryDirectory directory;
+  const std::string plan = directory.Write("plan.yaml", Plan(R"(rate: 50/s
+duration: 1s
+thresholds: [{metric: requests, expr: count > 50}]
+outputs: {junit: junit.xml, json: summary.json}
+)"));
+  const std::string markdown = directory.path() / "report.md";
+  const Completed done =
+      Loadctl({"run", plan, "--quiet", "--out", markdown}, {{"TARGET", target.url()}});
+  EXPECT_EQ(done.exit_code, 99) << done.out << done.err;
+
+  EXPECT_EQ(ReadSummary(directory.path() / "summary.json").at("verdict"), "failed");
+  const auto content = [](const std::filesystem::path& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  };
+  const std::string junit = content(directory.path() / "junit.xml");
+  EXPECT_THAT(junit, HasSubstr("tests=\"2\" failures=\"1\" errors=\"0\""));
+  EXPECT_THAT(junit, HasSubstr("<failure message=\"was 50\"/>"));
+  EXPECT_THAT(content(markdown), HasSubstr("| requests | count \\> 50 | 50 | **failed** |"));
 }
 
 TEST(Thresholds, ThatAreWrongAreToldWithTheirPlace) {

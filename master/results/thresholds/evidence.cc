@@ -1,6 +1,5 @@
 #include "master/results/thresholds/evidence.h"
 
-#include <algorithm>
 #include <string>
 
 #include "common/stats/quantile.h"
@@ -30,8 +29,9 @@ ThresholdValue Counted(const v1::Threshold& threshold, const Evidence& evidence,
       result.value = count * (threshold.unit() == "%" ? 100 : 1) / static_cast<double>(evidence.of);
       return result;
     case v1::THRESHOLD_PER_SECOND:
-      result.value =
-          InUnit(count * kSecond / static_cast<double>(std::max<Nanos>(1, span)), threshold.unit());
+      result.no_data = span <= 0;
+      if (result.no_data) return result;
+      result.value = InUnit(count * kSecond / static_cast<double>(span), threshold.unit());
       return result;
     default:
       result.value = count;

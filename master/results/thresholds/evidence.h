@@ -34,12 +34,12 @@ void MergePacked(const EvidenceOfSecond& second, Evidence* into);
 
 // In the unit of a threshold's limit.
 struct ThresholdValue {
-  bool no_data = false;  // a time or a share of nothing; a count or a rate of nothing is 0
+  bool no_data = false;  // a time or a share of nothing, a rate over no time; a count is 0
   double value = 0;
   bool lower_bound = false;  // a quantile among censored samples: the true value is at least that
 };
 
-// `span`: how long the evidence was gathered. Above 0.
+// `span`: how long the evidence was gathered; 0 or less: not at all yet.
 ThresholdValue ValueOf(const v1::Threshold& threshold, const Evidence& evidence, Nanos span);
 
 // Whether the condition holds. A lower bound fails whatever asks for less or for the same, and

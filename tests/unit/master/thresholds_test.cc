@@ -279,6 +279,13 @@ TEST(ThresholdWithoutData, FailsUnlessToldToPass) {
   EXPECT_TRUE(Watched(threshold).Sees(Sums()).Ok());
 }
 
+TEST(ThresholdWithoutData, ARateBeforeTheFirstSecondIsNotKnownYet) {
+  const v1::Threshold threshold =
+      Counting(v1::THRESHOLD_REQUESTS, v1::THRESHOLD_PER_SECOND, v1::COMPARISON_GREATER, 1, "/s");
+  EXPECT_TRUE(Watched(threshold).watch().Standing().ok());
+  EXPECT_FALSE(Watched(threshold).Sees(Sums()).watch().Standing().ok());
+}
+
 TEST(ThresholdWithoutData, ACountOfNothingIsNought) {
   EXPECT_TRUE(
       Watched(Counting(v1::THRESHOLD_DROPPED, v1::THRESHOLD_COUNT, v1::COMPARISON_EQUAL, 0, ""))
@@ -445,6 +452,10 @@ TEST(ThresholdText, IsAsThePlanWritesIt) {
   EXPECT_EQ(FormatThresholdValue(result), "33.3333%");
   result.set_lower_bound(true);
   EXPECT_EQ(FormatThresholdValue(result), ">= 33.3333%");
+  result.set_lower_bound(false);
+  result.set_unit("s");
+  result.set_value(0.0002255);
+  EXPECT_EQ(FormatThresholdValue(result), "225.5us") << "readable, however far below its limit";
   result.set_no_data(true);
   EXPECT_EQ(FormatThresholdValue(result), "no data");
 }
