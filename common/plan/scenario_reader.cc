@@ -130,8 +130,9 @@ void ReadStages(MapReader& map, Stages* stages, const ReadTarget& read_target) {
     map.Add("stages", list.place, "together they last longer than the limit of 720h");
   } else if (sum == 0 && map.problems()->empty()) {
     map.Add("stages", list.place, "together they last no time");
-  } else if (std::all_of(stages->begin(), stages->end(),
-                         [](const auto& stage) { return stage.unmeasured(); })) {
+  } else if (std::all_of(stages->begin(), stages->end(), [](const auto& stage) {
+               return stage.unmeasured() || stage.duration_ns() == 0;
+             })) {
     map.Add("stages", list.place, "with `measure: false` on every one nothing is measured");
   }
 }

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "agent/agent.h"
-#include "common/plan/compile.h"
 #include "loadctl/commands/command.h"
 #include "loadctl/commands/report_flags.h"
 #include "loadctl/follow/follow_run.h"
@@ -42,9 +41,8 @@ ExitCode Execute(const RunFlags& flags) {
   absl::StatusOr<v1::PlanSource> source = ToPlanSource(flags.plan, ProcessEnvironment);
   if (!source.ok()) return Fail(source.status());
   ForOneAgent(&*source);
-  // One with problems has no outputs; the master tells them.
   absl::StatusOr<std::vector<OutputFile>> files =
-      PrepareOutputs(flags.report.out, CompilePlan(*source).plan, flags.plan.plan);
+      PrepareOutputs(flags.report, *source, flags.plan.plan);
   if (!files.ok()) return Fail(files.status());
 
   const Interrupts interrupts = Interrupts::OfProcess();
