@@ -30,6 +30,13 @@ inline constexpr double kRatePerSecond = 100e6;  // a thousand agents at 100,000
 // Every worker draws all Poisson arrivals of the cluster, 10 ns each: this is 5 % of a core.
 inline constexpr double kPoissonPerSecond = 5e6;
 inline constexpr size_t kStages = 100;  // more than one draws by hand
+// Requests times stages, over all scenarios: each has histograms of its own, 15 KiB a worker and
+// more, and in the end they travel in one message.
+inline constexpr size_t kSeries = 1'000;
+inline constexpr size_t kThresholds = 100;
+// Of all thresholds' windows together: of each second in one the master keeps a histogram, some
+// kilobytes, and adds them up once a second.
+inline constexpr Nanos kThresholdWindow = 3600 * kSecond;
 inline constexpr uint64_t kIterations = 1'000'000'000'000;
 inline constexpr uint32_t kVus = 10'000'000;
 inline constexpr uint32_t kConnections = 10'000'000;

@@ -112,4 +112,13 @@ double PlannedRate(const v1::Plan& plan) {
   return sum;
 }
 
+double PlannedRate(const v1::Plan& plan, Nanos duration) {
+  long double arrivals = 0;
+  for (const v1::Scenario& scenario : plan.scenarios()) {
+    if (OpenModelOf(scenario) == nullptr) continue;
+    arrivals += ArrivalSchedule::Of(scenario).ExpectedBefore(duration);
+  }
+  return static_cast<double>(arrivals * kSecond / static_cast<long double>(duration));
+}
+
 }  // namespace loadfleet

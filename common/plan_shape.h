@@ -30,5 +30,8 @@ bool UsesTls(const v1::Plan& plan);
 
 // A second, of the open scenarios, each on average over its duration; 0 without any.
 double PlannedRate(const v1::Plan& plan);
+// Likewise, on average over the first `duration` of the run, which is above 0: what can be compared
+// with what was achieved in it.
+double PlannedRate(const v1::Plan& plan, Nanos duration);
 
 }  // namespace loadfleet

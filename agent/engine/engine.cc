@@ -41,13 +41,8 @@ Engine::~Engine() {
 
 void Engine::Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunReporter::Sink sink) {
   plan_ = std::move(plan);
-  std::vector<SeriesKey> series;
-  for (const PreparedScenario& scenario : plan_->scenarios) {
-    series.push_back({scenario.request.scenario, scenario.request.request});
-  }
-  reporter_ =
-      std::make_unique<RunReporter>(clock_, std::move(source), std::move(series),
-                                    plan_->scenarios.size(), workers_.size(), std::move(sink));
+  reporter_ = std::make_unique<RunReporter>(clock_, std::move(source), plan_->keys, workers_.size(),
+                                            std::move(sink));
   lease_.Reset();
   const std::vector<SlotSet> shares = Shares(*plan_, workers_.size());
   for (size_t i = 0; i < workers_.size(); ++i) {

@@ -10,6 +10,7 @@
 #include "agent/connection/dns_resolver.h"
 #include "agent/http/request_bytes.h"
 #include "common/plan_shape.h"
+#include "common/stages.h"
 
 namespace loadfleet {
 namespace {
@@ -106,14 +107,28 @@ absl::StatusOr<RequestTemplate> MakeTemplate(const v1::Plan& plan, int index) {
   made.wire = RenderRequest(request, plan.connections().keep_alive());
   made.body_size = request.body().size();
   made.fields = RequestFields(request);
-  made.series = made.scenario = static_cast<uint32_t>(index);
+  made.scenario = static_cast<uint32_t>(index);
   made.request = request.index();
   made.head = request.method() == "HEAD";
   made.connect_timeout = request.timeouts().connect_ns();
   made.first_byte_timeout = request.timeouts().first_byte_ns();
   made.total_timeout = request.timeouts().total_ns();
   made.max_wait = MaxWait(scenario, request);
+  for (const Stage& stage : StagesOf(scenario)) made.stage_ends.push_back(stage.end);
   return made;
+}
+
+// Gives the request its counters: the same ones in a row for each stage of its scenario, the first
+// one's being what the template names.
+void AddKeys(RequestTemplate* request, RecordingKeys* keys) {
+  request->series = static_cast<uint32_t>(keys->series.size());
+  request->arrivals = static_cast<uint32_t>(keys->arrivals.size());
+  const size_t stages = std::max<size_t>(1, request->stage_ends.size());
+  for (uint32_t stage = 0; stage < stages; ++stage) {
+    keys->series.push_back({request->scenario, stage, request->request});
+    keys->arrivals.push_back({request->scenario, stage});
+  }
+  ++keys->scenarios;
 }
 
 }  // namespace
@@ -148,6 +163,7 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
       run->origins.push_back(*std::move(resolved));
     }
     request->origin = entry->second;
+    AddKeys(&*request, &run->keys);
     run->scenarios.push_back({plan.scenarios(i), *std::move(request)});
   }
   const bool secure = std::any_of(run->origins.begin(), run->origins.end(),

@@ -10,6 +10,7 @@
 #include "agent/connection/address.h"
 #include "agent/connection/connection.h"
 #include "agent/connection/tls.h"
+#include "agent/record/recording.h"
 #include "agent/scenario/exchange.h"
 #include "common/slots.h"
 #include "loadfleet/v1/fleet.pb.h"
@@ -45,7 +46,7 @@ struct RunPlan {
   NetworkPolicy network;
   std::unique_ptr<TlsMaterial> tls;  // null when no origin is secure
 
-  size_t series_count() const { return scenarios.size(); }
+  RecordingKeys keys;  // of what workers record: by scenario, request and stage
 };
 
 // Blocks on DNS: not on a worker's or the link's thread. The status says for the plan's author what

@@ -14,7 +14,7 @@ WorkerRun::WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots,
                      HandOver* hand_over, Lease& lease)
     : loop_(loop), plan_(plan), lease_(lease), grace_ends_(plan.scenarios.size(), kNever) {
   recorder_ = std::make_unique<Recorder>(
-      plan.series_count(), plan.scenarios.size(), hand_over,
+      plan.keys, hand_over,
       [this](Recording& recording, Nanos now) { FillLevels(recording, now); });
   // A share of 0 connections would starve arrivals that this worker owns.
   const auto connections =

@@ -27,7 +27,7 @@ class Recorder {
   // `fill_levels` writes the levels of the moment (what is in flight, open connections) into a
   // recording that is about to be handed over.
   using FillLevels = absl::AnyInvocable<void(Recording&, Nanos now)>;
-  Recorder(size_t series_count, size_t scenario_count, HandOver* hand_over, FillLevels fill_levels);
+  Recorder(const RecordingKeys& keys, HandOver* hand_over, FillLevels fill_levels);
 
   void Start(Nanos t0, Nanos now);
 
@@ -41,7 +41,7 @@ class Recorder {
   Nanos second_end() const { return second_end_; }
 
   RequestStats& series(size_t index) { return current_->series[index]; }
-  ArrivalCounts& arrivals(size_t scenario) { return current_->arrivals[scenario]; }
+  ArrivalCounts& arrivals(size_t index) { return current_->arrivals[index]; }
   Recording& current() { return *current_; }
 
   // Hands over the last recording of the run.

@@ -20,16 +20,32 @@ struct ScenarioLevels {
   bool catching_up = false;
 };
 
+// What a recording's indices stand for: the series and the arrivals of a plan, in order.
+struct SeriesKey {
+  uint32_t scenario = 0;
+  uint32_t stage = 0;
+  uint32_t request = 0;
+};
+struct ArrivalsKey {
+  uint32_t scenario = 0;
+  uint32_t stage = 0;
+};
+struct RecordingKeys {
+  std::vector<SeriesKey> series;
+  std::vector<ArrivalsKey> arrivals;
+  size_t scenarios = 0;
+};
+
 // Written by its worker, then handed over whole; nobody else touches it meanwhile.
 struct Recording {
-  Recording(size_t series_count, size_t scenario_count)
-      : series(series_count), arrivals(scenario_count), levels(scenario_count) {}
+  explicit Recording(const RecordingKeys& keys)
+      : series(keys.series.size()), arrivals(keys.arrivals.size()), levels(keys.scenarios) {}
 
   uint32_t first_second = 0;  // run-seconds covered, inclusive
   uint32_t last_second = 0;
   bool last = false;                    // the worker's last recording of the run
-  std::vector<RequestStats> series;     // by RequestTemplate::series
-  std::vector<ArrivalCounts> arrivals;  // by scenario
+  std::vector<RequestStats> series;     // by RequestTemplate::series and stage
+  std::vector<ArrivalCounts> arrivals;  // by RequestTemplate::arrivals and stage
   std::vector<ScenarioLevels> levels;   // by scenario
   Histogram loop_lag;
   Nanos worker_cpu = 0;  // CPU time of the worker's thread within the recording

@@ -17,19 +17,21 @@ constexpr Nanos kPatience = 500 * kMillisecond;
 
 }  // namespace
 
-RunReporter::RunReporter(const Clock& clock, WindowSource source, std::vector<SeriesKey> series,
-                         size_t scenarios, size_t workers, Sink sink)
+RunReporter::RunReporter(const Clock& clock, WindowSource source, RecordingKeys keys,
+                         size_t workers, Sink sink)
     : clock_(clock),
       source_(std::move(source)),
-      series_(std::move(series)),
+      keys_(std::move(keys)),
       sink_(std::move(sink)),
       wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       delivered_(workers, 0),
-      levels_(workers, std::vector<ScenarioLevels>(scenarios)),
+      levels_(workers, std::vector<ScenarioLevels>(keys_.scenarios)),
       open_connections_(workers, 0),
       unfinished_(workers),
-      window_{std::vector<RequestStats>(series_.size()), std::vector<ArrivalCounts>(scenarios)},
-      total_{std::vector<RequestStats>(series_.size()), std::vector<ArrivalCounts>(scenarios)} {
+      window_{std::vector<RequestStats>(keys_.series.size()),
+              std::vector<ArrivalCounts>(keys_.arrivals.size())},
+      total_{std::vector<RequestStats>(keys_.series.size()),
+             std::vector<ArrivalCounts>(keys_.arrivals.size())} {
   for (size_t i = 0; i < workers; ++i) {
     hand_overs_.push_back(std::make_unique<HandOver>());
     hand_overs_.back()->wake_fd = wake_fd_;
@@ -120,15 +122,20 @@ bool RunReporter::WindowComplete() const {
 template <typename Message>
 void RunReporter::WriteSums(const Sums& sums, Message* message) const {
   for (size_t i = 0; i < sums.arrivals.size(); ++i) {
+    const ArrivalsKey& key = keys_.arrivals[i];
+    // Of a later stage most windows have nothing.
+    if (key.stage > 0 && sums.arrivals[i] == ArrivalCounts()) continue;
     v1::ArrivalStats* arrivals = message->add_arrivals();
-    arrivals->set_scenario(static_cast<uint32_t>(i));
+    arrivals->set_scenario(key.scenario);
+    arrivals->set_stage(key.stage);
     sums.arrivals[i].ToProto(arrivals);
   }
   for (size_t i = 0; i < sums.series.size(); ++i) {
     if (sums.series[i].empty()) continue;
     v1::RequestStats* stats = message->add_requests();
-    stats->set_scenario(series_[i].scenario);
-    stats->set_request(series_[i].request);
+    stats->set_scenario(keys_.series[i].scenario);
+    stats->set_stage(keys_.series[i].stage);
+    stats->set_request(keys_.series[i].request);
     sums.series[i].ToProto(stats);
   }
   v1::WindowKey* key = message->mutable_key();
@@ -148,7 +155,7 @@ void RunReporter::EmitWindow() {
   window.set_last_second(last_second_);
   emitted_watermark_ = std::max(emitted_watermark_, Watermark());
   window.set_watermark(emitted_watermark_);
-  for (size_t i = 0; i < window_.arrivals.size(); ++i) {
+  for (size_t i = 0; i < keys_.scenarios; ++i) {
     v1::ArrivalLevels* levels = window.add_levels();
     levels->set_scenario(static_cast<uint32_t>(i));
     for (const auto& worker : levels_) {

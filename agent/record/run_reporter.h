@@ -21,12 +21,6 @@ struct WindowSource {
   uint64_t incarnation = 0;
 };
 
-// What a recording's indices stand for. The series of a plan, in order.
-struct SeriesKey {
-  uint32_t scenario = 0;
-  uint32_t request = 0;
-};
-
 // Owns its thread and the hand-over rings. One run.
 class RunReporter {
  public:
@@ -36,8 +30,8 @@ class RunReporter {
     std::function<void(v1::FinalSummary)> summary;
   };
 
-  RunReporter(const Clock& clock, WindowSource source, std::vector<SeriesKey> series,
-              size_t scenarios, size_t workers, Sink sink);
+  RunReporter(const Clock& clock, WindowSource source, RecordingKeys keys, size_t workers,
+              Sink sink);
   // Stops collecting; what has not been handed over is lost.
   ~RunReporter();
 
@@ -66,7 +60,7 @@ class RunReporter {
 
   const Clock& clock_;
   const WindowSource source_;
-  const std::vector<SeriesKey> series_;
+  const RecordingKeys keys_;
   const Sink sink_;
   int wake_fd_;
   std::vector<std::unique_ptr<HandOver>> hand_overs_;

@@ -91,8 +91,9 @@ void ClosedModelExecutor::Begin(Vu& vu, Nanos now) {
   if (ended_ || now >= end_ || vu.index >= active_ || !TakeIteration(vu)) return;
   vu.busy = true;
   ++busy_;
-  ++arrivals().intended;
   vu.intended = now;
+  vu.stage = request_.StageAt(now - t0_);
+  ++arrivals(vu.stage).intended;
   vu.dispatched = now;
   vu.sent = 0;
   vu.resent = false;
@@ -101,20 +102,21 @@ void ClosedModelExecutor::Begin(Vu& vu, Nanos now) {
 
 void ClosedModelExecutor::OnSent(Exchange& exchange) {
   ++on_wire_;
-  ++arrivals().started;
-  RecordSent(stats(), exchange);
+  ++arrivals(exchange.stage).started;
+  RecordSent(stats(exchange.stage), exchange);
 }
 
 void ClosedModelExecutor::OnDone(Exchange& exchange, const Result& result, Nanos now) {
   recorder_.At(now);
-  exchange.sent == 0 ? ++arrivals().started : --on_wire_;
-  RecordDone(stats(), exchange, result, now);
+  exchange.sent == 0 ? ++arrivals(exchange.stage).started : --on_wire_;
+  RecordDone(stats(exchange.stage), exchange, result, now);
   End(static_cast<Vu&>(exchange), HasResponse(result.outcome), now);
 }
 
 void ClosedModelExecutor::OnExpired(Exchange& exchange, Nanos now) {
-  ++(ended_ ? arrivals().dropped_fenced : arrivals().dropped_late);
-  RecordDropped(stats(), now - exchange.intended);
+  ArrivalCounts& counts = arrivals(exchange.stage);
+  ++(ended_ ? counts.dropped_fenced : counts.dropped_late);
+  RecordDropped(stats(exchange.stage), now - exchange.intended);
   End(static_cast<Vu&>(exchange), false, now);
 }
 

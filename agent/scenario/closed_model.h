@@ -47,8 +47,8 @@ class ClosedModelExecutor final : public Executor {
   bool TakeIteration(Vu& vu);
   void SetActive(Nanos now);
   void End(Vu& vu, bool answered, Nanos now);
-  RequestStats& stats() { return recorder_.series(request_.series); }
-  ArrivalCounts& arrivals() { return recorder_.arrivals(request_.scenario); }
+  RequestStats& stats(uint32_t stage) { return recorder_.series(request_.series + stage); }
+  ArrivalCounts& arrivals(uint32_t stage) { return recorder_.arrivals(request_.arrivals + stage); }
 
   const Clock& clock_;
   DeadlineWheel& wheel_;

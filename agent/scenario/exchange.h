@@ -1,6 +1,7 @@
 // One request on its way: from the moment a worker gets to it to its one Outcome.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,7 +22,8 @@ struct RequestTemplate {
   std::string wire;                 // HTTP/1.1 bytes, the body last
   size_t body_size = 0;             // of wire
   std::vector<HeaderField> fields;  // of HTTP/2, pseudo-header fields first
-  uint32_t series = 0;              // index of its counters in a Recording
+  uint32_t series = 0;              // index of its counters in a Recording, of the first stage
+  uint32_t arrivals = 0;            // likewise of its scenario's
   uint32_t request = 0;             // v1::Request.index
   uint32_t scenario = 0;
   uint32_t origin = 0;  // index of its pool
@@ -29,8 +31,15 @@ struct RequestTemplate {
   Nanos connect_timeout = 0;
   Nanos first_byte_timeout = 0;
   Nanos total_timeout = 0;
-  Nanos max_wait = 0;  // age at which it is dropped as late while it still waits
+  Nanos max_wait = 0;             // age at which it is dropped as late while it still waits
+  std::vector<Nanos> stage_ends;  // of its scenario, since the start; empty: it has no stages
 
+  // The stage in which something was intended; after the last end the last one.
+  uint32_t StageAt(Nanos since_start) const {
+    if (stage_ends.empty()) return 0;
+    const auto next = std::upper_bound(stage_ends.begin(), stage_ends.end() - 1, since_start);
+    return static_cast<uint32_t>(next - stage_ends.begin());
+  }
   std::string_view body() const { return std::string_view(wire).substr(wire.size() - body_size); }
 };
 
@@ -63,6 +72,7 @@ struct Exchange {
   const RequestTemplate* request = nullptr;
   ExchangeListener* listener = nullptr;
   Nanos intended = 0;        // from the schedule; in a closed model when the VU became free
+  uint32_t stage = 0;        // of `intended`
   Nanos dispatched = 0;      // when the worker got to it
   Nanos sent = 0;            // when its first byte was written, for the last time; 0 before
   Nanos first_byte = 0;      // when its response began; meaningful with a response

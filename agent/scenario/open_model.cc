@@ -33,8 +33,9 @@ void OpenModelExecutor::DropDueBefore(Nanos time, Nanos now) {
   while (!stripe_.Done() && t0_ + stripe_.NextTime() < time) {
     const Nanos intended = t0_ + stripe_.NextTime();
     stripe_.Take();
-    ++arrivals().intended;
-    Drop(&ArrivalCounts::dropped_fenced, intended, now);
+    const uint32_t stage = StageOf(intended);
+    ++arrivals(stage).intended;
+    Drop(&ArrivalCounts::dropped_fenced, stage, now - intended);
   }
 }
 
@@ -52,7 +53,6 @@ Nanos OpenModelExecutor::Advance(Nanos now) {
     }
     if (starts == kStartsPerTurn) return now;
     stripe_.Take();
-    ++arrivals().intended;
     Dispatch(intended, now);
     now = clock_.Now();  // sending takes time: the next arrival's lateness is its own
   }
@@ -71,13 +71,15 @@ Nanos OpenModelExecutor::DueAt(Nanos intended) const {
 }
 
 void OpenModelExecutor::Dispatch(Nanos intended, Nanos now) {
+  const uint32_t stage = StageOf(intended);
+  ++arrivals(stage).intended;
   if (now - intended > options_.max_lateness) {
-    Drop(&ArrivalCounts::dropped_late, intended, now);
+    Drop(&ArrivalCounts::dropped_late, stage, now - intended);
     return;
   }
   const bool full = in_flight_.size() >= options_.max_in_flight;
   if (full && options_.on_overflow == v1::ON_OVERFLOW_DROP) {
-    Drop(&ArrivalCounts::dropped_saturated, intended, now);
+    Drop(&ArrivalCounts::dropped_saturated, stage, now - intended);
     return;
   }
   gate_.Passed(now, stripe_.GapAt(intended - t0_));
@@ -85,6 +87,7 @@ void OpenModelExecutor::Dispatch(Nanos intended, Nanos now) {
   exchange.request = &request_;
   exchange.listener = this;
   exchange.intended = intended;
+  exchange.stage = stage;
   exchange.dispatched = now;
   if (full || !overflow_.empty()) {
     overflow_.Push(exchange);
@@ -110,21 +113,21 @@ void OpenModelExecutor::ReleaseOverflow(Nanos now) {
 
 void OpenModelExecutor::OnSent(Exchange& exchange) {
   ++on_wire_;
-  ++arrivals().started;
-  RecordSent(stats(), exchange);
+  ++arrivals(exchange.stage).started;
+  RecordSent(stats(exchange.stage), exchange);
 }
 
 void OpenModelExecutor::OnDone(Exchange& exchange, const Result& result, Nanos now) {
   recorder_.At(now);
-  exchange.sent == 0 ? ++arrivals().started : --on_wire_;
-  RecordDone(stats(), exchange, result, now);
+  exchange.sent == 0 ? ++arrivals(exchange.stage).started : --on_wire_;
+  RecordDone(stats(exchange.stage), exchange, result, now);
   in_flight_.Release(exchange);
   if (!overflow_.empty()) ReleaseOverflow(now);
 }
 
 void OpenModelExecutor::OnExpired(Exchange& exchange, Nanos now) {
-  Drop(ended_ ? &ArrivalCounts::dropped_fenced : &ArrivalCounts::dropped_late, exchange.intended,
-       now);
+  Drop(ended_ ? &ArrivalCounts::dropped_fenced : &ArrivalCounts::dropped_late, exchange.stage,
+       now - exchange.intended);
   in_flight_.Release(exchange);
 }
 
@@ -136,9 +139,9 @@ void OpenModelExecutor::EndLoad(Nanos now) {
   if (begun_) DropDueBefore(now + 1, now);
 }
 
-void OpenModelExecutor::Drop(uint64_t ArrivalCounts::*reason, Nanos intended, Nanos now) {
-  ++(arrivals().*reason);
-  RecordDropped(stats(), now - intended);
+void OpenModelExecutor::Drop(uint64_t ArrivalCounts::*reason, uint32_t stage, Nanos age) {
+  ++(arrivals(stage).*reason);
+  RecordDropped(stats(stage), age);
 }
 
 bool OpenModelExecutor::Finished() const {

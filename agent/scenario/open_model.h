@@ -37,9 +37,10 @@ class OpenModelExecutor final : public Executor {
   void Dispatch(Nanos intended, Nanos now);
   void ReleaseOverflow(Nanos now);
   void DropDueBefore(Nanos time, Nanos now);
-  void Drop(uint64_t ArrivalCounts::*reason, Nanos intended, Nanos now);
-  RequestStats& stats() { return recorder_.series(request_.series); }
-  ArrivalCounts& arrivals() { return recorder_.arrivals(request_.scenario); }
+  void Drop(uint64_t ArrivalCounts::*reason, uint32_t stage, Nanos age);
+  uint32_t StageOf(Nanos intended) const { return request_.StageAt(intended - t0_); }
+  RequestStats& stats(uint32_t stage) { return recorder_.series(request_.series + stage); }
+  ArrivalCounts& arrivals(uint32_t stage) { return recorder_.arrivals(request_.arrivals + stage); }
 
   const Clock& clock_;
   const RequestTemplate& request_;

@@ -7,10 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
 #include "common/nearest_word.h"
+#include "common/plan/outputs_reader.h"
 #include "common/plan/reader.h"
 #include "common/plan/request_reader.h"
 #include "common/plan/scenario_reader.h"
+#include "common/plan/thresholds_reader.h"
 #include "common/plan_shape.h"
+#include "common/stages.h"
 #include "common/units.h"
 
 namespace loadfleet {
@@ -22,8 +25,7 @@ constexpr uint32_t kOpenConnections = 1'000;
 constexpr size_t kFlowsCompared = 100;    // with a wrong name, to suggest one: bounds the time
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
-constexpr absl::string_view kLaterKeys[] = {"feeders", "thresholds", "outputs", "secrets",
-                                            "resolve", "setup",      "teardown"};
+constexpr absl::string_view kLaterKeys[] = {"feeders", "secrets", "resolve", "setup", "teardown"};
 constexpr absl::string_view kLaterAgents[] = {"elastic"};
 constexpr absl::string_view kLaterFlow[] = {"feed", "on_error"};
 constexpr absl::string_view kLaterSteps[] = {"think", "group", "if", "repeat", "steps"};
@@ -42,6 +44,7 @@ class PlanReader {
 
   v1::Plan Read() {
     ReadHead();
+    root_.Know({"thresholds"});  // which come when there is what they select
     defaults_ = ReadDefaults(root_, files_, &connections_);
     *plan_.mutable_tls() = defaults_.tls;
     *plan_.mutable_dns() = defaults_.dns;
@@ -54,6 +57,8 @@ class PlanReader {
     CheckVersion();
     SetName();
     SetConnections();
+    CheckSeries();
+    ReadThresholds(root_, &plan_);
     return std::move(plan_);
   }
 
@@ -73,6 +78,7 @@ class PlanReader {
   void CheckVersion();
   void SetName();
   void SetConnections();
+  void CheckSeries();
 
   MapReader root_;
   const std::string& file_;
@@ -110,6 +116,7 @@ void PlanReader::ReadHead() {
   plan_.set_seed(root_.Count("seed", 0, kSeeds).value_or(0));
   ReadAgents();
   ReadValidity();
+  ReadOutputs(root_.Map("outputs"), &plan_);
 }
 
 void PlanReader::ReadAgents() {
@@ -334,6 +341,19 @@ void PlanReader::SetConnections() {
   policy.set_lifetime_ns(connections_.lifetime);
   policy.set_warm(connections_.warm);
   policy.set_unix_socket(connections_.unix_socket);
+}
+
+void PlanReader::CheckSeries() {
+  size_t series = 0;
+  for (const v1::Scenario& scenario : plan_.scenarios()) {
+    if (static_cast<int>(scenario.flow()) >= plan_.flows_size()) continue;  // a problem already
+    const int requests = plan_.flows(static_cast<int>(scenario.flow())).steps_size();
+    series += static_cast<size_t>(requests) * std::max<size_t>(1, StagesOf(scenario).size());
+  }
+  if (series <= limits::kSeries) return;
+  problems_->Add(root_.place(),
+                 absl::StrCat("the scenarios have ", series,
+                              " requests times stages together, the limit is ", limits::kSeries));
 }
 
 }  // namespace

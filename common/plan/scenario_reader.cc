@@ -17,7 +17,6 @@ constexpr absl::string_view kLoadKeys[] = {
 constexpr absl::string_view kOpenKeys[] = {"rate",   "start_rate",  "arrival",     "max_in_flight",
                                            "pacing", "on_overflow", "max_lateness"};
 constexpr absl::string_view kLaterScenarioKeys[] = {"start_time", "pace", "flows"};
-constexpr absl::string_view kLaterStageKeys[] = {"measure"};
 
 constexpr uint32_t kMaxInFlight = 20'000;
 constexpr Nanos kGracefulStop = 10 * kSecond;
@@ -124,12 +123,17 @@ void ReadStages(MapReader& map, Stages* stages, const ReadTarget& read_target) {
     made.set_duration_ns(stage.Duration("duration", 0, limits::kDuration).value_or(0));
     sum += made.duration_ns();
     read_target(stage, &made);
-    stage.Finish(kLaterStageKeys);
+    made.set_unmeasured(!stage.Bool("measure").value_or(true));
+    stage.Finish();
   }
   if (sum > limits::kDuration) {
     map.Add("stages", list.place, "together they last longer than the limit of 720h");
   } else if (sum == 0 && map.problems()->empty()) {
     map.Add("stages", list.place, "together they last no time");
+  } else if (std::all_of(stages->begin(), stages->end(), [](const auto& stage) {
+               return stage.unmeasured() || stage.duration_ns() == 0;
+             })) {
+    map.Add("stages", list.place, "with `measure: false` on every one nothing is measured");
   }
 }
 

@@ -125,6 +125,15 @@ std::string FormatUtc(int64_t wall_millis) {
   return std::string(text, length);
 }
 
+std::string Shortened(std::string_view text, size_t columns) {
+  std::string clean = Printable(text);
+  if (clean.size() <= columns) return clean;
+  size_t cut = columns - 2;
+  // A cut inside a character would leave bytes that are not UTF-8.
+  while (cut > 0 && (static_cast<uint8_t>(clean[cut]) & 0xC0) == 0x80) --cut;
+  return absl::StrCat(clean.substr(0, cut), "..");
+}
+
 std::string Printable(std::string_view text) {
   std::string clean;
   clean.reserve(text.size());

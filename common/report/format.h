@@ -36,6 +36,9 @@ std::string FormatPercent(double share);
 // "2026-01-01T00:00:00Z" (RFC 3339, UTC) of milliseconds since the Unix epoch.
 std::string FormatUtc(int64_t wall_millis);
 
+// The text as Printable makes it, cut to `columns` bytes, which "..", its end, then says.
+std::string Shortened(std::string_view text, size_t columns);
+
 // The text without what could move a cursor, reorder a line or end it: control characters (C0, DEL,
 // C1), bidirectional overrides and line separators are removed, bytes that are not UTF-8 become
 // '?'. Everything that came from a plan or a target passes through here before it reaches a

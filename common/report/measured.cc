@@ -38,6 +38,10 @@ absl::StatusOr<Measured> Measure(const v1::Totals& totals) {
   measured.service_time = Describe(measured.stats.service_time);
   measured.queue_wait = Describe(measured.stats.queue_wait);
   measured.lateness = Describe(measured.stats.lateness);
+  measured.connect_time = Describe(measured.stats.connect_time);
+  measured.tls_time = Describe(measured.stats.tls_time);
+  measured.first_byte_time = Describe(measured.stats.first_byte_time);
+  measured.body_time = Describe(measured.stats.body_time);
   return measured;
 }
 

@@ -45,6 +45,10 @@ struct Measured {
   Distribution service_time;
   Distribution queue_wait;
   Distribution lateness;
+  Distribution connect_time;
+  Distribution tls_time;
+  Distribution first_byte_time;
+  Distribution body_time;
 };
 
 // DATA_LOSS when the message is not what a master writes.

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
+#include "common/report/threshold_json.h"
 
 namespace loadfleet {
 namespace {
@@ -27,6 +28,7 @@ Json Requests(const Measured& measured) {
   json["completed"] = measured.stats.Completed();
   json["failed"] = measured.stats.Failed();
   json["dropped"] = measured.has_arrivals ? Json(measured.arrivals.Dropped()) : Json(nullptr);
+  if (measured.stats.resent > 0) json["resent"] = measured.stats.resent;
   return json;
 }
 
@@ -82,6 +84,52 @@ Json Throughput(const RequestStats& stats, Nanos duration) {
               {"received_bytes_per_s", per_second(stats.bytes_received)}};
 }
 
+void AddTimes(const Measured& measured, Json* json) {
+  (*json)["response_time"] = ResponseTimes(measured.response_time);
+  (*json)["service_time"] = Times(measured.service_time);
+  (*json)["queue_wait"] = Times(measured.queue_wait);
+  (*json)["lateness"] = Times(measured.lateness);
+  (*json)["first_byte_time"] = Times(measured.first_byte_time);
+  (*json)["body_time"] = Times(measured.body_time);
+}
+
+// Of connections, which belong to no stage.
+void AddConnectionTimes(const Measured& measured, Json* json) {
+  (*json)["connect_time"] = Times(measured.connect_time);
+  (*json)["tls_time"] = Times(measured.tls_time);
+}
+
+Json Rates(const v1::Report& report) {
+  Json json;
+  const bool planned = report.planned_rate() > 0;
+  json["planned"] = planned ? Json(report.planned_rate()) : Json(nullptr);
+  json["achieved"] = report.achieved_rate();
+  const double of_planned =
+      report.has_planned_achieved_rate() ? report.planned_achieved_rate() : report.achieved_rate();
+  json["planned_achieved"] = planned ? Json(of_planned) : Json(nullptr);
+  return json;
+}
+
+absl::StatusOr<Json> OneStage(const v1::StageReport& stage) {
+  absl::StatusOr<Measured> measured = Measure(stage.totals());
+  if (!measured.ok()) return measured.status();
+  const double seconds = Seconds(stage.duration_ns());
+  Json json;
+  json["scenario"] = stage.scenario();
+  json["stage"] = stage.stage();
+  json["index"] = stage.index();
+  json["duration_s"] = seconds;
+  json["measured"] = stage.measured();
+  json["rate"]["planned"] = stage.planned_rate() > 0 ? Json(stage.planned_rate()) : Json(nullptr);
+  json["rate"]["achieved"] =
+      seconds > 0 ? static_cast<double>(measured->stats.Completed()) / seconds : 0.0;
+  json["requests"] = Requests(*measured);
+  AddTimes(*measured, &json);
+  json["outcomes"] = Outcomes(measured->stats);
+  json["status"] = Statuses(measured->stats);
+  return json;
+}
+
 absl::StatusOr<Json> OneRequest(const v1::RequestReport& request) {
   absl::StatusOr<Measured> measured = Measure(request.totals());
   if (!measured.ok()) return measured.status();
@@ -90,10 +138,8 @@ absl::StatusOr<Json> OneRequest(const v1::RequestReport& request) {
   json["scenario"] = request.scenario();
   json["requests"] = Requests(*measured);
   json["bytes"] = Bytes(measured->stats);
-  json["response_time"] = ResponseTimes(measured->response_time);
-  json["service_time"] = Times(measured->service_time);
-  json["queue_wait"] = Times(measured->queue_wait);
-  json["lateness"] = Times(measured->lateness);
+  AddTimes(*measured, &json);
+  AddConnectionTimes(*measured, &json);
   json["outcomes"] = Outcomes(measured->stats);
   json["status"] = Statuses(measured->stats);
   return json;
@@ -176,16 +222,19 @@ absl::StatusOr<std::string> SummaryJson(const v1::Report& report, JsonLayout lay
 
   Json json = About(report);
   json["requests"] = Requests(*total);
-  json["rate"]["planned"] = report.planned_rate() > 0 ? Json(report.planned_rate()) : Json(nullptr);
-  json["rate"]["achieved"] = report.achieved_rate();
+  json["rate"] = Rates(report);
   json["bytes"] = Bytes(total->stats);
   json["throughput"] = Throughput(total->stats, report.duration_ns());
-  json["response_time"] = ResponseTimes(total->response_time);
-  json["service_time"] = Times(total->service_time);
-  json["queue_wait"] = Times(total->queue_wait);
-  json["lateness"] = Times(total->lateness);
+  AddTimes(*total, &json);
+  AddConnectionTimes(*total, &json);
   json["outcomes"] = Outcomes(total->stats);
   json["status"] = Statuses(total->stats);
+  json["stages"] = Json::array();
+  for (const v1::StageReport& stage : report.stages()) {
+    absl::StatusOr<Json> one = OneStage(stage);
+    if (!one.ok()) return one.status();
+    json["stages"].push_back(*std::move(one));
+  }
   json["requests_by_name"] = Json::array();
   for (const v1::RequestReport& request : report.requests()) {
     absl::StatusOr<Json> one = OneRequest(request);
@@ -198,7 +247,7 @@ absl::StatusOr<std::string> SummaryJson(const v1::Report& report, JsonLayout lay
     if (!one.ok()) return one.status();
     json["agents"].push_back(*std::move(one));
   }
-  json["thresholds"] = Json::array();
+  json["thresholds"] = ThresholdsJson(report.thresholds());
   json["timeline"] = Json::array();
   for (const v1::TimelineSecond& second : report.timeline()) {
     json["timeline"].push_back(Second(second));

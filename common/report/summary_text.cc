@@ -11,6 +11,8 @@
 #include "absl/strings/string_view.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
+#include "common/report/stage_table.h"
+#include "common/report/threshold_table.h"
 
 namespace loadfleet {
 namespace {
@@ -19,15 +21,6 @@ namespace {
 constexpr int kLines = 4;
 constexpr size_t kNameColumns = 16;
 constexpr size_t kLineColumns = 78;
-
-std::string Shortened(std::string_view text, size_t columns) {
-  std::string clean = Printable(text);
-  if (clean.size() <= columns) return clean;
-  size_t cut = columns - 2;
-  // A cut inside a character would leave bytes that are not UTF-8.
-  while (cut > 0 && (static_cast<uint8_t>(clean[cut]) & 0xC0) == 0x80) --cut;
-  return absl::StrCat(clean.substr(0, cut), "..");
-}
 
 std::string Colored(absl::string_view text, absl::string_view code, const TextStyle& style) {
   if (!style.color) return std::string(text);
@@ -70,9 +63,15 @@ void AppendLabelled(std::string_view label, std::string_view text, std::string* 
 std::string RateLine(const v1::Report& report) {
   std::string line;
   if (report.planned_rate() > 0) {
+    const bool mixed = report.has_planned_achieved_rate();
+    const double achieved = mixed ? report.planned_achieved_rate() : report.achieved_rate();
     absl::StrAppend(&line, "planned ", FormatRate(report.planned_rate()), "/s   achieved ",
-                    FormatRate(report.achieved_rate()), "/s (",
-                    FormatPercent(report.achieved_rate() / report.planned_rate()), ")");
+                    FormatRate(achieved), "/s (", FormatPercent(achieved / report.planned_rate()),
+                    ")");
+    if (mixed) {
+      absl::StrAppend(&line, "   closed model ", FormatRate(report.achieved_rate() - achieved),
+                      "/s");
+    }
   } else {
     absl::StrAppend(&line, "achieved ", FormatRate(report.achieved_rate()),
                     "/s   closed model: no planned rate");
@@ -85,11 +84,12 @@ std::string RateLine(const v1::Report& report) {
 }
 
 std::string RequestsLine(const Measured& total) {
-  return absl::StrCat("intended ", FormatCount(total.arrivals.intended), "  started ",
-                      FormatCount(total.stats.started), "  completed ",
-                      FormatCount(total.stats.Completed()), "  failed ",
-                      FormatCount(total.stats.Failed()), "  dropped ",
-                      FormatCount(total.arrivals.Dropped()));
+  return absl::StrCat(
+      "intended ", FormatCount(total.arrivals.intended), "  started ",
+      FormatCount(total.stats.started), "  completed ", FormatCount(total.stats.Completed()),
+      "  failed ", FormatCount(total.stats.Failed()), "  dropped ",
+      FormatCount(total.arrivals.Dropped()),
+      total.stats.resent == 0 ? "" : absl::StrCat("  resent ", FormatCount(total.stats.resent)));
 }
 
 // Parts that do not fit a line go to the next, below the first.
@@ -156,6 +156,12 @@ void AppendTimes(const Measured& total, std::string* out) {
   row("service time", total.service_time);
   row("queue wait", total.queue_wait);
   row("lateness", total.lateness);
+  if (total.connect_time.count == 0) return;
+  absl::StrAppend(out, "\n");
+  row("connect", total.connect_time);
+  if (total.tls_time.count > 0) row("TLS handshake", total.tls_time);
+  row("first byte", total.first_byte_time);
+  row("body", total.body_time);
 }
 
 absl::Status AppendRequests(const v1::Report& report, std::string* out) {
@@ -247,7 +253,9 @@ absl::StatusOr<std::string> SummaryText(const v1::Report& report, const TextStyl
   AppendLabelled("requests", RequestsLine(*total), &out);
   AppendOutcomes(total->stats, &out);
   AppendLabelled("bytes", BytesLine(total->stats, report.duration_ns()), &out);
+  AppendThresholds(report, &out);
   AppendTimes(*total, &out);
+  if (absl::Status status = AppendStages(report, &out); !status.ok()) return status;
   if (absl::Status status = AppendRequests(report, &out); !status.ok()) return status;
   if (absl::Status status = AppendAgents(report, *total, style, &out); !status.ok()) return status;
   return out;

@@ -21,20 +21,24 @@ bool RequestStats::empty() const {
 }
 
 void RequestStats::Merge(const RequestStats& other) {
-  started += other.started;
-  for (size_t i = 0; i < outcomes.size(); ++i) outcomes[i] += other.outcomes[i];
-  for (const auto& [status, count] : other.statuses.counts()) statuses.Add(status, count);
-  bytes_sent += other.bytes_sent;
-  bytes_received += other.bytes_received;
+  MergeUnmeasured(other);
   response_time.Merge(other.response_time);
   response_time_censored.Merge(other.response_time_censored);
   service_time.Merge(other.service_time);
   queue_wait.Merge(other.queue_wait);
   lateness.Merge(other.lateness);
-  connect_time.Merge(other.connect_time);
-  tls_time.Merge(other.tls_time);
   first_byte_time.Merge(other.first_byte_time);
   body_time.Merge(other.body_time);
+}
+
+void RequestStats::MergeUnmeasured(const RequestStats& other) {
+  started += other.started;
+  for (size_t i = 0; i < outcomes.size(); ++i) outcomes[i] += other.outcomes[i];
+  for (const auto& [status, count] : other.statuses.counts()) statuses.Add(status, count);
+  bytes_sent += other.bytes_sent;
+  bytes_received += other.bytes_received;
+  connect_time.Merge(other.connect_time);
+  tls_time.Merge(other.tls_time);
   resent += other.resent;
 }
 

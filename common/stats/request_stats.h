@@ -58,6 +58,9 @@ struct RequestStats {
   bool empty() const;
 
   void Merge(const RequestStats& other);
+  // Of a stage with `measure: false`: all but the times of its requests. What connections took
+  // belongs to no stage, and comes along.
+  void MergeUnmeasured(const RequestStats& other);
   // INVALID_ARGUMENT when the message is not what ToProto writes; then nothing useful is left in
   // *this.
   absl::Status MergeProto(const v1::RequestStats& message);

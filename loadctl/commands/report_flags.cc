@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "common/clock.h"
+#include "common/plan/compile.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
 #include "common/report/summary_json.h"
@@ -48,13 +49,21 @@ void PrintVerdict(const v1::Report& report) {
 void AddReportFlags(CLI::App* app, ReportFlags* flags) {
   app->add_option("--out", flags->out,
                   "Write the report to FILE when the run has ended; its ending says how: .json, "
-                  ".txt (repeatable)")
+                  ".txt, .md, .xml for JUnit (repeatable)")
       ->option_text("FILE")
       ->allow_extra_args(false);
   app->add_flag("--quiet", flags->quiet, "No progress, only the report");
   app->add_flag("--json", flags->json,
                 "One JSON object a second on standard output, and the summary as the last one; "
                 "with --quiet the summary alone");
+}
+
+absl::StatusOr<std::vector<OutputFile>> PrepareOutputs(const ReportFlags& flags,
+                                                       const v1::PlanSource& source,
+                                                       const std::string& plan_path) {
+  const CompiledPlan compiled = CompilePlan(source);
+  if (!compiled.problems.empty()) return PrepareOutputs(flags.out);
+  return PrepareOutputs(flags.out, compiled.plan, plan_path);
 }
 
 std::unique_ptr<Progress> MakeProgress(const ReportFlags& flags) {

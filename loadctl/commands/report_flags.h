@@ -11,6 +11,7 @@
 #include "common/exit_code.h"
 #include "loadctl/outputs/output_file.h"
 #include "loadctl/terminal/progress.h"
+#include "loadfleet/v1/api.pb.h"
 #include "loadfleet/v1/report.pb.h"
 
 namespace loadfleet {
@@ -23,6 +24,12 @@ struct ReportFlags {
 
 // `flags` must outlive `app`.
 void AddReportFlags(CLI::App* app, ReportFlags* flags);
+
+// The files of `--out`, and those that the plan names, relative to the folder of `plan_path`. A
+// plan with problems names none here: whoever is asked to run it tells them.
+absl::StatusOr<std::vector<OutputFile>> PrepareOutputs(const ReportFlags& flags,
+                                                       const v1::PlanSource& source,
+                                                       const std::string& plan_path);
 
 // Where snapshots go while the run lasts: standard error, or for --json standard output.
 std::unique_ptr<Progress> MakeProgress(const ReportFlags& flags);

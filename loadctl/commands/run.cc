@@ -41,7 +41,8 @@ ExitCode Execute(const RunFlags& flags) {
   absl::StatusOr<v1::PlanSource> source = ToPlanSource(flags.plan, ProcessEnvironment);
   if (!source.ok()) return Fail(source.status());
   ForOneAgent(&*source);
-  absl::StatusOr<std::vector<OutputFile>> files = PrepareOutputs(flags.report.out);
+  absl::StatusOr<std::vector<OutputFile>> files =
+      PrepareOutputs(flags.report, *source, flags.plan.plan);
   if (!files.ok()) return Fail(files.status());
 
   const Interrupts interrupts = Interrupts::OfProcess();

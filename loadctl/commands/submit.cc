@@ -25,7 +25,8 @@ OnInterrupt InterruptsMean() {
 ExitCode Execute(const SubmitFlags& flags, const GlobalFlags& globals) {
   absl::StatusOr<v1::PlanSource> source = ToPlanSource(flags.plan, ProcessEnvironment);
   if (!source.ok()) return Fail(source.status());
-  absl::StatusOr<std::vector<OutputFile>> files = PrepareOutputs(flags.report.out);
+  absl::StatusOr<std::vector<OutputFile>> files =
+      PrepareOutputs(flags.report, *source, flags.plan.plan);
   if (!files.ok()) return Fail(files.status());
 
   const Interrupts interrupts = Interrupts::OfProcess();

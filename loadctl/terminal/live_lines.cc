@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "common/clock.h"
 #include "common/report/format.h"
+#include "common/threshold_text.h"
 #include "loadctl/terminal/columns.h"
 #include "loadctl/terminal/words.h"
 
@@ -15,6 +16,7 @@ namespace {
 constexpr size_t kBarColumns = 32;
 constexpr size_t kNameColumns = 24;
 constexpr size_t kNotes = 3;  // more would push the numbers off a small screen
+constexpr int kFailing = 3;   // likewise of thresholds
 // Younger requests are what a run looks like; an older one is news.
 constexpr uint64_t kOldMicros = 1'000'000;
 
@@ -30,12 +32,15 @@ std::string Times(const v1::RunSnapshot& snapshot) {
 }
 
 std::string Rate(const v1::RunSnapshot& snapshot) {
-  const double now = static_cast<double>(snapshot.last_second().completed());
+  const auto all = static_cast<double>(snapshot.last_second().completed());
+  const bool mixed = snapshot.has_planned_achieved_rate();
+  const double now = mixed ? snapshot.planned_achieved_rate() : all;
   std::string text;
   if (snapshot.planned_rate() > 0) {
     absl::StrAppend(&text, "planned ", FormatRate(snapshot.planned_rate()), "/s  ");
   }
   absl::StrAppend(&text, "achieved ", FormatRate(now), "/s");
+  if (mixed) absl::StrAppend(&text, "  closed model ", FormatRate(all - now), "/s");
   return text;
 }
 
@@ -58,8 +63,29 @@ std::string Agents(const v1::RunSnapshot& snapshot) {
   return absl::StrCat(snapshot.agents_up(), " of ", snapshot.agents_total(), " up");
 }
 
+int Failing(const v1::RunSnapshot& snapshot) {
+  return static_cast<int>(std::count_if(snapshot.thresholds().begin(), snapshot.thresholds().end(),
+                                        [](const auto& result) { return !result.ok(); }));
+}
+
+std::string Thresholds(const v1::RunSnapshot& snapshot) {
+  const int failing = Failing(snapshot);
+  return failing == 0 ? absl::StrCat(snapshot.thresholds_size(), " hold")
+                      : absl::StrCat(failing, " of ", snapshot.thresholds_size(), " fail");
+}
+
 std::string Labelled(const char* label, const std::string& text) {
   return absl::StrFormat("  %-10s%s", label, text);
+}
+
+void AddThresholds(const v1::RunSnapshot& snapshot, std::vector<std::string>* lines) {
+  if (snapshot.thresholds().empty()) return;
+  lines->push_back(Labelled("threshold", Thresholds(snapshot)));
+  int shown = 0;
+  for (const v1::ThresholdResult& result : snapshot.thresholds()) {
+    if (result.ok() || ++shown > kFailing) continue;
+    lines->push_back(Labelled("FAILED", Printable(ThresholdSentence(result))));
+  }
 }
 
 }  // namespace
@@ -91,6 +117,7 @@ std::vector<std::string> LiveLines(const v1::RunSnapshot& snapshot, size_t colum
                                FormatCount(snapshot.failed()), "  dropped ",
                                FormatCount(snapshot.dropped()), "  ", InFlight(snapshot))));
   lines.push_back(Labelled("agents", Agents(snapshot)));
+  AddThresholds(snapshot, &lines);
   const auto notes = std::min<size_t>(kNotes, static_cast<size_t>(snapshot.notes_size()));
   for (size_t i = 0; i < notes; ++i) {
     lines.push_back(Labelled("note", Printable(snapshot.notes(static_cast<int>(i)))));
@@ -100,11 +127,12 @@ std::vector<std::string> LiveLines(const v1::RunSnapshot& snapshot, size_t colum
 }
 
 std::string LogLine(const v1::RunSnapshot& snapshot) {
-  return absl::StrCat(Printable(snapshot.run_id()), " ", RunStateName(snapshot.state()), " ",
-                      Times(snapshot), "  ", Rate(snapshot), "  ",
-                      Response(snapshot.response_time()), "  errors ",
-                      FormatCount(snapshot.failed()), "  dropped ", FormatCount(snapshot.dropped()),
-                      "  ", InFlight(snapshot), "  agents ", Agents(snapshot));
+  return absl::StrCat(
+      Printable(snapshot.run_id()), " ", RunStateName(snapshot.state()), " ", Times(snapshot), "  ",
+      Rate(snapshot), "  ", Response(snapshot.response_time()), "  errors ",
+      FormatCount(snapshot.failed()), "  dropped ", FormatCount(snapshot.dropped()), "  ",
+      InFlight(snapshot), "  agents ", Agents(snapshot),
+      snapshot.thresholds().empty() ? "" : absl::StrCat("  thresholds ", Thresholds(snapshot)));
 }
 
 }  // namespace loadfleet

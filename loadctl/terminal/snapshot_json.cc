@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/clock.h"
+#include "common/report/threshold_json.h"
 #include "loadctl/terminal/words.h"
 
 namespace loadfleet {
@@ -37,6 +38,16 @@ Json LastSecond(const v1::RunSnapshot& snapshot) {
               {"dropped", second.dropped()},     {"response_time", Times(second.response_time())}};
 }
 
+Json Rates(const v1::RunSnapshot& snapshot) {
+  const bool planned = snapshot.planned_rate() > 0;
+  const auto achieved = static_cast<double>(snapshot.last_second().completed());
+  const double of_planned =
+      snapshot.has_planned_achieved_rate() ? snapshot.planned_achieved_rate() : achieved;
+  return Json{{"planned", planned ? Json(snapshot.planned_rate()) : Json(nullptr)},
+              {"achieved", achieved},
+              {"planned_achieved", planned ? Json(of_planned) : Json(nullptr)}};
+}
+
 }  // namespace
 
 std::string SnapshotJson(const v1::RunSnapshot& snapshot) {
@@ -53,12 +64,11 @@ std::string SnapshotJson(const v1::RunSnapshot& snapshot) {
                           {"dropped", snapshot.dropped()}};
   json["in_flight"] = snapshot.in_flight();
   json["oldest_age_ms"] = static_cast<double>(snapshot.oldest_age_us()) / 1e3;
-  json["rate"] =
-      Json{{"planned", snapshot.planned_rate() > 0 ? Json(snapshot.planned_rate()) : Json(nullptr)},
-           {"achieved", static_cast<double>(snapshot.last_second().completed())}};
+  json["rate"] = Rates(snapshot);
   json["response_time"] = Times(snapshot.response_time());
   json["last_second"] = snapshot.has_last_second() ? LastSecond(snapshot) : Json(nullptr);
   json["agents"] = Json{{"up", snapshot.agents_up()}, {"total", snapshot.agents_total()}};
+  json["thresholds"] = ThresholdsJson(snapshot.thresholds());
   json["notes"] = Json::array();
   for (const std::string& note : snapshot.notes()) json["notes"].push_back(note);
   // Names may hold any bytes; a replaced character is better than no line.

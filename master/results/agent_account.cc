@@ -12,6 +12,11 @@ namespace {
 // One busy second is a hiccup, five are a bottleneck.
 constexpr size_t kCpuSeconds = 5;
 
+double P99(const Histogram& lateness) {
+  const double p99[] = {0.99};
+  return QuantilesOf(lateness, Histogram(), p99).front().micros;
+}
+
 void Extend(uint32_t second, std::optional<SecondRange>* range) {
   if (!*range) *range = SecondRange{second, second};
   (*range)->first = std::min((*range)->first, second);
@@ -40,12 +45,14 @@ void AgentAccount::WatchCondition(const v1::Window& window, const Sums& delta) {
   const double mean = std::accumulate(recent_cpu_.begin(), recent_cpu_.end(), 0.0) / kCpuSeconds;
   if (mean > validity_.max_worker_cpu()) Extend(window.last_second(), &saturated_);
 
-  const double p99[] = {0.99};
-  const double lateness =
-      QuantilesOf(delta.AllRequests().lateness, Histogram(), p99).front().micros;
-  if (lateness * kMicrosecond > static_cast<double>(validity_.max_lateness_p99_ns())) {
+  if (P99(delta.AllRequests(unmeasured_).lateness) * kMicrosecond >
+      static_cast<double>(validity_.max_lateness_p99_ns())) {
     Extend(window.last_second(), &late_);
   }
+}
+
+double AgentAccount::LatenessP99Micros() const {
+  return P99(sums_.AllRequests(unmeasured_).lateness);
 }
 
 absl::Status AgentAccount::Close(const v1::FinalSummary& summary) {
@@ -86,7 +93,7 @@ v1::AgentReport AgentAccount::Report() const {
   report.set_agent_id(agent_id_);
   report.set_incarnation(incarnation_);
   report.set_state(lost_ ? "lost" : delivered() ? "done" : "unfinished");
-  *report.mutable_totals() = sums_.ToTotals();
+  *report.mutable_totals() = sums_.ToTotals(unmeasured_);
   report.set_cpu_us(cpu_us_);
   report.set_busiest_worker_cpu(busiest_);
   report.set_offset_bound_ns(offset_bound_);

@@ -25,11 +25,13 @@ struct SecondRange {
 class AgentAccount {
  public:
   AgentAccount() = default;
-  AgentAccount(std::string agent_id, uint64_t incarnation, double share, v1::Validity validity)
+  AgentAccount(std::string agent_id, uint64_t incarnation, double share, v1::Validity validity,
+               UnmeasuredStages unmeasured)
       : agent_id_(std::move(agent_id)),
         incarnation_(incarnation),
         share_(share),
-        validity_(std::move(validity)) {}
+        validity_(std::move(validity)),
+        unmeasured_(std::move(unmeasured)) {}
 
   // The window has been judged new. `delta`: its content.
   void Add(const v1::Window& window, const Sums& delta);
@@ -44,6 +46,7 @@ class AgentAccount {
   std::optional<uint64_t> summary_checksum() const { return summary_checksum_; }
   uint32_t watermark() const { return watermark_; }
   const Sums& sums() const { return sums_; }
+  double LatenessP99Micros() const;  // of what is measured
   Ledger& ledger() { return ledger_; }
   const Ledger& ledger() const { return ledger_; }
   const v1::Window& newest() const { return newest_; }  // levels and generator of its newest window
@@ -75,6 +78,7 @@ class AgentAccount {
   uint64_t incarnation_ = 0;
   double share_ = 0;
   v1::Validity validity_;
+  UnmeasuredStages unmeasured_;
   Ledger ledger_;
   Sums sums_;
   std::vector<bool> covered_;  // by second

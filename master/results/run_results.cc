@@ -1,14 +1,17 @@
 #include "master/results/run_results.h"
 
 #include <algorithm>
-#include <set>
+#include <functional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/limits.h"
 #include "common/plan_shape.h"
 #include "common/schedule/arrival_schedule.h"
+#include "common/stages.h"
 #include "common/stats/quantile.h"
+#include "common/threshold_text.h"
+#include "master/results/stage_reports.h"
 #include "master/results/verdict.h"
 
 namespace loadfleet {
@@ -21,15 +24,41 @@ uint32_t SecondsIn(Nanos duration) {
   return static_cast<uint32_t>((duration + kSecond - 1) / kSecond);
 }
 
+std::vector<uint32_t> StageCounts(const v1::Plan& plan) {
+  std::vector<uint32_t> counts;
+  for (const v1::Scenario& scenario : plan.scenarios()) {
+    counts.push_back(std::max<uint32_t>(1, static_cast<uint32_t>(StagesOf(scenario).size())));
+  }
+  return counts;
+}
+
+std::vector<bool> OpenScenarios(const v1::Plan& plan) {
+  std::vector<bool> open;
+  for (const v1::Scenario& scenario : plan.scenarios()) {
+    open.push_back(OpenModelOf(scenario) != nullptr);
+  }
+  return open;
+}
+
+// Whether only a part of the scenarios has a planned rate.
+bool Mixed(const std::vector<bool>& open) {
+  return std::adjacent_find(open.begin(), open.end(), std::not_equal_to<>()) != open.end();
+}
+
 }  // namespace
 
 RunResults::RunResults(std::string run_id, v1::Plan plan)
     : run_id_(std::move(run_id)),
       plan_(std::move(plan)),
-      last_second_(SecondsIn(LoadDuration(plan_) + GracefulStop(plan_)) + kSlackSeconds) {}
+      last_second_(SecondsIn(LoadDuration(plan_) + GracefulStop(plan_)) + kSlackSeconds),
+      unmeasured_(plan_),
+      stage_counts_(StageCounts(plan_)),
+      open_(OpenScenarios(plan_)),
+      timeline_(open_),
+      thresholds_(plan_) {}
 
 void RunResults::AddAgent(const std::string& agent_id, uint64_t incarnation, double share) {
-  agents_[agent_id] = AgentAccount(agent_id, incarnation, share, plan_.validity());
+  agents_[agent_id] = AgentAccount(agent_id, incarnation, share, plan_.validity(), unmeasured_);
 }
 
 void RunResults::SetOffsetBound(const std::string& agent_id, uint64_t incarnation, Nanos bound) {
@@ -61,6 +90,7 @@ absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) 
   total_.Merge(delta);
   const bool late = window.last_second() < timeline_.final_below();
   timeline_.Add(window.last_second(), delta);
+  if (late) thresholds_.AddLate(delta);
 
   applied.commit = CommitOf(key, checksum, *agent);
   applied.commit.second = window.last_second();
@@ -114,7 +144,13 @@ void RunResults::CloseSeconds() {
     highest = std::max(highest, agent.watermark());
     if (!agent.lost() && !agent.delivered()) below = std::min(below, agent.watermark());
   }
-  timeline_.Close(std::min(below, highest));
+  below = std::min(below, highest);
+  const Sums nothing;
+  for (uint32_t second = timeline_.final_below(); second < below; ++second) {
+    const Sums* sums = timeline_.Open(second);
+    thresholds_.AddSecond(second, sums == nullptr ? nothing : *sums);
+  }
+  timeline_.Close(below);
 }
 
 AgentAccount* RunResults::Find(const v1::WindowKey& key) {
@@ -147,14 +183,16 @@ absl::Status RunResults::CheckIds(const Sums::ArrivalList& arrivals,
                                   const Sums::RequestList& requests) const {
   const auto scenarios = static_cast<uint32_t>(plan_.scenarios_size());
   for (const v1::ArrivalStats& stats : arrivals) {
-    if (stats.scenario() >= scenarios) {
-      return absl::InvalidArgumentError(absl::StrCat("no scenario ", stats.scenario()));
+    if (stats.scenario() >= scenarios || stats.stage() >= stage_counts_[stats.scenario()]) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("no scenario ", stats.scenario(), ", stage ", stats.stage()));
     }
   }
   uint32_t known = 0;
   for (const v1::Flow& flow : plan_.flows()) known += static_cast<uint32_t>(flow.steps_size());
   for (const v1::RequestStats& stats : requests) {
-    if (stats.scenario() >= scenarios || stats.request() >= known || stats.stage() != 0) {
+    if (stats.scenario() >= scenarios || stats.request() >= known ||
+        stats.stage() >= stage_counts_[stats.scenario()]) {
       return absl::InvalidArgumentError(absl::StrCat("no request ", stats.request(),
                                                      " in scenario ", stats.scenario(), ", stage ",
                                                      stats.stage()));
@@ -198,11 +236,14 @@ uint64_t RunResults::windows_duplicate() const {
 
 void RunResults::FillSnapshot(v1::RunSnapshot* snapshot) const {
   if (auto newest = timeline_.Newest()) {
-    snapshot->set_provisional(newest->second() >= timeline_.final_below());
-    *snapshot->mutable_last_second() = *std::move(newest);
+    snapshot->set_provisional(newest->summary.second() >= timeline_.final_below());
+    if (Mixed(open_)) {
+      snapshot->set_planned_achieved_rate(static_cast<double>(newest->completed_open));
+    }
+    *snapshot->mutable_last_second() = std::move(newest->summary);
   }
   const ArrivalCounts arrivals = total_.AllArrivals();
-  const RequestStats requests = total_.AllRequests();
+  const RequestStats requests = total_.AllRequests(unmeasured_);
   snapshot->set_intended(arrivals.intended);
   snapshot->set_started(arrivals.started);
   snapshot->set_dropped(arrivals.Dropped());
@@ -214,6 +255,7 @@ void RunResults::FillSnapshot(v1::RunSnapshot* snapshot) const {
       snapshot->set_oldest_age_us(std::max(snapshot->oldest_age_us(), levels.oldest_age_us()));
     }
   }
+  *snapshot->mutable_thresholds() = thresholds_.Standing();
   *snapshot->mutable_response_time() =
       SummaryQuantiles(requests.response_time, requests.response_time_censored);
 }
@@ -230,12 +272,26 @@ double RunResults::PlannedArrivals(Nanos duration) const {
 
 uint64_t RunResults::IntendedOpen() const {
   uint64_t intended = 0;
-  for (const auto& [scenario, counts] : total_.arrivals()) {
-    if (OpenModelOf(plan_.scenarios(static_cast<int>(scenario))) != nullptr) {
-      intended += counts.intended;
-    }
+  for (const auto& [id, counts] : total_.arrivals()) {
+    if (open_[id.scenario]) intended += counts.intended;
   }
   return intended;
+}
+
+void RunResults::FillRates(Nanos duration, uint64_t completed, v1::Report* report) const {
+  report->set_planned_rate(PlannedRate(plan_));
+  if (duration <= 0) return;
+  const auto per_second = [duration](uint64_t count) {
+    return static_cast<double>(count) * kSecond / static_cast<double>(duration);
+  };
+  report->set_planned_rate(PlannedRate(plan_, duration));
+  report->set_achieved_rate(per_second(completed));
+  if (!Mixed(open_)) return;
+  uint64_t of_planned = 0;
+  for (const auto& [id, stats] : total_.requests()) {
+    if (open_[id.scenario]) of_planned += stats.Completed();
+  }
+  report->set_planned_achieved_rate(per_second(of_planned));
 }
 
 bool RunResults::Reconciled() const {
@@ -244,11 +300,12 @@ bool RunResults::Reconciled() const {
     if (!agent.Reconciled()) return false;
     sum.Merge(agent.sums());
   }
-  return sum.ToTotals().SerializeAsString() == total_.ToTotals().SerializeAsString();
+  return sum.ToTotals(unmeasured_).SerializeAsString() ==
+         total_.ToTotals(unmeasured_).SerializeAsString();
 }
 
 void RunResults::FillRequests(v1::Report* report) const {
-  for (const auto& [id, stats] : total_.requests()) {
+  for (const auto& [id, stats] : total_.ByRequest(unmeasured_)) {
     v1::RequestReport* request = report->add_requests();
     request->set_scenario(plan_.scenarios(static_cast<int>(id.scenario)).name());
     request->set_request(RequestName(plan_, id.request));
@@ -264,7 +321,6 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   report.set_started_at_ms(ending.started_at_ms);
   report.set_planned_duration_ns(LoadDuration(plan_));
   report.set_duration_ns(ending.duration);
-  report.set_planned_rate(PlannedRate(plan_));
 
   VerdictInput input{plan_, ending.aborted, ending.reasons};
   input.coverage = 0;
@@ -277,13 +333,14 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   input.coverage = std::min(1.0, input.coverage);
   input.planned = PlannedArrivals(ending.duration);
   input.intended = IntendedOpen();
-  input.total = total_.AllRequests();
+  input.total = total_.AllRequests(unmeasured_);
   report.set_coverage(input.coverage);
-  if (ending.duration > 0) {
-    report.set_achieved_rate(static_cast<double>(input.total.Completed()) * kSecond /
-                             static_cast<double>(ending.duration));
-  }
+  FillRates(ending.duration, input.total.Completed(), &report);
 
+  *report.mutable_thresholds() = thresholds_.Final(ending.duration);
+  for (const v1::ThresholdResult& result : report.thresholds()) {
+    if (!result.ok()) input.failed_thresholds.push_back(ThresholdSentence(result));
+  }
   const Judgement judgement = Judge(input);
   report.set_verdict(judgement.verdict);
   for (const std::string& reason : judgement.reasons) report.add_reasons(reason);
@@ -291,8 +348,9 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   for (const std::string& note : judgement.notes) report.add_notes(note);
 
   report.set_reconciled(Reconciled());
-  *report.mutable_total() = total_.ToTotals();
+  *report.mutable_total() = total_.ToTotals(unmeasured_);
   FillRequests(&report);
+  FillStages(plan_, total_, ending.duration, &report);
   for (const auto& [id, agent] : agents_) *report.add_agents() = agent.Report();
   timeline_.Fill(report.mutable_timeline());
   *report.mutable_plan() = WithoutSecrets(plan_);

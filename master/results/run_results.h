@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "master/results/agent_account.h"
 #include "master/results/ledger.h"
 #include "master/results/sums.h"
+#include "master/results/thresholds/thresholds.h"
 #include "master/results/timeline.h"
 #include "master/store/window_commit.h"
 
@@ -54,6 +56,8 @@ class RunResults {
 
   bool Complete() const;  // every agent has delivered its summary, or is lost
   uint32_t FinalBelow() const { return timeline_.final_below(); }
+  // The threshold that ends the run, once there is one.
+  std::optional<v1::ThresholdResult> AbortingThreshold() const { return thresholds_.Aborting(); }
 
   // All but who, when and where: run, state, times, agents, notes, report.
   void FillSnapshot(v1::RunSnapshot* snapshot) const;
@@ -74,15 +78,20 @@ class RunResults {
                         const AgentAccount& agent) const;
   double PlannedArrivals(Nanos duration) const;
   uint64_t IntendedOpen() const;
+  void FillRates(Nanos duration, uint64_t completed, v1::Report* report) const;
   void FillRequests(v1::Report* report) const;
   bool Reconciled() const;
 
   const std::string run_id_;
   const v1::Plan plan_;
   const uint32_t last_second_;  // no sample can be later
+  const UnmeasuredStages unmeasured_;
+  const std::vector<uint32_t> stage_counts_;  // by scenario; 1 for one without stages
+  const std::vector<bool> open_;              // by scenario: an open model
   std::map<std::string, AgentAccount> agents_;
   Sums total_;
   Timeline timeline_;
+  Thresholds thresholds_;
   uint64_t conflicts_ = 0;
   uint64_t additions_ = 0;  // to seconds that were final
 };

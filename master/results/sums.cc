@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/stages.h"
 
 namespace loadfleet {
 namespace {
@@ -14,11 +15,30 @@ void WriteSorted(const RequestStats& stats, v1::RequestStats* message) {
       [](const v1::StatusCount& a, const v1::StatusCount& b) { return a.status() < b.status(); });
 }
 
+void MergeOne(const Sums::SeriesId& id, const RequestStats& stats,
+              const UnmeasuredStages& unmeasured, RequestStats* into) {
+  if (unmeasured.Has(id.scenario, id.stage)) {
+    into->MergeUnmeasured(stats);
+  } else {
+    into->Merge(stats);
+  }
+}
+
 }  // namespace
+
+UnmeasuredStages::UnmeasuredStages(const v1::Plan& plan) {
+  for (int i = 0; i < plan.scenarios_size(); ++i) {
+    const std::vector<Stage> stages = StagesOf(plan.scenarios(i));
+    for (size_t s = 0; s < stages.size(); ++s) {
+      if (stages[s].measured) continue;
+      stages_.emplace(static_cast<uint32_t>(i), static_cast<uint32_t>(s));
+    }
+  }
+}
 
 absl::Status Sums::Add(const ArrivalList& arrivals, const RequestList& requests) {
   for (const v1::ArrivalStats& message : arrivals) {
-    arrivals_[message.scenario()].MergeProto(message);
+    arrivals_[{message.scenario(), message.stage()}].MergeProto(message);
   }
   for (const v1::RequestStats& message : requests) {
     RequestStats& stats = requests_[{message.request(), message.scenario(), message.stage()}];
@@ -31,14 +51,15 @@ absl::Status Sums::Add(const ArrivalList& arrivals, const RequestList& requests)
 }
 
 void Sums::Merge(const Sums& other) {
-  for (const auto& [scenario, counts] : other.arrivals_) arrivals_[scenario].Merge(counts);
+  for (const auto& [id, counts] : other.arrivals_) arrivals_[id].Merge(counts);
   for (const auto& [id, stats] : other.requests_) requests_[id].Merge(stats);
 }
 
 void Sums::ToProto(ArrivalList* arrivals, RequestList* requests) const {
-  for (const auto& [scenario, counts] : arrivals_) {
+  for (const auto& [id, counts] : arrivals_) {
     v1::ArrivalStats* message = arrivals->Add();
-    message->set_scenario(scenario);
+    message->set_scenario(id.scenario);
+    message->set_stage(id.stage);
     counts.ToProto(message);
   }
   for (const auto& [id, stats] : requests_) {
@@ -50,22 +71,36 @@ void Sums::ToProto(ArrivalList* arrivals, RequestList* requests) const {
   }
 }
 
-v1::Totals Sums::ToTotals() const {
-  v1::Totals totals = TotalsOf(AllRequests());
+v1::Totals Sums::ToTotals(const UnmeasuredStages& unmeasured) const {
+  v1::Totals totals = TotalsOf(AllRequests(unmeasured));
   AllArrivals().ToProto(totals.mutable_arrivals());
   return totals;
 }
 
 ArrivalCounts Sums::AllArrivals() const {
   ArrivalCounts all;
-  for (const auto& [scenario, counts] : arrivals_) all.Merge(counts);
+  for (const auto& [id, counts] : arrivals_) all.Merge(counts);
   return all;
 }
 
-RequestStats Sums::AllRequests() const {
+RequestStats Sums::AllRequests(const UnmeasuredStages& unmeasured) const {
   RequestStats all;
-  for (const auto& [id, stats] : requests_) all.Merge(stats);
+  for (const auto& [id, stats] : requests_) MergeOne(id, stats, unmeasured, &all);
   return all;
+}
+
+std::map<uint32_t, ArrivalCounts> Sums::ArrivalsByScenario() const {
+  std::map<uint32_t, ArrivalCounts> sums;
+  for (const auto& [id, counts] : arrivals_) sums[id.scenario].Merge(counts);
+  return sums;
+}
+
+std::map<Sums::SeriesId, RequestStats> Sums::ByRequest(const UnmeasuredStages& unmeasured) const {
+  std::map<SeriesId, RequestStats> sums;
+  for (const auto& [id, stats] : requests_) {
+    MergeOne(id, stats, unmeasured, &sums[{id.request, id.scenario, 0}]);
+  }
+  return sums;
 }
 
 v1::Totals TotalsOf(const RequestStats& stats) {

@@ -3,15 +3,29 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "common/stats/request_stats.h"
 #include "loadfleet/v1/metrics.pb.h"
+#include "loadfleet/v1/plan.pb.h"
 #include "loadfleet/v1/report.pb.h"
 
 namespace loadfleet {
+
+// The stages with `measure: false`. What was intended in one of them counts, but its times are in
+// no quantile, threshold or judgement of the run.
+class UnmeasuredStages {
+ public:
+  UnmeasuredStages() = default;
+  explicit UnmeasuredStages(const v1::Plan& plan);
+  bool Has(uint32_t scenario, uint32_t stage) const { return stages_.count({scenario, stage}) > 0; }
+
+ private:
+  std::set<std::pair<uint32_t, uint32_t>> stages_;
+};
 
 // Not thread-safe.
 class Sums {
@@ -27,11 +41,11 @@ class Sums {
 
   // In ascending order of their ids, and so equal for equal sums.
   void ToProto(ArrivalList* arrivals, RequestList* requests) const;
-  v1::Totals ToTotals() const;
+  v1::Totals ToTotals(const UnmeasuredStages& unmeasured) const;
 
-  // Over all scenarios and requests.
+  // Over all scenarios, requests and stages; the times only of what is measured.
   ArrivalCounts AllArrivals() const;
-  RequestStats AllRequests() const;
+  RequestStats AllRequests(const UnmeasuredStages& unmeasured = {}) const;
 
   struct SeriesId {
     uint32_t request = 0;
@@ -39,11 +53,20 @@ class Sums {
     uint32_t stage = 0;
     auto operator<=>(const SeriesId&) const = default;
   };
-  const std::map<uint32_t, ArrivalCounts>& arrivals() const { return arrivals_; }
+  struct ArrivalsId {
+    uint32_t scenario = 0;
+    uint32_t stage = 0;
+    auto operator<=>(const ArrivalsId&) const = default;
+  };
+  const std::map<ArrivalsId, ArrivalCounts>& arrivals() const { return arrivals_; }
   const std::map<SeriesId, RequestStats>& requests() const { return requests_; }
 
+  // The same over all stages, by scenario and, of requests, by (request, scenario, 0).
+  std::map<uint32_t, ArrivalCounts> ArrivalsByScenario() const;
+  std::map<SeriesId, RequestStats> ByRequest(const UnmeasuredStages& unmeasured = {}) const;
+
  private:
-  std::map<uint32_t, ArrivalCounts> arrivals_;  // by scenario
+  std::map<ArrivalsId, ArrivalCounts> arrivals_;
   std::map<SeriesId, RequestStats> requests_;
 };
 

@@ -1,32 +1,31 @@
 #include "master/results/timeline.h"
 
-#include <algorithm>
-
 #include "common/stats/quantile.h"
 
 namespace loadfleet {
-namespace {
 
-void AddCounts(const ArrivalCounts& arrivals, const RequestStats& requests,
-               v1::TimelineSecond* second) {
-  second->set_intended(second->intended() + arrivals.intended);
-  second->set_started(second->started() + arrivals.started);
-  second->set_dropped(second->dropped() + arrivals.Dropped());
-  second->set_completed(second->completed() + requests.Completed());
-  second->set_failed(second->failed() + requests.Failed());
+void Timeline::AddCounts(const Sums& sums, Second* second) const {
+  v1::TimelineSecond& shown = second->shown;
+  const ArrivalCounts arrivals = sums.AllArrivals();
+  shown.set_intended(shown.intended() + arrivals.intended);
+  shown.set_started(shown.started() + arrivals.started);
+  shown.set_dropped(shown.dropped() + arrivals.Dropped());
+  for (const auto& [id, stats] : sums.requests()) {
+    shown.set_completed(shown.completed() + stats.Completed());
+    shown.set_failed(shown.failed() + stats.Failed());
+    if (open_scenarios_[id.scenario]) second->completed_open += stats.Completed();
+  }
 }
 
-v1::TimelineSecond Reduce(uint32_t number, const Sums& sums) {
-  v1::TimelineSecond second;
-  second.set_second(number);
+Timeline::Second Timeline::Reduce(uint32_t number, const Sums& sums) const {
+  Second second;
+  second.shown.set_second(number);
+  AddCounts(sums, &second);
   const RequestStats requests = sums.AllRequests();
-  AddCounts(sums.AllArrivals(), requests, &second);
-  *second.mutable_response_time() =
+  *second.shown.mutable_response_time() =
       SummaryQuantiles(requests.response_time, requests.response_time_censored);
   return second;
 }
-
-}  // namespace
 
 void Timeline::Add(uint32_t second, const Sums& delta) {
   if (second >= final_below_) {
@@ -35,9 +34,9 @@ void Timeline::Add(uint32_t second, const Sums& delta) {
   }
   // An agent that was given up has come back with what it kept: its counts belong here, and the
   // totals have its samples; the quantiles of the second stay as they were shown.
-  v1::TimelineSecond& closed = closed_[second];
-  closed.set_second(second);
-  AddCounts(delta.AllArrivals(), delta.AllRequests(), &closed);
+  Second& closed = closed_[second];
+  closed.shown.set_second(second);
+  AddCounts(delta, &closed);
 }
 
 void Timeline::Close(uint32_t below) {
@@ -53,27 +52,28 @@ const Sums* Timeline::Open(uint32_t second) const {
   return found == open_.end() ? nullptr : &found->second;
 }
 
-std::optional<v1::SecondSummary> Timeline::Newest() const {
-  v1::TimelineSecond newest;
+std::optional<NewestSecond> Timeline::Newest() const {
+  Second second;
   if (!closed_.empty()) {
-    newest = closed_.rbegin()->second;
+    second = closed_.rbegin()->second;
   } else if (!open_.empty()) {
-    newest = Reduce(open_.rbegin()->first, open_.rbegin()->second);
+    second = Reduce(open_.rbegin()->first, open_.rbegin()->second);
   } else {
     return std::nullopt;
   }
-  v1::SecondSummary summary;
-  summary.set_second(newest.second());
-  summary.set_completed(newest.completed());
-  summary.set_failed(newest.failed());
-  summary.set_dropped(newest.dropped());
-  *summary.mutable_response_time() = newest.response_time();
-  return summary;
+  NewestSecond newest;
+  newest.summary.set_second(second.shown.second());
+  newest.summary.set_completed(second.shown.completed());
+  newest.summary.set_failed(second.shown.failed());
+  newest.summary.set_dropped(second.shown.dropped());
+  *newest.summary.mutable_response_time() = second.shown.response_time();
+  newest.completed_open = second.completed_open;
+  return newest;
 }
 
 void Timeline::Fill(google::protobuf::RepeatedPtrField<v1::TimelineSecond>* seconds) const {
-  for (const auto& [number, second] : closed_) *seconds->Add() = second;
-  for (const auto& [number, sums] : open_) *seconds->Add() = Reduce(number, sums);
+  for (const auto& [number, second] : closed_) *seconds->Add() = second.shown;
+  for (const auto& [number, sums] : open_) *seconds->Add() = Reduce(number, sums).shown;
 }
 
 }  // namespace loadfleet

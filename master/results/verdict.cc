@@ -6,7 +6,6 @@
 #include "absl/strings/str_format.h"
 #include "common/plan_shape.h"
 #include "common/stats/outcome.h"
-#include "common/stats/quantile.h"
 
 namespace loadfleet {
 namespace {
@@ -51,9 +50,7 @@ std::vector<std::string> WhyInvalid(const VerdictInput& input) {
   }
   const double max_lateness_ms = static_cast<double>(validity.max_lateness_p99_ns()) / kMillisecond;
   for (const AgentAccount* agent : input.agents) {
-    const double p99[] = {0.99};
-    const double lateness =
-        QuantilesOf(agent->sums().AllRequests().lateness, Histogram(), p99).front().micros / 1000;
+    const double lateness = agent->LatenessP99Micros() / 1000;
     if (lateness > max_lateness_ms) {
       reasons.push_back(absl::StrFormat(
           "agent %s was late: lateness p99 %.3g ms is above %.3g ms, %s", agent->agent_id(),
@@ -91,7 +88,8 @@ Judgement Judge(const VerdictInput& input) {
   Judgement judgement;
   judgement.notes = Notes(input);
   const std::vector<std::string> invalid = WhyInvalid(input);
-  const bool failed = input.total.CountOf(Outcome::kOk) == 0;
+  const bool nothing_succeeded = input.total.CountOf(Outcome::kOk) == 0;
+  const bool failed = nothing_succeeded || !input.failed_thresholds.empty();
   if (input.aborted) {
     judgement.verdict = v1::VERDICT_ABORTED;
   } else if (!invalid.empty()) {
@@ -103,7 +101,10 @@ Judgement Judge(const VerdictInput& input) {
   // Of a run that was cut short nobody expects that it is complete.
   if (!input.aborted) {
     judgement.reasons.insert(judgement.reasons.end(), invalid.begin(), invalid.end());
-    if (failed) judgement.reasons.push_back("not one request succeeded");
+    if (nothing_succeeded) judgement.reasons.push_back("not one request succeeded");
+    for (const std::string& threshold : input.failed_thresholds) {
+      judgement.reasons.push_back(absl::StrCat("threshold ", threshold));
+    }
   }
   return judgement;
 }

@@ -19,6 +19,7 @@ struct VerdictInput {
   uint64_t intended = 0;  // of the open scenarios, as the agents counted them
   RequestStats total = {};
   std::vector<const AgentAccount*> agents = {};
+  std::vector<std::string> failed_thresholds = {};  // each with its value
 };
 
 struct Judgement {

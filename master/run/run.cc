@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "common/limits.h"
 #include "common/plan_shape.h"
+#include "common/threshold_text.h"
 
 namespace loadfleet {
 namespace {
@@ -160,6 +161,7 @@ void Run::OnAgentLost(const std::string& agent_id, uint64_t incarnation, const s
   if (before_start || (early && plan_.agents().on_loss() == v1::AgentPolicy::ON_LOSS_ABORT)) {
     StopLoad(what, true);
   }
+  ObeyThresholds();
   FinishWhenComplete();
 }
 
@@ -169,12 +171,14 @@ void Run::OnWindow(const std::shared_ptr<WindowStream>& stream, const v1::Window
   if (Part* part = Countable(stream, window.key(), false)) {
     Receive(*part, stream, window.key(), false, results_.Apply(window));
   }
+  ObeyThresholds();
 }
 
 void Run::OnSummary(const std::shared_ptr<WindowStream>& stream, const v1::FinalSummary& summary) {
   if (Part* part = Countable(stream, summary.key(), true)) {
     Receive(*part, stream, summary.key(), true, results_.ApplySummary(summary));
   }
+  ObeyThresholds();
 }
 
 // Whose part it is of. nullptr: it is nobody's that can be believed, and has been dealt with.
@@ -261,6 +265,17 @@ bool Run::Stop(const std::string& reason) {
   if (stopping_ || state_ >= v1::RUN_STATE_FINISHING) return false;
   StopLoad(reason, true);
   return true;
+}
+
+// The run has failed, and nobody aborted it.
+void Run::ObeyThresholds() {
+  if (stopping_ || state_ >= v1::RUN_STATE_FINISHING) return;
+  const std::optional<v1::ThresholdResult> threshold = results_.AbortingThreshold();
+  if (!threshold) return;
+  const std::string why = absl::StrCat("threshold ", ThresholdSentence(*threshold));
+  notes_.push_back(absl::StrFormat("the run was ended at %.1f s by the %s",
+                                   static_cast<double>(Elapsed()) / kSecond, why));
+  StopLoad(why, false);
 }
 
 void Run::StopLoad(const std::string& reason, bool aborted) {
@@ -412,13 +427,13 @@ RunMetrics Run::MakeMetrics() const {
   metrics.windows_applied = results_.windows_applied();
   metrics.windows_duplicate = results_.windows_duplicate();
   metrics.windows_conflicting = results_.windows_conflicting();
+  const std::map<uint32_t, ArrivalCounts> arrivals = results_.sums().ArrivalsByScenario();
   for (int i = 0; i < plan_.scenarios_size(); ++i) {
-    const auto& arrivals = results_.sums().arrivals();
     const auto found = arrivals.find(static_cast<uint32_t>(i));
     metrics.scenarios.push_back(
         {plan_.scenarios(i).name(), found == arrivals.end() ? ArrivalCounts() : found->second});
   }
-  for (const auto& [id, stats] : results_.sums().requests()) {
+  for (const auto& [id, stats] : results_.sums().ByRequest()) {
     metrics.requests.push_back(
         RequestSnapshot::Of(plan_.scenarios(static_cast<int>(id.scenario)).name(),
                             RequestName(plan_, id.request), stats));

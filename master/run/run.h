@@ -117,6 +117,7 @@ class Run final : public std::enable_shared_from_this<Run> {
   void Delivering(Part& part, const std::shared_ptr<WindowStream>& stream);
 
   void StopLoad(const std::string& reason, bool aborted);
+  void ObeyThresholds();
   void FinishWhenComplete();
   void WriteReport();
   void EndWhenReleased();

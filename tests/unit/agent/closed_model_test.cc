@@ -136,6 +136,23 @@ TEST_F(ClosedModel, ARampActivatesVusOneByOneAndSendsThemHomeAgain) {
   EXPECT_TRUE(executor_->Finished());
 }
 
+TEST_F(ClosedModel, ARequestBelongsToTheStageInWhichItsVuBecameFree) {
+  Recorded recorded(2);
+  request_.stage_ends = {2 * kSecond, 10 * kSecond};
+  ClosedModelExecutor executor(clock_, *wheel_, request_, SlotSet::All(), FourVus(), transport_,
+                               recorded.recorder());
+  recorded.recorder().Start(kT0, kT0);
+  executor.Start(kT0, kT0);
+  executor.Advance(kT0);
+  clock_.AdvanceTo(kT0 + 2 * kSecond);
+  for (int i = 0; i < 4; ++i) transport_.Answer();
+  for (int i = 0; i < 4; ++i) transport_.Answer();
+  EXPECT_EQ(recorded.stats(0).CountOf(Outcome::kOk), 4u);
+  EXPECT_EQ(recorded.stats(1).CountOf(Outcome::kOk), 4u);
+  EXPECT_EQ(recorded.arrivals(0).intended, 4u);
+  EXPECT_EQ(recorded.arrivals(1).intended, 8u);
+}
+
 TEST_F(ClosedModel, EachVuDoesItsIterationsAndNoMore) {
   VuPlan plan = FourVus();
   plan.iterations = 3;

@@ -165,6 +165,44 @@ TEST_F(EngineTest, TheWindowsOfARunAddUpToItsSummaryAndToWhatTheTargetSaw) {
   ExpectWindowsAddUpTo(summary, delivered.windows());
 }
 
+TEST_F(EngineTest, CountsByTheStageInWhichSomethingWasIntended) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest()) peer.Write(kPong);
+  });
+  Delivered delivered;
+  InstallPlan(absl::StrCat("target: http://127.0.0.1:", server.port(), R"(
+scenarios:
+  users: {executor: constant-vus, flow: look, vus: 1, duration: 100ms}
+  ramp:
+    executor: ramping-arrival-rate
+    flow: buy
+    start_rate: 200/s
+    stages:
+      - {duration: 500ms, target: 200/s}
+      - {duration: 0s, target: 100/s}
+      - {duration: 1s, target: 100/s}
+flows:
+  look: {steps: [{request: home, get: /}]}
+  buy: {steps: [{request: order, get: /}]}
+)"),
+              delivered);
+  Start();
+  const v1::FinalSummary summary = delivered.AwaitSummary();
+  std::map<std::pair<uint32_t, uint32_t>, uint64_t> intended;
+  for (const v1::ArrivalStats& stats : summary.arrivals()) {
+    intended[{stats.scenario(), stats.stage()}] += stats.intended();
+  }
+  EXPECT_EQ(intended.size(), 3u) << "a jump has none";
+  EXPECT_EQ((intended[{1, 0}]), 100u);
+  EXPECT_EQ((intended[{1, 2}]), 100u);
+  for (const v1::RequestStats& stats : summary.requests()) {
+    const uint64_t arrivals = intended[{stats.scenario(), stats.stage()}];
+    EXPECT_EQ(stats.started(), arrivals) << stats.scenario() << ", stage " << stats.stage();
+    EXPECT_EQ(stats.request(), stats.scenario()) << "each has one of its own";
+  }
+  ExpectWindowsAddUpTo(summary, delivered.windows());
+}
+
 TEST_F(EngineTest, WhateverATargetDoesEveryRequestHasOneOutcomeAndTheRunEnds) {
   std::atomic<uint64_t> answered{0};
   ScriptedServer server([&](ScriptedServer::Peer& peer) {

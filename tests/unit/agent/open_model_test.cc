@@ -266,5 +266,36 @@ TEST_F(OpenModel, AFailureWithoutAResponseIsCensoredAtItsAge) {
   EXPECT_EQ(stats().response_time_censored.min_us(), 200'000u);
 }
 
+TEST_F(OpenModel, WhatIsIntendedInAStageCountsThereWheneverItEnds) {
+  Recorded recorded(3);
+  request_.stage_ends = {2 * kSecond, 2 * kSecond, 10 * kSecond};
+  v1::Rate rate;
+  rate.set_count(1'000);
+  rate.set_period_ns(kSecond);
+  options_.max_in_flight = 2'500;
+  options_.on_overflow = v1::ON_OVERFLOW_DROP;
+  OpenModelExecutor executor(clock_, request_,
+                             Stripe(ArrivalSchedule::Constant(rate, 3 * kSecond), SlotSet::All()),
+                             options_, transport_, recorded.recorder());
+  recorded.recorder().Start(kT0, clock_.Now());
+  executor.Start(kT0, clock_.Now());
+  // Nothing is answered before the schedule is over; then everything is, in the last stage.
+  for (Nanos next = kT0; next < kT0 + 3 * kSecond; next = executor.Advance(clock_.Now())) {
+    clock_.AdvanceTo(next);
+  }
+  clock_.AdvanceTo(kT0 + 3 * kSecond);
+  while (transport_.on_wire() > 0) transport_.Answer();
+
+  EXPECT_EQ(recorded.arrivals(0).intended, 2'000u);
+  EXPECT_EQ(recorded.arrivals(0).started, 2'000u);
+  EXPECT_EQ(recorded.stats(0).CountOf(Outcome::kOk), 2'000u);
+  EXPECT_EQ(recorded.stats(0).response_time.max_us(), 3'000'000u);
+  EXPECT_EQ(recorded.arrivals(1), ArrivalCounts()) << "a jump lasts no time";
+  EXPECT_EQ(recorded.arrivals(2).intended, 1'000u);
+  EXPECT_EQ(recorded.arrivals(2).dropped_saturated, 500u);
+  EXPECT_EQ(recorded.stats(2).started, 500u);
+  EXPECT_EQ(recorded.stats(2).response_time_censored.TotalCount(), 500u);
+}
+
 }  // namespace
 }  // namespace loadfleet

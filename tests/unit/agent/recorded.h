@@ -1,5 +1,7 @@
-// A recorder of one series and one scenario, and what it has recorded over all its seconds.
+// A recorder of one request in one scenario, and what it has recorded over all its seconds.
 #pragma once
+
+#include <vector>
 
 #include "agent/record/recorder.h"
 
@@ -7,42 +9,56 @@ namespace loadfleet {
 
 class Recorded {
  public:
-  Recorded() : recorder_(1, 1, &hand_over_, [](Recording&, Nanos) {}) {}
+  explicit Recorded(uint32_t stages = 1)
+      : keys_(KeysOf(stages)), recorder_(keys_, &hand_over_, [](Recording&, Nanos) {}) {}
 
   Recorder& recorder() { return recorder_; }
 
   // Everything up to now. The reference is good until the next call.
-  const RequestStats& stats() {
+  const RequestStats& stats(size_t stage = 0) {
     Sum();
-    return stats_;
+    return sum_.series[stage];
   }
-  const ArrivalCounts& arrivals() {
+  const ArrivalCounts& arrivals(size_t stage = 0) {
     Sum();
-    return arrivals_;
+    return sum_.arrivals[stage];
   }
 
  private:
+  static RecordingKeys KeysOf(uint32_t stages) {
+    RecordingKeys keys;
+    for (uint32_t stage = 0; stage < stages; ++stage) {
+      keys.series.push_back({0, stage, 0});
+      keys.arrivals.push_back({0, stage});
+    }
+    keys.scenarios = 1;
+    return keys;
+  }
+
   void Sum() {
     Recording* full = nullptr;
     while (hand_over_.full.Pop(&full)) {
-      handed_stats_.Merge(full->series[0]);
-      handed_arrivals_.Merge(full->arrivals[0]);
+      Add(*full, &handed_);
       full->Clear();
       hand_over_.empty.Push(full);
     }
-    stats_.Clear();
-    stats_.Merge(handed_stats_);
-    stats_.Merge(recorder_.series(0));
-    arrivals_ = handed_arrivals_;
-    arrivals_.Merge(recorder_.arrivals(0));
+    sum_.Clear();
+    Add(handed_, &sum_);
+    Add(recorder_.current(), &sum_);
   }
 
+  static void Add(const Recording& from, Recording* to) {
+    for (size_t i = 0; i < from.series.size(); ++i) {
+      to->series[i].Merge(from.series[i]);
+      to->arrivals[i].Merge(from.arrivals[i]);
+    }
+  }
+
+  const RecordingKeys keys_;
   HandOver hand_over_;
   Recorder recorder_;
-  RequestStats handed_stats_;
-  ArrivalCounts handed_arrivals_;
-  RequestStats stats_;
-  ArrivalCounts arrivals_;
+  Recording handed_{keys_};
+  Recording sum_{keys_};
 };
 
 }  // namespace loadfleet

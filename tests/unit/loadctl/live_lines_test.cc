@@ -30,6 +30,31 @@ TEST(LiveLines, AClosedModelHasNoPlannedRate) {
   EXPECT_EQ(LiveLines(snapshot, 120)[1], "  rate      achieved 4,998/s");
 }
 
+TEST(LiveLines, OpenAndClosedScenariosAreToldApart) {
+  v1::RunSnapshot snapshot = SampleSnapshot();
+  snapshot.set_planned_achieved_rate(4'000);
+  EXPECT_EQ(LiveLines(snapshot, 120)[1],
+            "  rate      planned 5,000/s  achieved 4,000/s  closed model 998.0/s");
+}
+
+TEST(LiveLines, FailingThresholdsAreNamed) {
+  v1::RunSnapshot snapshot = SampleSnapshot();
+  v1::ThresholdResult* result = snapshot.add_thresholds();
+  result->set_metric("response_time");
+  result->set_expr("p(99) < 1ms");
+  result->set_ok(true);
+  EXPECT_EQ(LiveLines(snapshot, 120).back(), "  threshold 1 hold");
+  EXPECT_THAT(LogLine(snapshot), HasSubstr("  thresholds 1 hold"));
+  result->set_ok(false);
+  result->set_value(1.2);
+  result->set_unit("ms");
+  EXPECT_EQ(LiveLines(snapshot, 120)[5], "  threshold 1 of 1 fail");
+  EXPECT_EQ(LiveLines(snapshot, 120)[6], "  FAILED    response_time p(99) < 1ms: 1.2ms");
+  EXPECT_THAT(LogLine(snapshot), HasSubstr("  thresholds 1 of 1 fail"));
+  for (int i = 0; i < 9; ++i) *snapshot.add_thresholds() = *result;
+  EXPECT_THAT(LiveLines(snapshot, 120), SizeIs(9)) << "three of them";
+}
+
 TEST(LiveLines, AFrozenTargetIsSeenWhileItFreezes) {
   v1::RunSnapshot snapshot = SampleSnapshot();
   snapshot.set_oldest_age_us(2'500'000);

@@ -71,19 +71,45 @@ TEST_F(OutputFileTest, TheFormatFollowsTheEnding) {
   v1::Report report;
   report.set_run_id("r-0001");
   report.set_verdict(v1::VERDICT_ABORTED);
-  const absl::StatusOr<std::vector<OutputFile>> files =
-      PrepareOutputs({Path("report.json"), Path("report.txt")});
+  const absl::StatusOr<std::vector<OutputFile>> files = PrepareOutputs(
+      {Path("report.json"), Path("report.txt"), Path("report.xml"), Path("report.md")});
   ASSERT_TRUE(files.ok()) << files.status();
   EXPECT_THAT(Files(), UnorderedElementsAre());
   for (const OutputFile& file : *files) ASSERT_TRUE(file.Write(report).ok());
   EXPECT_THAT(Content(Path("report.json")), StartsWith("{\n \"version\": 1"));
   EXPECT_THAT(Content(Path("report.txt")), StartsWith("ABORTED"));
+  EXPECT_THAT(Content(Path("report.xml")), StartsWith("<?xml"));
+  EXPECT_THAT(Content(Path("report.md")), StartsWith("## ABORTED"));
+}
+
+TEST_F(OutputFileTest, OfAPlanLieInItsFolderWhateverTheirEndings) {
+  v1::Plan plan;
+  v1::Output& output = *plan.add_outputs();
+  output.set_format("junit");
+  output.set_file("report.junit");
+  const absl::StatusOr<std::vector<OutputFile>> files =
+      PrepareOutputs({Path("report.json")}, plan, Path("plan.yaml"));
+  ASSERT_TRUE(files.ok()) << files.status();
+  for (const OutputFile& file : *files) ASSERT_TRUE(file.Write({}).ok());
+  EXPECT_THAT(Files(), UnorderedElementsAre("report.json", "report.junit"));
+  EXPECT_THAT(Content(Path("report.junit")), StartsWith("<?xml"));
+}
+
+TEST_F(OutputFileTest, OfAPlanThatCannotBeWrittenIsAnErrorBeforeTheRun) {
+  v1::Plan plan;
+  v1::Output& output = *plan.add_outputs();
+  output.set_format("json");
+  output.set_file("missing/report.json");
+  EXPECT_EQ(PrepareOutputs({}, plan, Path("plan.yaml")).status(),
+            absl::InvalidArgumentError("cannot write " + Path("missing/report.json") +
+                                       ": No such file or directory"));
 }
 
 TEST_F(OutputFileTest, AnUnknownEndingIsAnErrorBeforeTheRun) {
   const absl::Status status = PrepareOutputs({Path("report.html")}).status();
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("this version writes .json and .txt"));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("this version writes .json, .xml, .md, .txt"));
 }
 
 TEST_F(OutputFileTest, AnUnwritablePlaceIsAnErrorBeforeTheRun) {

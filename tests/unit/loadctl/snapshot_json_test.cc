@@ -14,13 +14,13 @@ TEST(SnapshotJson, SpeaksTheWordsOfTheSummary) {
     "elapsed_s": 15.0, "planned_duration_s": 30.0,
     "requests": {"intended": 75005, "started": 75002, "completed": 74990, "failed": 7, "dropped": 3},
     "in_flight": 12, "oldest_age_ms": 0.9,
-    "rate": {"planned": 5000.0, "achieved": 4998.0},
+    "rate": {"planned": 5000.0, "achieved": 4998.0, "planned_achieved": 4998.0},
     "response_time": {"count": 74990, "p50_ms": 0.31, "p90_ms": 0.7, "p99_ms": 1.2, "max_ms": 4.1,
                       "lower_bounds": []},
     "last_second": {"second": 14, "provisional": true, "completed": 4998, "failed": 1, "dropped": 0,
                     "response_time": {"count": 4998, "p50_ms": 0.3, "p90_ms": 0.0, "p99_ms": 2000.0,
                                       "max_ms": 0.0, "lower_bounds": ["p99_ms"]}},
-    "agents": {"up": 2, "total": 3}, "notes": []
+    "agents": {"up": 2, "total": 3}, "thresholds": [], "notes": []
   })");
   const nlohmann::json actual = nlohmann::json::parse(SnapshotJson(SampleSnapshot()));
   EXPECT_EQ(actual, expected) << nlohmann::json::diff(expected, actual).dump(1);

@@ -291,6 +291,46 @@ TEST_F(ClusterTest, ACleanRunPassesAndItsAgentsAreFreeWhenItHasEnded) {
   EXPECT_EQ(Submit(), "r-0002");
 }
 
+TEST_F(ClusterTest, AThresholdMayEndTheRunWhichHasThenFailedAndIsNotAborted) {
+  v1::Plan plan = TwoSeconds();
+  plan.mutable_scenarios(0)->mutable_constant_arrival_rate()->set_duration_ns(600 * kSecond);
+  v1::Threshold& threshold = *plan.add_thresholds();
+  threshold.set_metric("response_time");
+  threshold.set_expr("max < 1us");
+  threshold.set_measured(v1::THRESHOLD_RESPONSE_TIME);
+  threshold.set_aggregate(v1::THRESHOLD_QUANTILE);
+  threshold.set_quantile(1);
+  threshold.set_comparison(v1::COMPARISON_LESS);
+  threshold.set_limit(1);
+  threshold.set_unit("us");
+  threshold.set_abort_on_fail(true);
+  threshold.set_delay_abort_eval_ns(2 * kSecond);
+  FakeAgent agent = Join("a1");
+  const std::string run_id = Submit(plan);
+  Watch(run_id);
+  StartRun(run_id, {&agent});
+  for (uint32_t s = 0; s < 2; ++s) {
+    EXPECT_EQ(agent.control->Count(Kind::kStop), 0);
+    Advance(kSecond);
+    Heartbeat(agent, v1::AGENT_STATE_RUNNING, run_id);
+    Deliver(agent, Second(agent, run_id, s, 10));
+    posts_.RunOne();
+  }
+  EXPECT_EQ(agent.control->Last(Kind::kStop).stop().reason(),
+            "threshold response_time max < 1us: 1000us");
+  EXPECT_FALSE(snapshot_->thresholds(0).ok());
+  Summarize(agent, run_id);
+  posts_.RunOne();  // the report is committed
+  Heartbeat(agent, v1::AGENT_STATE_IDLE);
+  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
+  const v1::Report& report = snapshot_->report();
+  EXPECT_EQ(report.verdict(), v1::VERDICT_FAILED) << report.DebugString();
+  EXPECT_THAT(report.reasons(), ElementsAre("threshold response_time max < 1us: 1000us"));
+  EXPECT_THAT(report.notes(), Contains(HasSubstr("the run was ended at 2.0 s by the threshold")));
+  EXPECT_EQ(report.duration_ns(), 2 * kSecond);
+  EXPECT_TRUE(report.thresholds(0).aborted());
+}
+
 TEST_F(ClusterTest, APlanThatTheStoreTakesTooLateNeverBegins) {
   FakeAgent agent = Join("a1");
   absl::Status reply;

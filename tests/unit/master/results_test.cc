@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <tuple>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -168,14 +169,14 @@ TEST(RunResults, AKnownKeyWithOtherContentIsAConflictAndChangesNothing) {
   const Recorded recorded = Record(1);
   RunResults results = Empty(1);
   EXPECT_EQ(Fate(results.Apply(recorded.windows[0])), WindowFate::kApplied);
-  const std::string before = results.sums().ToTotals().SerializeAsString();
+  const std::string before = results.sums().ToTotals({}).SerializeAsString();
   v1::Window other = recorded.windows[0];
   other.mutable_arrivals(0)->set_intended(1);
   EXPECT_EQ(Fate(results.Apply(other)), WindowFate::kConflict);
   v1::Window overlapping = recorded.windows[1];
   *overlapping.mutable_key() = Key(0, 1, 2);
   EXPECT_EQ(Fate(results.Apply(overlapping)), WindowFate::kConflict);
-  EXPECT_EQ(results.sums().ToTotals().SerializeAsString(), before);
+  EXPECT_EQ(results.sums().ToTotals({}).SerializeAsString(), before);
 }
 
 TEST(RunResults, ASecondIsFinalWhenEveryLivingAgentHasPassedIt) {
@@ -248,6 +249,146 @@ TEST(RunResults, AnAgentWithoutAHandInTheRunIsRefused) {
   v1::Window window = Record(1).windows[0];
   window.mutable_key()->set_incarnation(8);
   EXPECT_EQ(results.Apply(window).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+// --- stages, and open beside closed scenarios ---
+
+// 100/s and then up to 300/s, the first two seconds not measured; beside it, VUs.
+v1::Plan StagedPlan() {
+  v1::Plan plan = OpenPlan();
+  v1::RampingArrivalRate& load = *plan.mutable_scenarios(0)->mutable_ramping_arrival_rate();
+  const auto per_second = [](uint64_t count, v1::Rate* rate) {
+    rate->set_count(count);
+    rate->set_period_ns(kSecond);
+  };
+  per_second(100, load.mutable_start_rate());
+  for (const auto& [name, rate, unmeasured] :
+       {std::tuple{"warmup", 100, true}, std::tuple{"ramp", 300, false}}) {
+    v1::RateStage& stage = *load.add_stages();
+    stage.set_name(name);
+    stage.set_duration_ns(2 * kSecond);
+    per_second(static_cast<uint64_t>(rate), stage.mutable_target());
+    stage.set_unmeasured(unmeasured);
+  }
+  v1::Scenario& vus = *plan.add_scenarios();
+  vus.set_name("vus");
+  vus.mutable_constant_vus()->set_vus(1);
+  vus.mutable_constant_vus()->set_duration_ns(4 * kSecond);
+  return plan;
+}
+
+void AddRequests(uint32_t scenario, uint32_t stage, uint64_t count, uint64_t micros,
+                 v1::Window* window) {
+  ArrivalCounts arrivals;
+  arrivals.intended = arrivals.started = count;
+  RequestStats stats;
+  stats.started = count;
+  stats.outcomes[static_cast<size_t>(Outcome::kOk)] = count;
+  stats.statuses.Add(200, count);
+  stats.response_time.RecordMany(micros, count);
+  stats.service_time.RecordMany(micros, count);
+  stats.lateness.RecordMany(micros, count);
+  stats.connect_time.Record(50);
+  v1::ArrivalStats* sent = window->add_arrivals();
+  arrivals.ToProto(sent);
+  sent->set_scenario(scenario);
+  sent->set_stage(stage);
+  v1::RequestStats* done = window->add_requests();
+  stats.ToProto(done);
+  done->set_scenario(scenario);
+  done->set_stage(stage);
+}
+
+RunResults Staged() {
+  RunResults results(kRun, StagedPlan());
+  results.AddAgent(Name(0), 7, 1);
+  for (uint32_t s = 0; s < kSeconds; ++s) {
+    v1::Window window;
+    *window.mutable_key() = Key(0, s + 1, s + 1);
+    window.set_first_second(s);
+    window.set_last_second(s);
+    window.set_watermark(s + 1);
+    const bool warmup = s < 2;
+    // The warm-up is slow, and late beyond `validity`.
+    AddRequests(0, warmup ? 0 : 1, warmup ? 100 : 200, warmup ? 900'000 : 1'000, &window);
+    AddRequests(1, 0, 50, 1'000, &window);
+    Fate(results.Apply(window));
+  }
+  return results;
+}
+
+TEST(Stages, HaveTheirOwnFigures) {
+  const v1::Report report = ReportOf(Staged());
+  ASSERT_EQ(report.stages_size(), 2) << "one for each stage of the scenario that has stages";
+  const v1::StageReport& warmup = report.stages(0);
+  EXPECT_EQ(warmup.scenario(), "main");
+  EXPECT_EQ(warmup.stage(), "warmup");
+  EXPECT_FALSE(warmup.measured());
+  EXPECT_EQ(warmup.duration_ns(), 2 * kSecond);
+  EXPECT_DOUBLE_EQ(warmup.planned_rate(), 100);
+  EXPECT_EQ(warmup.totals().arrivals().intended(), 200U);
+  EXPECT_EQ(warmup.totals().requests().response_time().max_us(), 900'000U);
+  const v1::StageReport& ramp = report.stages(1);
+  EXPECT_TRUE(ramp.measured());
+  EXPECT_EQ(ramp.index(), 1U);
+  EXPECT_DOUBLE_EQ(ramp.planned_rate(), 200);
+  EXPECT_EQ(ramp.totals().arrivals().intended(), 400U);
+  EXPECT_EQ(ramp.totals().requests().response_time().max_us(), 1'000U);
+}
+
+TEST(Stages, OfARunThatWasCutShortLastAsLongAsTheyDid) {
+  RunEnding ending;
+  ending.duration = 3 * kSecond;
+  const v1::Report report = Staged().MakeReport(ending);
+  EXPECT_EQ(report.stages(0).duration_ns(), 2 * kSecond);
+  EXPECT_EQ(report.stages(1).duration_ns(), kSecond);
+  EXPECT_DOUBLE_EQ(report.stages(1).planned_rate(), 150) << "from 100/s to 200/s";
+}
+
+TEST(Stages, WhatIsNotMeasuredIsInTheCountsAndInNoTimeOfTheRun) {
+  const v1::Report report = ReportOf(Staged());
+  const v1::RequestStats& requests = report.total().requests();
+  EXPECT_EQ(report.total().arrivals().intended(), 800U);
+  EXPECT_EQ(requests.started(), 800U);
+  EXPECT_EQ(requests.outcomes(0).count(), 800U);
+  EXPECT_EQ(requests.response_time().max_us(), 1'000U);
+  EXPECT_EQ(requests.service_time().max_us(), 1'000U);
+  EXPECT_EQ(requests.lateness().max_us(), 1'000U);
+  EXPECT_EQ(requests.connect_time().sum_us(), 8 * 50U) << "connections belong to no stage";
+  EXPECT_EQ(report.agents(0).totals().requests().lateness().max_us(), 1'000U);
+  ASSERT_EQ(report.requests_size(), 2) << "one for each request of a scenario, over its stages";
+  EXPECT_EQ(report.requests(0).totals().requests().started(), 600U);
+  EXPECT_EQ(report.requests(0).totals().requests().response_time().max_us(), 1'000U);
+  EXPECT_EQ(report.verdict(), v1::VERDICT_PASSED) << "that it was late there is nobody's concern";
+  v1::RunSnapshot snapshot;
+  Staged().FillSnapshot(&snapshot);
+  EXPECT_EQ(snapshot.completed(), 800U);
+  EXPECT_EQ(snapshot.response_time().count(), 600U);
+}
+
+TEST(Stages, ThatThePlanDoesNotHaveAreRefused) {
+  RunResults results(kRun, StagedPlan());
+  results.AddAgent(Name(0), 7, 1);
+  v1::Window window;
+  *window.mutable_key() = Key(0, 1, 1);
+  AddRequests(1, 1, 1, 1, &window);
+  EXPECT_EQ(results.Apply(window).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(Rates, OfOpenAndClosedScenariosAreToldApart) {
+  const RunResults results = Staged();
+  const v1::Report report = ReportOf(results);
+  EXPECT_DOUBLE_EQ(report.planned_rate(), 150);
+  EXPECT_DOUBLE_EQ(report.achieved_rate(), 200);
+  EXPECT_DOUBLE_EQ(report.planned_achieved_rate(), 150);
+  v1::RunSnapshot snapshot;
+  results.FillSnapshot(&snapshot);
+  EXPECT_EQ(snapshot.last_second().completed(), 250U);
+  EXPECT_EQ(snapshot.planned_achieved_rate(), 200);
+}
+
+TEST(Rates, OfOneKindNeedNoTellingApart) {
+  EXPECT_FALSE(ReportOf(1).has_planned_achieved_rate());
 }
 
 // --- the verdict ---

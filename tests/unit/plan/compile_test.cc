@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/clock.h"
 #include "tests/unit/plan/plan_text.h"
 
@@ -46,6 +47,42 @@ flows:
   order: {steps: [{request: order, put: /orders, headers: {x-from: own}, body: hello}]}
 validity: {max_lateness_p99: 7ms, max_worker_cpu: 80%, min_coverage: 0.5, min_achieved: 97.5%}
 )";
+
+TEST(Outputs, AreFilesByFormat) {
+  const v1::Plan plan = PlanOf(ShortPlan("outputs: {junit: out/junit.xml, json: ..summary}\n"));
+  ASSERT_EQ(plan.outputs_size(), 2);
+  EXPECT_EQ(plan.outputs(0).format(), "json");
+  EXPECT_EQ(plan.outputs(0).file(), "..summary");
+  EXPECT_EQ(plan.outputs(1).format(), "junit");
+  EXPECT_EQ(plan.outputs(1).file(), "out/junit.xml");
+}
+
+TEST(Stages, AreMeasuredUnlessThePlanSaysOtherwise) {
+  const v1::Plan plan = PlanOf(std::string(R"(target: http://127.0.0.1:8080
+scenarios:
+  ramp:
+    executor: ramping-arrival-rate
+    flow: look
+    stages: [{duration: 1s, target: 5/s, measure: false}, {duration: 1s, target: 9/s}]
+flows: {look: {steps: [{request: home, get: /}]}}
+)"));
+  const v1::RampingArrivalRate& load = plan.scenarios(0).ramping_arrival_rate();
+  EXPECT_TRUE(load.stages(0).unmeasured());
+  EXPECT_FALSE(load.stages(1).unmeasured());
+}
+
+TEST(Stages, TimesRequestsAreLimited) {
+  std::string text = "target: http://127.0.0.1:8080\nflows: {f: {steps: [{request: r, get: /}]}}\n";
+  absl::StrAppend(&text, "scenarios:\n");
+  for (int scenario = 0; scenario < 11; ++scenario) {
+    absl::StrAppend(&text, "  s", scenario, ": {executor: ramping-vus, flow: f, stages: [");
+    for (int stage = 0; stage < 100; ++stage) absl::StrAppend(&text, "{duration: 1s, target: 1},");
+    absl::StrAppend(&text, "]}\n");
+  }
+  EXPECT_THAT(ProblemsOf(SourceOf(text)),
+              ElementsAre("plan.yaml:1:1: the scenarios have 1100 requests times stages together, "
+                          "the limit is 1000"));
+}
 
 TEST(ShortForm, WithARateIsOneOpenScenario) {
   const v1::Plan plan = PlanOf(ShortPlan());

@@ -64,7 +64,59 @@ void AddAgent(const char* name, const RequestStats& stats, uint64_t dropped, v1:
   agent->set_reconciled(true);
 }
 
+void AddStage(const char* name, bool measured, Nanos duration, double planned_rate,
+              const RequestStats& stats, v1::Report* report) {
+  v1::StageReport* stage = report->add_stages();
+  stage->set_scenario("default");
+  stage->set_stage(name);
+  stage->set_index(static_cast<uint32_t>(report->stages_size()) - 1);
+  stage->set_measured(measured);
+  stage->set_duration_ns(duration);
+  stage->set_planned_rate(planned_rate);
+  SetTotals(stats, stats.started, 0, stage->mutable_totals());
+}
+
 }  // namespace
+
+void AddStages(v1::Report* report) {
+  AddStage("warmup", false, kSecond / 2, 10, First(), report);
+  AddStage("", true, 3 * kSecond / 2, 0, Second(), report);
+}
+
+void AddThresholds(v1::Report* report) {
+  const auto add = [report](const char* metric, const char* expr, bool ok, double value,
+                            double limit, const char* unit) {
+    v1::ThresholdResult* result = report->add_thresholds();
+    result->set_metric(metric);
+    result->set_expr(expr);
+    result->set_ok(ok);
+    result->set_value(value);
+    result->set_limit(limit);
+    result->set_unit(unit);
+    return result;
+  };
+  add("dropped", "count < 2", true, 1, 2, "");
+  v1::ThresholdResult* slow =
+      add("response_time{request=write}", "p(99) < 250ms", false, 2'500, 250, "ms");
+  slow->set_lower_bound(true);
+  slow->set_aborted(true);
+  add("tls_time", "max < 1s", false, 0, 1, "s")->set_no_data(true);
+}
+
+void AddConnections(v1::Report* report) {
+  RequestStats stats;
+  stats.connect_time.Record(60);
+  stats.connect_time.Record(90);
+  stats.tls_time.Record(1'200);
+  stats.first_byte_time.RecordMany(60, 8);
+  stats.body_time.RecordMany(20, 8);
+  v1::RequestStats& total = *report->mutable_total()->mutable_requests();
+  stats.connect_time.ToProto(total.mutable_connect_time());
+  stats.tls_time.ToProto(total.mutable_tls_time());
+  stats.first_byte_time.ToProto(total.mutable_first_byte_time());
+  stats.body_time.ToProto(total.mutable_body_time());
+  total.set_resent(3);
+}
 
 v1::Report SampleReport() {
   v1::Report report;

@@ -9,4 +9,14 @@ namespace loadfleet {
 // one dropped.
 v1::Report SampleReport();
 
+// Two stages: "warmup" of half a second, not measured, with the first four requests; one without a
+// name, of a closed model, with the others.
+void AddStages(v1::Report* report);
+
+// One that held, one that ended the run, one of which there was nothing to see.
+void AddThresholds(v1::Report* report);
+
+// Two connections over TLS, the times of the eight responses, and three requests sent again.
+void AddConnections(v1::Report* report);
+
 }  // namespace loadfleet

@@ -21,7 +21,7 @@ TEST(SummaryJson, HasTheFieldsThatScriptsRelyOn) {
     "reasons": ["failed_requests: 2 of 9"],
     "started_at": "2026-01-01T00:00:00Z", "duration_s": 2.0, "coverage": 1.0,
     "requests": {"intended": 10, "started": 9, "completed": 8, "failed": 2, "dropped": 1},
-    "rate": {"planned": 5.0, "achieved": 4.0},
+    "rate": {"planned": 5.0, "achieved": 4.0, "planned_achieved": 4.0},
     "bytes": {"sent": 700, "received": 7000},
     "service_time": {"mean_ms": 5.5925, "p50_ms": 0.08, "p90_ms": 39.98, "p95_ms": 39.98,
                      "p99_ms": 39.98, "p999_ms": 39.98, "max_ms": 39.98, "count": 8},
@@ -31,7 +31,7 @@ TEST(SummaryJson, HasTheFieldsThatScriptsRelyOn) {
                  "p99_ms": 0.005, "p999_ms": 0.005, "max_ms": 0.005, "count": 9},
     "outcomes": {"ok": 7, "bad_status": 1, "total_timeout": 1},
     "status": {"200": 7, "503": 1},
-    "thresholds": [],
+    "thresholds": [], "stages": [],
     "labels": {"git": "abc123"}, "notes": ["one arrival was dropped"], "reconciled": true,
     "start_error_bound_ms": 0.15, "planned_duration_s": 2.0,
     "throughput": {"sent_bytes_per_s": 350.0, "received_bytes_per_s": 3500.0},
@@ -44,6 +44,10 @@ TEST(SummaryJson, HasTheFieldsThatScriptsRelyOn) {
   actual.erase("response_time");
   actual.erase("requests_by_name");
   actual.erase("agents");
+  for (const char* other : {"connect_time", "tls_time", "first_byte_time", "body_time"}) {
+    EXPECT_EQ(actual[other]["count"], 0);
+    actual.erase(other);
+  }
   EXPECT_EQ(actual, expected) << nlohmann::json::diff(expected, actual).dump(1);
 }
 
@@ -76,6 +80,60 @@ TEST(SummaryJson, NamesEveryRequestAndEveryAgent) {
   EXPECT_EQ(agent["requests"]["dropped"], 1);
   EXPECT_EQ(agent["lateness"]["p99_ms"], 0.005);
   EXPECT_EQ(agent["windows"], (nlohmann::json{{"applied", 3}, {"duplicate", 1}}));
+}
+
+TEST(SummaryJson, TellsStagesApart) {
+  v1::Report report = SampleReport();
+  EXPECT_EQ(Parsed(report)["stages"], nlohmann::json::array());
+  AddStages(&report);
+  const nlohmann::json stages = Parsed(report)["stages"];
+  ASSERT_EQ(stages.size(), 2u);
+  EXPECT_EQ(stages[0]["scenario"], "default");
+  EXPECT_EQ(stages[0]["stage"], "warmup");
+  EXPECT_EQ(stages[0]["measured"], false);
+  EXPECT_EQ(stages[0]["duration_s"], 0.5);
+  EXPECT_EQ(stages[0]["rate"]["planned"], 10.0);
+  EXPECT_EQ(stages[0]["rate"]["achieved"], 8.0);
+  EXPECT_EQ(stages[0]["requests"]["completed"], 4);
+  EXPECT_EQ(stages[0]["response_time"]["max_ms"], 0.1);
+  EXPECT_EQ(stages[1]["stage"], "");
+  EXPECT_EQ(stages[1]["index"], 1);
+  EXPECT_TRUE(stages[1]["rate"]["planned"].is_null());
+}
+
+TEST(SummaryJson, SaysHowEachThresholdStood) {
+  v1::Report report = SampleReport();
+  AddThresholds(&report);
+  EXPECT_EQ(Parsed(report)["thresholds"], nlohmann::json::parse(R"([
+    {"metric": "dropped", "expr": "count < 2", "ok": true, "value": 1.0, "lower_bound": false,
+     "limit": 2.0, "unit": "", "aborted": false},
+    {"metric": "response_time{request=write}", "expr": "p(99) < 250ms", "ok": false,
+     "value": 2500.0, "lower_bound": true, "limit": 250.0, "unit": "ms", "aborted": true},
+    {"metric": "tls_time", "expr": "max < 1s", "ok": false, "value": null, "lower_bound": false,
+     "limit": 1.0, "unit": "s", "aborted": false}])"));
+}
+
+TEST(SummaryJson, SaysWhatConnectionsTookAndWhatWasSentAgain) {
+  v1::Report report = SampleReport();
+  EXPECT_FALSE(Parsed(report)["requests"].contains("resent"));
+  EXPECT_EQ(Parsed(report)["connect_time"]["count"], 0);
+  AddConnections(&report);
+  const nlohmann::json json = Parsed(report);
+  EXPECT_EQ(json["requests"]["resent"], 3);
+  EXPECT_EQ(json["connect_time"]["count"], 2);
+  EXPECT_EQ(json["connect_time"]["max_ms"], 0.09);
+  EXPECT_EQ(json["tls_time"]["max_ms"], 1.2);
+  EXPECT_EQ(json["first_byte_time"]["p50_ms"], 0.06);
+  EXPECT_EQ(json["body_time"]["p50_ms"], 0.02);
+}
+
+TEST(SummaryJson, TellsTheRateOfOpenScenariosFromThatOfAll) {
+  v1::Report report = SampleReport();
+  EXPECT_EQ(Parsed(report)["rate"]["planned_achieved"], 4.0) << "all are open";
+  report.set_planned_achieved_rate(3);
+  EXPECT_EQ(Parsed(report)["rate"]["planned"], 5.0);
+  EXPECT_EQ(Parsed(report)["rate"]["achieved"], 4.0);
+  EXPECT_EQ(Parsed(report)["rate"]["planned_achieved"], 3.0);
 }
 
 TEST(SummaryJson, WhatHasNoMeaningIsNull) {

@@ -48,6 +48,48 @@ sum                                  8         2         1  = total, reconciled
 )");
 }
 
+TEST(SummaryText, HasATableOfStages) {
+  v1::Report report = SampleReport();
+  AddStages(&report);
+  EXPECT_THAT(Text(report), HasSubstr(R"(
+stage                        for  planned/s achieved/s  failed      p50      p99
+default/warmup*             0.5s       10.0       8.00       0    100us    100us
+default/stage 2             1.5s          -       2.67       2   1.50ms >= 2.50s
+* not measured: in the counts, but in none of the run's percentiles
+)"));
+}
+
+TEST(SummaryText, HasATableOfThresholdsWithThoseThatFailedFirst) {
+  v1::Report report = SampleReport();
+  AddThresholds(&report);
+  EXPECT_THAT(Text(report), HasSubstr(R"(
+threshold                           must be                          was
+response_time{request=write}        p(99) < 250ms              >= 2500ms  FAILED
+tls_time                            max < 1s                     no data  FAILED
+dropped                             count < 2                          1  ok
+)"));
+}
+
+TEST(SummaryText, SaysWhatConnectionsTookWhereAnyWereOpened) {
+  v1::Report report = SampleReport();
+  EXPECT_THAT(Text(report), Not(HasSubstr("first byte")));
+  AddConnections(&report);
+  EXPECT_THAT(Text(report), HasSubstr("dropped 1  resent 3\n"));
+  EXPECT_THAT(Text(report), HasSubstr(R"(
+connect               60us      90us      90us      90us      90us      90us
+TLS handshake       1.20ms    1.20ms    1.20ms    1.20ms    1.20ms    1.20ms
+first byte            60us      60us      60us      60us      60us      60us
+body                  20us      20us      20us      20us      20us      20us
+)"));
+}
+
+TEST(SummaryText, TellsOpenAndClosedScenariosApart) {
+  v1::Report report = SampleReport();
+  report.set_planned_achieved_rate(3);
+  EXPECT_THAT(Text(report), HasSubstr("planned 5.00/s   achieved 3.00/s (60.00%)   "
+                                      "closed model 1.00/s   in 2.0s"));
+}
+
 TEST(SummaryText, NoLineIsWiderThanATerminal) {
   v1::Report report = SampleReport();
   report.mutable_agents(0)->set_agent_id(std::string(100, 'x'));

@@ -1,0 +1,235 @@
+#include "common/plan/thresholds_reader.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/limits.h"
+#include "common/nearest_word.h"
+#include "common/plan/threshold_expr.h"
+#include "common/stages.h"
+#include "common/units.h"
+
+namespace loadfleet {
+namespace {
+
+constexpr size_t kNamesCompared = 100;  // with a wrong one, to suggest another: bounds the time
+
+class ThresholdReader {
+ public:
+  ThresholdReader(const Node& node, v1::Plan* plan, Problems* problems)
+      : map_(&node, "threshold", node.place, problems), plan_(*plan) {}
+
+  v1::Threshold Read() {
+    map_.Require("metric", "metric: response_time");
+    map_.Require("expr", "expr: p(99) < 250ms");
+    const bool known = ReadMetric();
+    if (const Node* expr = map_.Text("expr", "a comparison such as p(99) < 250ms")) {
+      made_.set_expr(expr->text);
+      const absl::Status status = known ? ParseThresholdExpr(expr->text, &made_) : absl::OkStatus();
+      if (!status.ok()) map_.Add("expr", expr->place, status.message());
+    }
+    ReadStageKey();
+    ReadWindow();
+    ReadConsequences();
+    map_.Finish();
+    return std::move(made_);
+  }
+
+ private:
+  bool ReadMetric();
+  void Select(const std::string& key, const std::string& value, Place place);
+  void SelectStage(const std::string& name, absl::string_view key, Place place);
+  void SelectStatus(const std::string& text, Place place);
+  void ReadStageKey();
+  void ReadWindow();
+  void ReadConsequences();
+  std::optional<Nanos> WholeSeconds(absl::string_view key);
+  void AddUnknown(absl::string_view key, Place place, absl::string_view what,
+                  const std::string& name, const std::vector<std::string>& known);
+
+  MapReader map_;
+  const v1::Plan& plan_;
+  v1::Threshold made_;
+};
+
+bool ThresholdReader::ReadMetric() {
+  const Node* metric = map_.Text("metric", "a metric such as response_time");
+  if (metric == nullptr) return false;
+  made_.set_metric(metric->text);
+  const absl::StatusOr<MetricText> split = SplitMetric(metric->text);
+  if (!split.ok()) {
+    map_.Add("metric", metric->place, split.status().message());
+    return false;
+  }
+  const absl::StatusOr<v1::ThresholdMetric> measured = MetricOf(split->name);
+  if (!measured.ok()) {
+    map_.Add("metric", metric->place, measured.status().message());
+    return false;
+  }
+  made_.set_measured(*measured);
+  const std::vector<std::string> allowed = SelectorsOf(*measured);
+  std::vector<std::string> seen;
+  for (const auto& [key, value] : split->selectors) {
+    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
+      map_.Add("metric", metric->place,
+               absl::StrCat("`", split->name, "` is selected by ", absl::StrJoin(allowed, ", "),
+                            ", not by ", Quoted(key)));
+    } else if (std::find(seen.begin(), seen.end(), key) != seen.end()) {
+      map_.Add("metric", metric->place, absl::StrCat("`", key, "` is there twice"));
+    } else {
+      seen.push_back(key);
+      Select(key, value, metric->place);
+    }
+  }
+  return true;
+}
+
+void ThresholdReader::Select(const std::string& key, const std::string& value, Place place) {
+  if (key == "status") return SelectStatus(value, place);
+  if (key == "stage") return SelectStage(value, "metric", place);
+  std::vector<std::string> known;
+  if (key == "scenario") {
+    for (int i = 0; i < plan_.scenarios_size(); ++i) {
+      known.push_back(plan_.scenarios(i).name());
+      if (known.back() != value) continue;
+      return made_.mutable_selector()->set_scenario(static_cast<uint32_t>(i));
+    }
+    return AddUnknown("metric", place, "scenario", value, known);
+  }
+  for (const v1::Flow& flow : plan_.flows()) {
+    for (const v1::Step& step : flow.steps()) {
+      known.push_back(step.request().name());
+      if (known.back() != value) continue;
+      return made_.mutable_selector()->set_request(step.request().index());
+    }
+  }
+  AddUnknown("metric", place, "request", value, known);
+}
+
+void ThresholdReader::SelectStage(const std::string& name, absl::string_view key, Place place) {
+  v1::ThresholdSelector& selector = *made_.mutable_selector();
+  if (!selector.stage().empty()) {
+    return map_.Add(key, place, "the stage is named in the metric already");
+  }
+  std::vector<std::string> known;
+  bool found = false;
+  for (int i = 0; i < plan_.scenarios_size(); ++i) {
+    if (selector.has_scenario() && selector.scenario() != static_cast<uint32_t>(i)) continue;
+    for (const Stage& stage : StagesOf(plan_.scenarios(i))) {
+      if (stage.name.empty()) continue;
+      known.push_back(stage.name);
+      if (stage.name != name) continue;
+      found = true;
+      if (stage.measured) continue;
+      return map_.Add(key, place, absl::StrCat("the stage ", Quoted(name), " is not measured"));
+    }
+  }
+  if (!found) return AddUnknown(key, place, "stage", name, known);
+  selector.set_stage(name);
+}
+
+// `200`, or `5xx` for all of a class.
+void ThresholdReader::SelectStatus(const std::string& text, Place place) {
+  uint32_t status = 0;
+  const bool digit = text.size() == 3 && text[0] >= '1' && text[0] <= '9';
+  v1::ThresholdSelector& selector = *made_.mutable_selector();
+  if (digit && text.substr(1) == "xx") {
+    selector.set_min_status(static_cast<uint32_t>(text[0] - '0') * 100);
+    selector.set_max_status(selector.min_status() + 99);
+  } else if (digit && absl::SimpleAtoi(text, &status)) {
+    selector.set_min_status(status);
+    selector.set_max_status(status);
+  } else {
+    map_.Add("metric", place,
+             absl::StrCat("expected a status such as 200 or 5xx, got ", Quoted(text)));
+  }
+}
+
+void ThresholdReader::ReadStageKey() {
+  const Node* stage = map_.Text("stage", "a stage's name");
+  if (stage == nullptr) return;
+  const bool known = made_.measured() != v1::THRESHOLD_METRIC_UNSPECIFIED;
+  const std::vector<std::string> allowed =
+      known ? SelectorsOf(made_.measured()) : std::vector<std::string>{"stage"};
+  if (std::find(allowed.begin(), allowed.end(), "stage") == allowed.end()) {
+    map_.Add("stage", stage->place, "does not go with a metric of connections, which have none");
+    return;
+  }
+  SelectStage(stage->text, "stage", stage->place);
+}
+
+std::optional<Nanos> ThresholdReader::WholeSeconds(absl::string_view key) {
+  const std::optional<Nanos> value = map_.Duration(key, kSecond, limits::kThresholdWindow);
+  if (!value || *value % kSecond == 0) return value;
+  map_.Refuse({key}, "is a number of whole seconds, in which everything is judged");
+  return std::nullopt;
+}
+
+// `for` alone is about single seconds.
+void ThresholdReader::ReadWindow() {
+  const std::optional<Nanos> over = WholeSeconds("over");
+  const std::optional<Nanos> violated_for = WholeSeconds("for");
+  made_.set_for_ns(violated_for.value_or(0));
+  made_.set_over_ns(over.value_or(violated_for ? kSecond : 0));
+}
+
+void ThresholdReader::ReadConsequences() {
+  static constexpr Choice<bool> kNoData[] = {{"fail", false}, {"pass", true}};
+  made_.set_no_data_passes(map_.OneOf<bool>("no_data", kNoData).value_or(false));
+  made_.set_abort_on_fail(map_.Bool("abort_on_fail").value_or(false));
+  made_.set_delay_abort_eval_ns(
+      map_.Duration("delay_abort_eval", 0, limits::kDuration).value_or(0));
+  if (!made_.abort_on_fail()) {
+    map_.Refuse({"delay_abort_eval"}, "goes with `abort_on_fail: true`");
+  }
+}
+
+void ThresholdReader::AddUnknown(absl::string_view key, Place place, absl::string_view what,
+                                 const std::string& name, const std::vector<std::string>& known) {
+  const size_t compared = std::min(known.size(), kNamesCompared);
+  const std::string nearest =
+      map_.problems()->WouldKeep(place)
+          ? NearestWord(name,
+                        {known.begin(), known.begin() + static_cast<std::ptrdiff_t>(compared)})
+          : "";
+  map_.Add(key, place,
+           absl::StrCat("there is no ", what, " ", Quoted(name),
+                        nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+}
+
+}  // namespace
+
+void ReadThresholds(MapReader& root, v1::Plan* plan) {
+  const Entry* entry = root.Find("thresholds");
+  if (entry == nullptr) return;
+  const Node& list = entry->value;
+  if (list.kind != Node::Kind::kSequence) {
+    root.Add("thresholds", list.place,
+             absl::StrCat("expected a list of thresholds, each with `metric` and `expr`, got ",
+                          KindName(list.kind)));
+    return;
+  }
+  if (list.items.size() > limits::kThresholds) {
+    root.Add("thresholds", list.place,
+             absl::StrCat(list.items.size(), " thresholds, the limit is ", limits::kThresholds));
+    return;
+  }
+  Nanos windows = 0;
+  for (const Node& item : list.items) {
+    *plan->add_thresholds() = ThresholdReader(item, plan, root.problems()).Read();
+    windows += plan->thresholds().rbegin()->over_ns();
+  }
+  if (windows > limits::kThresholdWindow) {
+    root.Add("thresholds", list.place,
+             absl::StrCat("their windows (`over`) last ", FormatDuration(windows),
+                          " together, the limit is ", FormatDuration(limits::kThresholdWindow)));
+  }
+}
+
+}  // namespace loadfleet

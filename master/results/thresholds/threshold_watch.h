@@ -1,0 +1,73 @@
+// One threshold over a run: how it stands, whether it has failed, and whether it ends the run.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "common/clock.h"
+#include "loadfleet/v1/plan.pb.h"
+#include "loadfleet/v1/report.pb.h"
+#include "master/results/sums.h"
+#include "master/results/thresholds/evidence.h"
+#include "master/results/thresholds/selection.h"
+
+namespace loadfleet {
+
+// Without `over` it is about everything so far: what counts is how it stands at the end. With it,
+// about each window of that length, one ending with every second: once a window has violated it
+// (with `for`: enough of them in a row) it has failed. A window that would reach back before what
+// is selected is not judged, unless there is no other; the last one takes what comes after the load
+// with it.
+//
+// Not thread-safe. Memory: the histograms of one window, packed, or of everything.
+class ThresholdWatch {
+ public:
+  ThresholdWatch(const v1::Plan& plan, const v1::Threshold& threshold);
+
+  // Second after second, those without anything too, each when it is final.
+  void AddSecond(uint32_t second, const Sums& sums);
+  // What still came of a second that was final already.
+  void AddLate(const Sums& sums);
+
+  // As of the newest second. What may still come right is ok.
+  v1::ThresholdResult Standing() const;
+  // When nothing more comes. `duration`: of the load, as it was.
+  v1::ThresholdResult Final(Nanos duration) const;
+
+  // From the second on in which it failed with `abort_on_fail`.
+  bool aborts() const { return aborts_; }
+
+ private:
+  // What the windows so far have come to.
+  struct Course {
+    uint32_t violated = 0;  // the newest ones, in a row
+    bool failed = false;
+    std::optional<ThresholdValue> worst;  // of those that failed it, else of all
+
+    // Whether it fails with this window.
+    bool Judge(const v1::Threshold& threshold, const ThresholdValue& value);
+  };
+
+  bool windowed() const { return threshold_.over_ns() > 0; }
+  uint32_t window_seconds() const { return static_cast<uint32_t>(threshold_.over_ns() / kSecond); }
+  void JudgeSoFar();
+  void JudgeWindow();
+  ThresholdValue Value(const Evidence& evidence, Nanos from, Nanos to) const;
+  void Abort(const ThresholdValue& value);
+  v1::ThresholdResult Result(bool ok, const std::optional<ThresholdValue>& value) const;
+
+  v1::Threshold threshold_;
+  Selection selection_;
+  Evidence evidence_;  // of everything; with windows what one is summed up in
+  std::deque<EvidenceOfSecond> window_;
+  Evidence tail_;  // of the last second and what comes after it
+  bool tail_begun_ = false;
+  bool judged_ = false;  // a whole window
+  Course course_;
+  uint32_t seen_ = 0;  // seconds
+  bool aborts_ = false;
+  ThresholdValue aborted_with_;
+};
+
+}  // namespace loadfleet
