@@ -11,7 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "loadctl/commands/command.h"
 #include "loadctl/import/curl.h"
+#include "loadctl/import/har.h"
 #include "loadctl/import/input_file.h"
+#include "loadctl/import/openapi.h"
 #include "loadctl/import/plan_writer.h"
 #include "loadctl/import/url_list.h"
 #include "loadctl/outputs/atomic_file.h"
@@ -21,6 +23,8 @@ namespace {
 
 struct ImportFlags {
   std::string source;  // a file; for curl the command itself
+  HarOptions har;
+  OpenApiOptions openapi;
   ImportLoad load;
   std::string out;
   bool force = false;
@@ -79,7 +83,6 @@ Format Curl(CLI::App* root) {
   app->add_option("COMMAND", flags->source,
                   "The command, as one word in quotes; from standard input when absent or -")
       ->option_text(" ");
-  AddOutputFlags(app, flags.get());
   return {app, flags, [](const ImportFlags& typed) -> absl::StatusOr<Imported> {
             if (typed.source != "-") return ImportCurl(typed.source, ReadInput);
             const absl::StatusOr<std::string> command = ReadInput("-");
@@ -88,7 +91,8 @@ Format Curl(CLI::App* root) {
           }};
 }
 
-// The formats that are files. `parse` gets the text and the file's name.
+// The formats that are files. `parse` gets the text and the flags, of which `source` is the file's
+// name.
 template <typename Parse>
 Format FromFile(CLI::App* root, const char* name, const char* help, Parse parse) {
   CLI::App* app = root->add_subcommand(name, help);
@@ -96,12 +100,44 @@ Format FromFile(CLI::App* root, const char* name, const char* help, Parse parse)
   app->add_option("FILE", flags->source, "The file; - is standard input")
       ->option_text(" ")
       ->required();
-  AddOutputFlags(app, flags.get());
   return {app, flags, [parse](const ImportFlags& typed) -> absl::StatusOr<Imported> {
             const absl::StatusOr<std::string> text = ReadInput(typed.source);
             if (!text.ok()) return text.status();
-            return parse(*text, typed.source);
+            return parse(*text, typed);
           }};
+}
+
+Format Urls(CLI::App* root) {
+  return FromFile(root, "urls", "From a list of URLs, as vegeta and siege take them",
+                  [](const std::string& text, const ImportFlags& flags) {
+                    return ImportUrls(text, flags.source, ReadInput);
+                  });
+}
+
+Format Har(CLI::App* root) {
+  Format format = FromFile(root, "har", "From a browser's recording (HTTP Archive)",
+                           [](const std::string& text, const ImportFlags& flags) {
+                             return ImportHar(text, flags.source, flags.har);
+                           });
+  HarOptions& options = format.flags->har;
+  format.app->add_flag(
+      "--static,!--no-static", options.static_assets,
+      "With images, styles, scripts, fonts and media, or without; with by default");
+  format.app->add_flag("--same-origin", options.same_origin,
+                       "Only what goes to the origin of the first request");
+  return format;
+}
+
+Format OpenApi(CLI::App* root) {
+  Format format = FromFile(root, "openapi", "From an OpenAPI 3 document (YAML or JSON)",
+                           [](const std::string& text, const ImportFlags& flags) {
+                             return ImportOpenApi(text, flags.source, flags.openapi);
+                           });
+  format.app
+      ->add_option("--target", format.flags->openapi.target,
+                   "Where the requests go; the document's first server when absent")
+      ->option_text("URL");
+  return format;
 }
 
 }  // namespace
@@ -109,13 +145,8 @@ Format FromFile(CLI::App* root, const char* name, const char* help, Parse parse)
 Command AddImportCommand(CLI::App& root) {
   CLI::App* app = root.add_subcommand("import", "Make a plan of what you already have");
   app->require_subcommand(1);
-  const std::vector<Format> formats = {
-      Curl(app),
-      FromFile(app, "urls", "From a list of URLs, as vegeta and siege take them",
-               [](const std::string& text, const std::string& name) {
-                 return ImportUrls(text, name, ReadInput);
-               }),
-  };
+  const std::vector<Format> formats = {Curl(app), Urls(app), Har(app), OpenApi(app)};
+  for (const Format& format : formats) AddOutputFlags(format.app, format.flags.get());
   return {app, [formats] {
             for (const Format& format : formats) {
               if (format.app->parsed()) return Execute(*format.flags, format.import);

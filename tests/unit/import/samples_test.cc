@@ -8,7 +8,9 @@
 
 #include "common/plan/compile.h"
 #include "loadctl/import/curl.h"
+#include "loadctl/import/har.h"
 #include "loadctl/import/input_file.h"
+#include "loadctl/import/openapi.h"
 #include "loadctl/import/plan_writer.h"
 #include "loadctl/import/url_list.h"
 
@@ -28,6 +30,8 @@ absl::StatusOr<Imported> Import(const std::string& sample, const std::string& te
   const std::string format = std::filesystem::path(sample).extension();
   if (format == ".curl") return ImportCurl(text, ReadSample);
   if (format == ".urls") return ImportUrls(text, sample, ReadSample);
+  if (format == ".har") return ImportHar(text, sample, {});
+  if (format == ".openapi") return ImportOpenApi(text, sample, {});
   return absl::InvalidArgumentError("nobody imports " + format);
 }
 
