@@ -41,11 +41,12 @@ int Main(int argc, char** argv) {
       ->check(CheckHostPort);
   globals.master = "127.0.0.1:7070";
 
-  const std::array<Command, 11> commands = {AddRunCommand(root),
+  const std::array<Command, 12> commands = {AddRunCommand(root),
                                             AddSubmitCommand(root, globals),
                                             AddValidateCommand(root),
                                             AddExplainCommand(root),
                                             AddImportCommand(root),
+                                            AddSchemaCommand(root),
                                             AddWatchCommand(root, globals),
                                             AddStopCommand(root, globals),
                                             AddRunsCommand(root, globals),

@@ -57,7 +57,8 @@ TEST(ParseYaml, SaysWhereTheTextIsWrong) {
 
 TEST(ParseYaml, RefusesAliasesAndWhatIsTooDeep) {
   EXPECT_THAT(YamlError("a: &a [1]\nb: *a\n"), HasSubstr("a.yaml:2:4: aliases"));
-  EXPECT_THAT(YamlError(std::string(200, '[') + std::string(200, ']')), HasSubstr("more than 100 levels"));
+  EXPECT_THAT(YamlError(std::string(200, '[') + std::string(200, ']')),
+              HasSubstr("more than 100 levels"));
 }
 
 TEST(JsonPointer, EscapesWhatItMust) {
