@@ -44,6 +44,12 @@ inline constexpr uint32_t kInFlight = 10'000'000;
 inline constexpr Nanos kDuration = 30LL * 24 * 3600 * kSecond;  // a soak of a month
 inline constexpr Nanos kTimeout = 3600 * kSecond;               // the histogram ends at 1 h
 
+// What `loadctl import` reads.
+inline constexpr size_t kImportBytes = 64 << 20;   // recordings hold every response's body
+inline constexpr size_t kImportDepth = 100;        // no format of these is nested deeper
+inline constexpr size_t kImportNodes = 4'000'000;  // bounds memory for a document of tiny nodes
+inline constexpr size_t kImportKeys = 4'000;       // of one object; finding a key takes as long
+
 // Responses are hostile input too.
 inline constexpr size_t kResponseHeadBytes = 64 << 10;  // nginx and Node allow 8-16 KiB
 inline constexpr uint64_t kResponseBodyBytes = 1ULL << 30;

@@ -41,15 +41,18 @@ int Main(int argc, char** argv) {
       ->check(CheckHostPort);
   globals.master = "127.0.0.1:7070";
 
-  const std::array<Command, 9> commands = {AddRunCommand(root),
-                                           AddSubmitCommand(root, globals),
-                                           AddValidateCommand(root),
-                                           AddWatchCommand(root, globals),
-                                           AddStopCommand(root, globals),
-                                           AddRunsCommand(root, globals),
-                                           AddReportCommand(root, globals),
-                                           AddAgentsCommand(root, globals),
-                                           AddTargetCommand(root)};
+  const std::array<Command, 12> commands = {AddRunCommand(root),
+                                            AddSubmitCommand(root, globals),
+                                            AddValidateCommand(root),
+                                            AddExplainCommand(root),
+                                            AddImportCommand(root),
+                                            AddSchemaCommand(root),
+                                            AddWatchCommand(root, globals),
+                                            AddStopCommand(root, globals),
+                                            AddRunsCommand(root, globals),
+                                            AddReportCommand(root, globals),
+                                            AddAgentsCommand(root, globals),
+                                            AddTargetCommand(root)};
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -12,6 +12,7 @@
 #include "common/plan/plan_files.h"
 #include "common/plan/plan_reader.h"
 #include "common/plan/problems.h"
+#include "common/plan/read_keys.h"
 
 namespace loadfleet {
 namespace {
@@ -29,11 +30,9 @@ std::optional<Node> ParseSource(const v1::PlanSource& source, Problems* problems
   return root;
 }
 
-}  // namespace
-
-CompiledPlan CompilePlan(const v1::PlanSource& source) {
+CompiledPlan Compile(const v1::PlanSource& source, ReadKeys* read_keys) {
   CompiledPlan compiled;
-  Problems problems(source);
+  Problems problems(source, read_keys);
   std::optional<Node> root = ParseSource(source, &problems);
   if (root && root->kind == Node::Kind::kNull && problems.empty()) {
     problems.Add({}, std::string(kEmptyPlan));
@@ -45,6 +44,16 @@ CompiledPlan CompilePlan(const v1::PlanSource& source) {
   }
   compiled.problems = problems.ToProto();
   return compiled;
+}
+
+}  // namespace
+
+CompiledPlan CompilePlan(const v1::PlanSource& source) {
+  return Compile(source, nullptr);
+}
+
+void AddKeysReadIn(const v1::PlanSource& source, ReadKeys* keys) {
+  Compile(source, keys);
 }
 
 std::vector<std::string> EnvironmentNames(const v1::PlanSource& source) {

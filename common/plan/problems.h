@@ -12,6 +12,8 @@
 
 namespace loadfleet {
 
+class ReadKeys;
+
 // A place in the plan's text, or one of its overrides as a whole.
 struct Place {
   uint32_t source = 0;  // 0: the text; k: overrides[k - 1], which has neither line nor column
@@ -25,8 +27,9 @@ struct Place {
 // million mistakes costs no more than an honest one of twenty. Not thread-safe.
 class Problems {
  public:
-  // `source` outlives this.
-  explicit Problems(const v1::PlanSource& source) : source_(source) {}
+  // `source` and `read_keys` outlive this.
+  explicit Problems(const v1::PlanSource& source, ReadKeys* read_keys = nullptr)
+      : source_(source), read_keys_(read_keys) {}
 
   void Add(Place place, std::string message);
 
@@ -35,12 +38,16 @@ class Problems {
 
   bool empty() const { return total_ == 0; }
 
+  // Where whoever reads the plan notes the keys that it asks for; mostly null.
+  ReadKeys* read_keys() const { return read_keys_; }
+
   // In the order of their places: the text's, then the overrides'. The last one says how many more
   // there are.
   std::vector<v1::Problem> ToProto() const;
 
  private:
   const v1::PlanSource& source_;
+  ReadKeys* const read_keys_;
   std::multimap<Place, std::string> first_;
   size_t total_ = 0;
 };

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "common/limits.h"
 #include "common/nearest_word.h"
+#include "common/plan/read_keys.h"
 #include "common/units.h"
 
 namespace loadfleet {
@@ -60,6 +61,7 @@ bool MapReader::Has(absl::string_view key) {
 }
 
 const Entry* MapReader::Find(absl::string_view key) {
+  if (ReadKeys* read_keys = problems_->read_keys()) read_keys->AddKey(name_, key);
   const Entry* entry = Lookup(key);
   if (entry == nullptr || entry->value.kind == Node::Kind::kRefused) return nullptr;
   if (entry->value.kind != Node::Kind::kNull) return entry;
@@ -109,6 +111,10 @@ std::optional<double> MapReader::Share(absl::string_view key) {
 std::optional<bool> MapReader::Bool(absl::string_view key) {
   static constexpr Choice<bool> kWords[] = {{"true", true}, {"false", false}};
   return OneOf<bool>(key, kWords);
+}
+
+void MapReader::NoteWord(absl::string_view key, absl::string_view word) {
+  if (ReadKeys* read_keys = problems_->read_keys()) read_keys->AddWord(name_, key, word);
 }
 
 void MapReader::Know(absl::Span<const absl::string_view> keys) {

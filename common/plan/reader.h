@@ -90,6 +90,8 @@ class MapReader {
 
  private:
   const Entry* Lookup(absl::string_view key);
+  // That `key` may have this value, for Problems::read_keys.
+  void NoteWord(absl::string_view key, absl::string_view word);
 
   const Node* node_;         // a map
   bool unreadable_ = false;  // the plan has something else in its place
@@ -122,7 +124,9 @@ template <typename T>
 std::optional<T> MapReader::OneOf(absl::string_view key, absl::Span<const Choice<T>> choices) {
   std::string form;
   for (const Choice<T>& choice : choices) {
-    if (choice.supported) absl::StrAppend(&form, form.empty() ? "" : " or ", choice.word);
+    if (!choice.supported) continue;
+    absl::StrAppend(&form, form.empty() ? "" : " or ", choice.word);
+    NoteWord(key, choice.word);
   }
   return Read<T>(key, form, [&](absl::string_view text) -> absl::StatusOr<T> {
     for (const Choice<T>& choice : choices) {

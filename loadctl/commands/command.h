@@ -28,6 +28,9 @@ struct Command {
 Command AddRunCommand(CLI::App& root);
 Command AddSubmitCommand(CLI::App& root, const GlobalFlags& globals);
 Command AddValidateCommand(CLI::App& root);
+Command AddExplainCommand(CLI::App& root);
+Command AddImportCommand(CLI::App& root);
+Command AddSchemaCommand(CLI::App& root);
 Command AddWatchCommand(CLI::App& root, const GlobalFlags& globals);
 Command AddStopCommand(CLI::App& root, const GlobalFlags& globals);
 Command AddRunsCommand(CLI::App& root, const GlobalFlags& globals);

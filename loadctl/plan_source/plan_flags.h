@@ -1,5 +1,5 @@
-// The flags that say what to run, the same for `run`, `submit` and `validate`: a plan file, or a
-// URL the way people type wrk and hey.
+// The flags that say what to run, the same for `run`, `submit`, `validate` and `explain`: a
+// plan file, or a URL the way people type wrk and hey.
 #pragma once
 
 #include <functional>

@@ -1,0 +1,255 @@
+#include "loadctl/explain/plan_outline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/plan_shape.h"
+#include "common/schedule/arrival_schedule.h"
+#include "master/partition/partition.h"
+
+namespace loadfleet {
+namespace {
+
+// Beyond so many PlannedArrivals answers the mean of Poisson arrivals.
+constexpr uint64_t kMostDrawn = 10'000'000;
+
+double PerSecond(const v1::Rate& rate) {
+  return static_cast<double>(rate.count()) * static_cast<double>(kSecond) /
+         static_cast<double>(std::max<int64_t>(1, rate.period_ns()));
+}
+
+double ValueOf(const v1::RateStage& stage) {
+  return PerSecond(stage.target());
+}
+
+double ValueOf(const v1::VuStage& stage) {
+  return stage.target();
+}
+
+template <typename Stages>
+std::vector<StageOutline> Ramp(double start, const Stages& stages) {
+  std::vector<StageOutline> ramp;
+  Nanos begin = 0;
+  for (const auto& stage : stages) {
+    ramp.push_back({stage.name(), begin, begin + stage.duration_ns(), start, ValueOf(stage)});
+    begin = ramp.back().end;
+    start = ramp.back().to;
+  }
+  return ramp;
+}
+
+std::vector<StageOutline> StagesOf(const v1::Scenario& scenario) {
+  if (scenario.has_ramping_arrival_rate()) {
+    const v1::RampingArrivalRate& load = scenario.ramping_arrival_rate();
+    return Ramp(PerSecond(load.start_rate()), load.stages());
+  }
+  if (scenario.has_ramping_vus()) {
+    return Ramp(scenario.ramping_vus().start_vus(), scenario.ramping_vus().stages());
+  }
+  const double value = scenario.has_constant_arrival_rate()
+                           ? PerSecond(scenario.constant_arrival_rate().rate())
+                           : static_cast<double>(MostVus(scenario));
+  return {{"", 0, LoadDuration(scenario), value, value}};
+}
+
+uint64_t Times(uint64_t a, uint64_t b) {
+  return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
+}
+
+std::optional<uint64_t> IterationsOf(const v1::Plan& plan, int index) {
+  const v1::Scenario& scenario = plan.scenarios(index);
+  if (OpenModelOf(scenario) != nullptr) {
+    return PlannedArrivals(scenario, plan.seed(), static_cast<uint32_t>(index),
+                           LoadDuration(scenario));
+  }
+  if (scenario.has_per_vu_iterations()) {
+    const v1::PerVuIterations& load = scenario.per_vu_iterations();
+    return Times(load.vus(), load.iterations());
+  }
+  if (scenario.has_shared_iterations()) return scenario.shared_iterations().iterations();
+  return std::nullopt;
+}
+
+uint32_t RequestsOf(const v1::Flow& flow) {
+  return static_cast<uint32_t>(
+      std::count_if(flow.steps().begin(), flow.steps().end(),
+                    [](const v1::Step& step) { return step.has_request(); }));
+}
+
+ScenarioOutline OutlineOfScenario(const v1::Plan& plan, int index) {
+  const v1::Scenario& scenario = plan.scenarios(index);
+  ScenarioOutline outline;
+  outline.name = scenario.name();
+  outline.open = OpenModelOf(scenario) != nullptr;
+  outline.stages = StagesOf(scenario);
+  outline.requests_per_iteration = RequestsOf(plan.flows(static_cast<int>(scenario.flow())));
+  if (const std::optional<uint64_t> iterations = IterationsOf(plan, index)) {
+    outline.requests = Times(*iterations, outline.requests_per_iteration);
+  }
+  return outline;
+}
+
+enum class Side { kBefore, kAfter };
+
+// The scenario's value right before or after `time`; nothing lies outside of its stages.
+double ValueAt(const ScenarioOutline& scenario, Nanos time, Side side) {
+  const auto stage = std::partition_point(
+      scenario.stages.begin(), scenario.stages.end(),
+      [&](const StageOutline& s) { return side == Side::kAfter ? s.end <= time : s.end < time; });
+  if (stage == scenario.stages.end()) return 0;
+  if (side == Side::kBefore && stage->begin >= time) return 0;  // before the first stage
+  const double part = static_cast<double>(time - stage->begin) /
+                      static_cast<double>(std::max<Nanos>(1, stage->end - stage->begin));
+  return stage->from + (stage->to - stage->from) * part;
+}
+
+template <typename Weight>
+double SumAt(const PlanOutline& outline, Nanos time, Side side, const Weight& weight) {
+  double sum = 0;
+  for (const ScenarioOutline& scenario : outline.scenarios) {
+    if (const double of_it = weight(scenario); of_it != 0) {
+      sum += of_it * ValueAt(scenario, time, side);
+    }
+  }
+  return sum;
+}
+
+// Between straight lines the highest value is where one of them begins or ends. `ends` is
+// ascending.
+template <typename Weight>
+double HighestIn(const PlanOutline& outline, const std::vector<Nanos>& ends, Nanos begin, Nanos end,
+                 const Weight& weight) {
+  double highest = std::max(SumAt(outline, begin, Side::kAfter, weight),
+                            SumAt(outline, end, Side::kBefore, weight));
+  for (auto at = std::upper_bound(ends.begin(), ends.end(), begin); at != ends.end() && *at < end;
+       ++at) {
+    highest = std::max({highest, SumAt(outline, *at, Side::kBefore, weight),
+                        SumAt(outline, *at, Side::kAfter, weight)});
+  }
+  return highest;
+}
+
+std::vector<Nanos> EndsOf(const PlanOutline& outline) {
+  std::vector<Nanos> ends;
+  for (const ScenarioOutline& scenario : outline.scenarios) {
+    for (const StageOutline& stage : scenario.stages) {
+      ends.push_back(stage.begin);
+      ends.push_back(stage.end);
+    }
+  }
+  std::sort(ends.begin(), ends.end());
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  return ends;
+}
+
+double RateWeight(const ScenarioOutline& scenario) {
+  return scenario.open ? 1 : 0;
+}
+
+double RequestWeight(const ScenarioOutline& scenario) {
+  return scenario.open ? scenario.requests_per_iteration : 0;
+}
+
+double VuWeight(const ScenarioOutline& scenario) {
+  return scenario.open ? 0 : 1;
+}
+
+std::vector<std::string> OriginsOf(const v1::Plan& plan) {
+  std::vector<std::string> origins;
+  for (const v1::Flow& flow : plan.flows()) {
+    for (const v1::Step& step : flow.steps()) {
+      if (!step.has_request()) continue;
+      const v1::Origin& origin = step.request().origin();
+      const bool ipv6 = absl::StrContains(origin.host(), ":");
+      std::string text =
+          absl::StrCat(origin.scheme() == v1::SCHEME_HTTPS ? "https://" : "http://",
+                       ipv6 ? "[" : "", origin.host(), ipv6 ? "]:" : ":", origin.port());
+      if (std::find(origins.begin(), origins.end(), text) == origins.end()) {
+        origins.push_back(std::move(text));
+      }
+    }
+  }
+  return origins;
+}
+
+void AddTotals(const v1::Plan& plan, PlanOutline* outline) {
+  for (int i = 0; i < plan.scenarios_size(); ++i) {
+    const ScenarioOutline& scenario = outline->scenarios[static_cast<size_t>(i)];
+    if (!scenario.requests) {
+      outline->unknown = true;
+    } else if (!scenario.open) {
+      outline->most_iterated += *scenario.requests;
+    } else {
+      const bool poisson = OpenModelOf(plan.scenarios(i))->arrival() == v1::ARRIVAL_POISSON;
+      outline->open_requests += *scenario.requests;
+      if (poisson && *scenario.requests > kMostDrawn) outline->exact = false;
+    }
+  }
+  const std::vector<Nanos> ends = EndsOf(*outline);
+  outline->peak_rate = HighestIn(*outline, ends, 0, outline->duration, RateWeight);
+  outline->peak_requests = HighestIn(*outline, ends, 0, outline->duration, RequestWeight);
+  outline->peak_vus = static_cast<uint64_t>(
+      std::llround(HighestIn(*outline, ends, 0, outline->duration, VuWeight)));
+}
+
+void AddAgents(const v1::Plan& plan, uint32_t count, PlanOutline* outline) {
+  const std::vector<Participant> participants(count);
+  for (const Share& share : Partition(participants)) {
+    AgentOutline& agent = outline->agents.emplace_back();
+    agent.share = share.fraction();
+    agent.peak_rate = outline->peak_rate * share.fraction();
+    agent.connections = std::max<uint64_t>(1, share.slots.CountBelow(outline->connections));
+    for (int i = 0; i < plan.scenarios_size(); ++i) {
+      const ScenarioOutline& scenario = outline->scenarios[static_cast<size_t>(i)];
+      agent.vus += share.slots.CountBelow(MostVus(plan.scenarios(i)));
+      if (!scenario.open || scenario.requests_per_iteration == 0) continue;
+      const uint64_t arrivals = *scenario.requests / scenario.requests_per_iteration;
+      agent.requests += share.slots.CountBelow(arrivals) * scenario.requests_per_iteration;
+    }
+  }
+}
+
+}  // namespace
+
+PlanOutline OutlineOf(const v1::Plan& plan, std::optional<uint32_t> agents) {
+  PlanOutline outline;
+  outline.name = plan.name();
+  outline.origins = OriginsOf(plan);
+  outline.duration = LoadDuration(plan);
+  outline.graceful_stop = GracefulStop(plan);
+  outline.connections = plan.connections().max();
+  for (int i = 0; i < plan.scenarios_size(); ++i) {
+    outline.scenarios.push_back(OutlineOfScenario(plan, i));
+  }
+  AddTotals(plan, &outline);
+  outline.agents_assumed = !agents;
+  AddAgents(plan, std::max<uint32_t>(1, agents.value_or(plan.agents().min())), &outline);
+  return outline;
+}
+
+std::vector<double> CurveOf(const PlanOutline& outline, Quantity quantity, size_t columns) {
+  const auto weight = quantity == Quantity::kRate ? RateWeight : VuWeight;
+  const std::vector<Nanos> ends = EndsOf(outline);
+  const auto edge = [&](size_t column) {
+    return static_cast<Nanos>(static_cast<long double>(outline.duration) *
+                              static_cast<long double>(column) / static_cast<long double>(columns));
+  };
+  std::vector<double> curve;
+  for (size_t column = 0; column < columns; ++column) {
+    curve.push_back(HighestIn(outline, ends, edge(column), edge(column + 1), weight));
+  }
+  return curve;
+}
+
+GeneratorNeed NeedOf(double requests_per_second) {
+  GeneratorNeed need;
+  need.cores = std::max<uint64_t>(
+      1, static_cast<uint64_t>(std::ceil(requests_per_second / kRequestsPerCore)));
+  need.agents = (need.cores + kCoresPerAgent - 1) / kCoresPerAgent;
+  return need;
+}
+
+}  // namespace loadfleet

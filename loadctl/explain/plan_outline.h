@@ -1,0 +1,82 @@
+// What a plan will do, worked out before anything is sent. Pure functions of the compiled plan.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "loadfleet/v1/plan.pb.h"
+
+namespace loadfleet {
+
+// A straight line of a scenario's load. Values are arrivals a second in an open model, VUs in a
+// closed one.
+struct StageOutline {
+  std::string name;  // empty: it has none
+  Nanos begin = 0;   // since the common start
+  Nanos end = 0;     // as begin: a jump
+  double from = 0;
+  double to = 0;
+};
+
+struct ScenarioOutline {
+  std::string name;
+  bool open = false;                 // an open model
+  std::vector<StageOutline> stages;  // one after the other
+  uint32_t requests_per_iteration = 0;
+  // In an open model how many there will be; with a fixed number of iterations the most. Nothing:
+  // as many as the target answers.
+  std::optional<uint64_t> requests;
+};
+
+// What one agent gets of everything, by the dealing of slots that the master does.
+struct AgentOutline {
+  double share = 0;  // 0..1
+  uint64_t requests = 0;
+  double peak_rate = 0;
+  uint64_t vus = 0;
+  uint64_t connections = 0;  // at least one, whatever its share
+};
+
+struct PlanOutline {
+  std::string name;
+  std::vector<std::string> origins;  // "http://shop.test:8080", in the order of the flows
+  Nanos duration = 0;
+  Nanos graceful_stop = 0;
+  std::vector<ScenarioOutline> scenarios;
+  uint64_t open_requests = 0;  // of all open models together
+  bool exact = true;           // false: of so many Poisson arrivals only the mean is known
+  uint64_t most_iterated = 0;  // requests of scenarios with a fixed number of iterations
+  bool unknown = false;        // whether others send as many as the target answers
+  double peak_rate = 0;        // arrivals a second of all open models at one time
+  double peak_requests = 0;    // requests a second, likewise
+  uint64_t peak_vus = 0;       // of all closed models at one time
+  uint64_t connections = 0;    // over the cluster
+  std::vector<AgentOutline> agents;
+  bool agents_assumed = false;  // nobody said how many: the plan's minimum
+};
+
+// `agents`: how many take part, of equal weight; nothing: the plan's minimum. At least 1.
+PlanOutline OutlineOf(const v1::Plan& plan, std::optional<uint32_t> agents);
+
+enum class Quantity { kRate, kVus };
+
+// The load over its whole duration in `columns` stretches of equal length: in each the highest
+// value.
+std::vector<double> CurveOf(const PlanOutline& outline, Quantity quantity, size_t columns);
+
+// How many cores send so many requests a second, and how many agents have them. The assumption:
+// kRequestsPerCore on each of kCoresPerAgent cores. docs/performance.md measured twice that for
+// small HTTP/1.1 responses without TLS; a core that is half busy still keeps to its schedule.
+struct GeneratorNeed {
+  uint64_t cores = 0;
+  uint64_t agents = 0;
+};
+inline constexpr uint32_t kRequestsPerCore = 60'000;
+inline constexpr uint32_t kCoresPerAgent = 4;
+GeneratorNeed NeedOf(double requests_per_second);
+
+}  // namespace loadfleet

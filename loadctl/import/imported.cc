@@ -1,0 +1,79 @@
+#include "loadctl/import/imported.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace loadfleet {
+namespace {
+
+bool AgentWrites(absl::string_view name) {
+  static constexpr absl::string_view kNames[] = {
+      "Connection", "Content-Length", "Keep-Alive",        "Proxy-Connection",
+      "TE",         "Trailer",        "Transfer-Encoding", "Upgrade"};
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [name](absl::string_view own) { return absl::EqualsIgnoreCase(name, own); });
+}
+
+}  // namespace
+
+void AddNote(std::string note, Imported* imported) {
+  std::vector<std::string>& notes = imported->notes;
+  if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+}
+
+bool IsPlanMethod(absl::string_view method) {
+  static constexpr absl::string_view kMethods[] = {"GET",    "POST", "PUT",    "PATCH",
+                                                   "DELETE", "HEAD", "OPTIONS"};
+  return std::find(std::begin(kMethods), std::end(kMethods), method) != std::end(kMethods);
+}
+
+const std::string* FindHeader(const ImportedRequest& request, absl::string_view name) {
+  const auto found = std::find_if(
+      request.headers.begin(), request.headers.end(),
+      [name](const ImportedHeader& header) { return absl::EqualsIgnoreCase(header.name, name); });
+  return found == request.headers.end() ? nullptr : &found->value;
+}
+
+void AddHeader(absl::string_view name, absl::string_view value, ImportedRequest* request,
+               Imported* imported) {
+  if (AgentWrites(name)) {
+    AddNote(absl::StrCat("`", name, "` headers were left out: the agent writes its own."),
+            imported);
+    return;
+  }
+  value = absl::StripAsciiWhitespace(value);
+  for (ImportedHeader& header : request->headers) {
+    if (!absl::EqualsIgnoreCase(header.name, name)) continue;
+    absl::StrAppend(&header.value, absl::EqualsIgnoreCase(name, "Cookie") ? "; " : ", ", value);
+    return;
+  }
+  request->headers.push_back({std::string(name), std::string(value)});
+}
+
+void RemoveHeader(absl::string_view name, ImportedRequest* request) {
+  auto& headers = request->headers;
+  headers.erase(std::remove_if(headers.begin(), headers.end(),
+                               [name](const ImportedHeader& header) {
+                                 return absl::EqualsIgnoreCase(header.name, name);
+                               }),
+                headers.end());
+}
+
+std::string PercentEncoded(absl::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (absl::ascii_isalnum(c) || absl::StrContains("-._~", c)) {
+      encoded.push_back(c);
+    } else {
+      absl::StrAppendFormat(&encoded, "%%%02X", static_cast<unsigned char>(c));
+    }
+  }
+  return encoded;
+}
+
+}  // namespace loadfleet
