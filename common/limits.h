@@ -18,9 +18,17 @@ inline constexpr uint32_t kMaxStreams = 1'000'000;  // more than any server allo
 inline constexpr int kPlanOverrides = 100;          // more than a command line has flags
 inline constexpr size_t kScenarios = 100;           // keeps a window's size bounded
 inline constexpr size_t kRequests = 1'000;          // likewise; also bounds metric series
-inline constexpr size_t kTargetBytes = 8 << 10;     // of a request; servers refuse longer lines
-inline constexpr size_t kHeaders = 100;             // per request; servers refuse more
-inline constexpr size_t kHeaderBytes = 8 << 10;     // per header; servers refuse more
+inline constexpr size_t kSeries = 1'000;            // likewise: requests of each scenario, added up
+inline constexpr size_t kGroups = 100;              // likewise
+inline constexpr uint32_t kRepeats = 100'000;       // likewise of an iteration, as the next
+// Of a flow with its repetitions written out: a worker that passes over all of them without a
+// request is late by less than a millisecond.
+inline constexpr uint64_t kFlowSteps = 100'000;
+inline constexpr uint32_t kWeight = 1'000'000;   // finer shares than any run could tell apart
+inline constexpr Nanos kThink = 3600 * kSecond;  // as kTimeout
+inline constexpr size_t kTargetBytes = 8 << 10;  // of a request; servers refuse longer lines
+inline constexpr size_t kHeaders = 100;          // per request; servers refuse more
+inline constexpr size_t kHeaderBytes = 8 << 10;  // per header; servers refuse more
 // Of one inline request body; also bounded by kPlanBytes.
 inline constexpr size_t kBodyBytes = 16 << 20;
 inline constexpr size_t kSocketPathBytes = 107;  // sockaddr_un has no room for more

@@ -42,8 +42,8 @@ Engine::~Engine() {
 void Engine::Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunReporter::Sink sink) {
   plan_ = std::move(plan);
   std::vector<SeriesKey> series;
-  for (const PreparedScenario& scenario : plan_->scenarios) {
-    series.push_back({scenario.request.scenario, scenario.request.request});
+  for (const RequestTemplate& request : plan_->requests) {
+    series.push_back({request.scenario, request.request});
   }
   reporter_ =
       std::make_unique<RunReporter>(clock_, std::move(source), std::move(series),

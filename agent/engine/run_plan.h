@@ -2,6 +2,7 @@
 // computed.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "agent/connection/connection.h"
 #include "agent/connection/tls.h"
 #include "agent/scenario/exchange.h"
+#include "agent/scenario/flow_program.h"
 #include "common/slots.h"
 #include "loadfleet/v1/fleet.pb.h"
 
@@ -28,7 +30,8 @@ struct PreparedOrigin {
 
 struct PreparedScenario {
   v1::Scenario plan;
-  RequestTemplate request;
+  ScenarioFlows flows;
+  Nanos max_lateness = 0;  // of an arrival
 };
 
 // Immutable once made, shared by all workers by reference; the engine owns it until every worker
@@ -37,7 +40,8 @@ struct RunPlan {
   std::string run_id;
   uint64_t epoch = 0;
   uint64_t seed = 0;
-  SlotSet slots;  // this agent's
+  SlotSet slots;                         // this agent's
+  std::deque<RequestTemplate> requests;  // by series: those of each scenario's flows
   std::vector<PreparedScenario> scenarios;
   std::vector<PreparedOrigin> origins;
   v1::ConnectionPolicy connections;  // its max is the cluster's
@@ -45,7 +49,7 @@ struct RunPlan {
   NetworkPolicy network;
   std::unique_ptr<TlsMaterial> tls;  // null when no origin is secure
 
-  size_t series_count() const { return scenarios.size(); }
+  size_t series_count() const { return requests.size(); }
 };
 
 // Blocks on DNS: not on a worker's or the link's thread. The status says for the plan's author what

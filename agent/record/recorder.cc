@@ -16,10 +16,10 @@ constexpr int kRecordings = 3;
 }  // namespace
 
 Recorder::Recorder(size_t series_count, size_t scenario_count, HandOver* hand_over,
-                   FillLevels fill_levels)
+                   FillLevels fill_levels, const std::vector<std::vector<uint32_t>>& groups)
     : hand_over_(hand_over), fill_levels_(std::move(fill_levels)) {
   for (int i = 0; i < kRecordings; ++i) {
-    owned_.push_back(std::make_unique<Recording>(series_count, scenario_count));
+    owned_.push_back(std::make_unique<Recording>(series_count, scenario_count, groups));
     if (i > 0) hand_over_->empty.Push(owned_.back().get());
   }
   current_ = owned_.front().get();

@@ -27,7 +27,9 @@ class Recorder {
   // `fill_levels` writes the levels of the moment (what is in flight, open connections) into a
   // recording that is about to be handed over.
   using FillLevels = absl::AnyInvocable<void(Recording&, Nanos now)>;
-  Recorder(size_t series_count, size_t scenario_count, HandOver* hand_over, FillLevels fill_levels);
+  // `groups` as in Recording.
+  Recorder(size_t series_count, size_t scenario_count, HandOver* hand_over, FillLevels fill_levels,
+           const std::vector<std::vector<uint32_t>>& groups = {});
 
   void Start(Nanos t0, Nanos now);
 
@@ -42,6 +44,7 @@ class Recorder {
 
   RequestStats& series(size_t index) { return current_->series[index]; }
   ArrivalCounts& arrivals(size_t scenario) { return current_->arrivals[scenario]; }
+  IterationStats& iterations(size_t scenario) { return current_->iterations[scenario]; }
   Recording& current() { return *current_; }
 
   // Hands over the last recording of the run.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/clock.h"
+#include "common/stats/iteration_stats.h"
 #include "common/stats/request_stats.h"
 
 namespace loadfleet {
@@ -22,15 +23,17 @@ struct ScenarioLevels {
 
 // Written by its worker, then handed over whole; nobody else touches it meanwhile.
 struct Recording {
-  Recording(size_t series_count, size_t scenario_count)
-      : series(series_count), arrivals(scenario_count), levels(scenario_count) {}
+  // `groups`: by scenario, those of its flows.
+  Recording(size_t series_count, size_t scenario_count,
+            const std::vector<std::vector<uint32_t>>& groups);
 
   uint32_t first_second = 0;  // run-seconds covered, inclusive
   uint32_t last_second = 0;
-  bool last = false;                    // the worker's last recording of the run
-  std::vector<RequestStats> series;     // by RequestTemplate::series
-  std::vector<ArrivalCounts> arrivals;  // by scenario
-  std::vector<ScenarioLevels> levels;   // by scenario
+  bool last = false;                       // the worker's last recording of the run
+  std::vector<RequestStats> series;        // by RequestTemplate::series
+  std::vector<ArrivalCounts> arrivals;     // by scenario
+  std::vector<IterationStats> iterations;  // by scenario
+  std::vector<ScenarioLevels> levels;      // by scenario
   Histogram loop_lag;
   Nanos worker_cpu = 0;  // CPU time of the worker's thread within the recording
   Nanos span = 0;        // how long the recording took

@@ -52,6 +52,12 @@ class RunReporter {
   struct Sums {
     std::vector<RequestStats> series;
     std::vector<ArrivalCounts> arrivals;
+    std::vector<IterationStats> iterations;
+
+    Sums(size_t series_count, size_t scenarios)
+        : series(series_count), arrivals(scenarios), iterations(scenarios) {}
+    void Merge(const Sums& other);
+    void Clear();
   };
 
   void Loop();

@@ -52,6 +52,27 @@ Json ResponseTimes(const Distribution& distribution) {
   return json;
 }
 
+Json Iterations(const Measured& measured) {
+  Json json;
+  json["intended"] = measured.arrivals.intended;
+  json["started"] = measured.arrivals.started;
+  json["completed"] = measured.iterations.completed;
+  json["failed"] = measured.iterations.failed;
+  json["interrupted"] = measured.iterations.interrupted;
+  json["dropped"] = measured.arrivals.Dropped();
+  return json;
+}
+
+absl::StatusOr<Json> OneGroup(const v1::GroupReport& group) {
+  absl::StatusOr<Distribution> duration = Measure(group.stats());
+  if (!duration.ok()) return duration.status();
+  Json json;
+  json["group"] = group.group();
+  json["scenario"] = group.scenario();
+  json["group_duration"] = ResponseTimes(*duration);
+  return json;
+}
+
 Json Outcomes(const RequestStats& stats) {
   Json json = Json::object();
   for (Outcome outcome : AllOutcomes()) {
@@ -186,6 +207,14 @@ absl::StatusOr<std::string> SummaryJson(const v1::Report& report, JsonLayout lay
   json["lateness"] = Times(total->lateness);
   json["outcomes"] = Outcomes(total->stats);
   json["status"] = Statuses(total->stats);
+  json["iterations"] = Iterations(*total);
+  json["iteration_duration"] = ResponseTimes(total->iteration_duration);
+  json["groups"] = Json::array();
+  for (const v1::GroupReport& group : report.groups()) {
+    absl::StatusOr<Json> one = OneGroup(group);
+    if (!one.ok()) return one.status();
+    json["groups"].push_back(*std::move(one));
+  }
   json["requests_by_name"] = Json::array();
   for (const v1::RequestReport& request : report.requests()) {
     absl::StatusOr<Json> one = OneRequest(request);

@@ -26,6 +26,7 @@ uint32_t SecondsIn(Nanos duration) {
 RunResults::RunResults(std::string run_id, v1::Plan plan)
     : run_id_(std::move(run_id)),
       plan_(std::move(plan)),
+      requests_(RequestsOf(plan_).size()),
       last_second_(SecondsIn(LoadDuration(plan_) + GracefulStop(plan_)) + kSlackSeconds) {}
 
 void RunResults::AddAgent(const std::string& agent_id, uint64_t incarnation, double share) {
@@ -53,7 +54,8 @@ absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) 
   if (applied.fate != WindowFate::kApplied) return applied;
 
   Sums delta;
-  if (absl::Status status = delta.Add(window.arrivals(), window.requests()); !status.ok()) {
+  if (absl::Status status = delta.Add(window.arrivals(), window.requests(), window.iterations());
+      !status.ok()) {
     return status;
   }
   agent->ledger().Enter(key.first_seq(), key.last_seq(), checksum);
@@ -67,10 +69,12 @@ absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) 
   v1::Window merged;
   if (late) {
     applied.commit.addition = ++additions_;
-    delta.ToProto(merged.mutable_arrivals(), merged.mutable_requests());
+    delta.ToProto(merged.mutable_arrivals(), merged.mutable_requests(),
+                  merged.mutable_iterations());
   } else {
     timeline_.Open(window.last_second())
-        ->ToProto(merged.mutable_arrivals(), merged.mutable_requests());
+        ->ToProto(merged.mutable_arrivals(), merged.mutable_requests(),
+                  merged.mutable_iterations());
   }
   applied.commit.merged_second = merged.SerializeAsString();
   CloseSeconds();
@@ -80,7 +84,8 @@ absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) 
 absl::StatusOr<RunResults::Applied> RunResults::ApplySummary(const v1::FinalSummary& summary) {
   AgentAccount* agent = Find(summary.key());
   if (agent == nullptr) return absl::InvalidArgumentError("a summary of nobody who takes part");
-  if (absl::Status status = CheckIds(summary.arrivals(), summary.requests()); !status.ok()) {
+  if (absl::Status status = CheckIds(summary.arrivals(), summary.requests(), summary.iterations());
+      !status.ok()) {
     return status;
   }
   Applied applied;
@@ -140,24 +145,32 @@ absl::Status RunResults::Check(const v1::Window& window) const {
                                                    window.last_second(), " with watermark ",
                                                    window.watermark(), " are beyond the run"));
   }
-  return CheckIds(window.arrivals(), window.requests());
+  return CheckIds(window.arrivals(), window.requests(), window.iterations());
 }
 
 absl::Status RunResults::CheckIds(const Sums::ArrivalList& arrivals,
-                                  const Sums::RequestList& requests) const {
+                                  const Sums::RequestList& requests,
+                                  const Sums::IterationList& iterations) const {
   const auto scenarios = static_cast<uint32_t>(plan_.scenarios_size());
   for (const v1::ArrivalStats& stats : arrivals) {
     if (stats.scenario() >= scenarios) {
       return absl::InvalidArgumentError(absl::StrCat("no scenario ", stats.scenario()));
     }
   }
-  uint32_t known = 0;
-  for (const v1::Flow& flow : plan_.flows()) known += static_cast<uint32_t>(flow.steps_size());
   for (const v1::RequestStats& stats : requests) {
-    if (stats.scenario() >= scenarios || stats.request() >= known || stats.stage() != 0) {
+    if (stats.scenario() >= scenarios || stats.request() >= requests_ || stats.stage() != 0) {
       return absl::InvalidArgumentError(absl::StrCat("no request ", stats.request(),
                                                      " in scenario ", stats.scenario(), ", stage ",
                                                      stats.stage()));
+    }
+  }
+  for (const v1::IterationStats& stats : iterations) {
+    if (stats.scenario() >= scenarios) {
+      return absl::InvalidArgumentError(absl::StrCat("no scenario ", stats.scenario()));
+    }
+    for (const v1::GroupStats& group : stats.groups()) {
+      if (group.group() < limits::kGroups) continue;
+      return absl::InvalidArgumentError(absl::StrCat("no group ", group.group()));
     }
   }
   return absl::OkStatus();
@@ -256,6 +269,19 @@ void RunResults::FillRequests(v1::Report* report) const {
   }
 }
 
+void RunResults::FillGroups(v1::Report* report) const {
+  for (const auto& [scenario, stats] : total_.iterations()) {
+    v1::IterationStats message;
+    stats.ToProto(&message);
+    for (const v1::GroupStats& group : message.groups()) {
+      v1::GroupReport* one = report->add_groups();
+      one->set_scenario(plan_.scenarios(static_cast<int>(scenario)).name());
+      one->set_group(GroupName(plan_, group.group()));
+      *one->mutable_stats() = group;
+    }
+  }
+}
+
 v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   v1::Report report;
   report.set_run_id(run_id_);
@@ -264,7 +290,7 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   report.set_started_at_ms(ending.started_at_ms);
   report.set_planned_duration_ns(LoadDuration(plan_));
   report.set_duration_ns(ending.duration);
-  report.set_planned_rate(PlannedRate(plan_));
+  report.set_planned_rate(PlannedRequestRate(plan_));
 
   VerdictInput input{plan_, ending.aborted, ending.reasons};
   input.coverage = 0;
@@ -293,6 +319,7 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   report.set_reconciled(Reconciled());
   *report.mutable_total() = total_.ToTotals();
   FillRequests(&report);
+  FillGroups(&report);
   for (const auto& [id, agent] : agents_) *report.add_agents() = agent.Report();
   timeline_.Fill(report.mutable_timeline());
   *report.mutable_plan() = WithoutSecrets(plan_);

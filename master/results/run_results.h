@@ -68,17 +68,20 @@ class RunResults {
  private:
   AgentAccount* Find(const v1::WindowKey& key);
   absl::Status Check(const v1::Window& window) const;
-  absl::Status CheckIds(const Sums::ArrivalList& arrivals, const Sums::RequestList& requests) const;
+  absl::Status CheckIds(const Sums::ArrivalList& arrivals, const Sums::RequestList& requests,
+                        const Sums::IterationList& iterations) const;
   void CloseSeconds();
   WindowCommit CommitOf(const v1::WindowKey& key, uint64_t checksum,
                         const AgentAccount& agent) const;
   double PlannedArrivals(Nanos duration) const;
   uint64_t IntendedOpen() const;
   void FillRequests(v1::Report* report) const;
+  void FillGroups(v1::Report* report) const;
   bool Reconciled() const;
 
   const std::string run_id_;
   const v1::Plan plan_;
+  const size_t requests_;       // of the plan
   const uint32_t last_second_;  // no sample can be later
   std::map<std::string, AgentAccount> agents_;
   Sums total_;

@@ -16,7 +16,8 @@ void WriteSorted(const RequestStats& stats, v1::RequestStats* message) {
 
 }  // namespace
 
-absl::Status Sums::Add(const ArrivalList& arrivals, const RequestList& requests) {
+absl::Status Sums::Add(const ArrivalList& arrivals, const RequestList& requests,
+                       const IterationList& iterations) {
   for (const v1::ArrivalStats& message : arrivals) {
     arrivals_[message.scenario()].MergeProto(message);
   }
@@ -27,15 +28,22 @@ absl::Status Sums::Add(const ArrivalList& arrivals, const RequestList& requests)
           absl::StrCat("request ", message.request(), ": ", status.message()));
     }
   }
+  for (const v1::IterationStats& message : iterations) {
+    absl::Status status = iterations_[message.scenario()].MergeProto(message);
+    if (status.ok()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("iterations of scenario ", message.scenario(), ": ", status.message()));
+  }
   return absl::OkStatus();
 }
 
 void Sums::Merge(const Sums& other) {
   for (const auto& [scenario, counts] : other.arrivals_) arrivals_[scenario].Merge(counts);
   for (const auto& [id, stats] : other.requests_) requests_[id].Merge(stats);
+  for (const auto& [scenario, stats] : other.iterations_) iterations_[scenario].Merge(stats);
 }
 
-void Sums::ToProto(ArrivalList* arrivals, RequestList* requests) const {
+void Sums::ToProto(ArrivalList* arrivals, RequestList* requests, IterationList* iterations) const {
   for (const auto& [scenario, counts] : arrivals_) {
     v1::ArrivalStats* message = arrivals->Add();
     message->set_scenario(scenario);
@@ -48,11 +56,17 @@ void Sums::ToProto(ArrivalList* arrivals, RequestList* requests) const {
     message->set_stage(id.stage);
     WriteSorted(stats, message);
   }
+  for (const auto& [scenario, stats] : iterations_) {
+    v1::IterationStats* message = iterations->Add();
+    message->set_scenario(scenario);
+    stats.ToProto(message);
+  }
 }
 
 v1::Totals Sums::ToTotals() const {
   v1::Totals totals = TotalsOf(AllRequests());
   AllArrivals().ToProto(totals.mutable_arrivals());
+  AllIterations().ToProto(totals.mutable_iterations());
   return totals;
 }
 
@@ -65,6 +79,13 @@ ArrivalCounts Sums::AllArrivals() const {
 RequestStats Sums::AllRequests() const {
   RequestStats all;
   for (const auto& [id, stats] : requests_) all.Merge(stats);
+  return all;
+}
+
+IterationStats Sums::AllIterations() const {
+  IterationStats all;
+  for (const auto& [scenario, stats] : iterations_) all.Merge(stats);
+  all.groups.clear();
   return all;
 }
 

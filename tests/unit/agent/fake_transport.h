@@ -46,6 +46,8 @@ class FakeTransport final : public Transport {
     exchange.listener->OnExpired(exchange, clock_.Now());
   }
 
+  // The oldest request on the wire.
+  const Exchange& front() const { return *on_wire_.front(); }
   size_t on_wire() const { return on_wire_.size(); }
   size_t waiting() const { return waiting_.size(); }
 

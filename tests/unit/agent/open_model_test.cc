@@ -4,6 +4,7 @@
 
 #include "tests/support/manual_clock.h"
 #include "tests/unit/agent/fake_transport.h"
+#include "tests/unit/agent/flows.h"
 #include "tests/unit/agent/recorded.h"
 
 namespace loadfleet {
@@ -28,8 +29,8 @@ class OpenModel : public ::testing::Test {
     rate.set_count(1'000);
     rate.set_period_ns(kSecond);
     executor_ = std::make_unique<OpenModelExecutor>(
-        clock_, request_, Stripe(ArrivalSchedule::Constant(rate, 10 * kSecond), SlotSet::All()),
-        options_, transport_, recorder_);
+        clock_, flows_, Stripe(ArrivalSchedule::Constant(rate, 10 * kSecond), SlotSet::All()),
+        options_, transports_, recorder_);
     recorder_.Start(kT0, clock_.Now());
     executor_->Start(kT0, clock_.Now());
   }
@@ -52,7 +53,9 @@ class OpenModel : public ::testing::Test {
   Recorded recorded_;
   Recorder& recorder_ = recorded_.recorder();
   FakeTransport transport_{clock_};
+  std::vector<Transport*> transports_ = {&transport_};
   RequestTemplate request_;
+  ScenarioFlows flows_ = OneRequest(request_);
   OpenModelOptions options_;
   std::unique_ptr<OpenModelExecutor> executor_;
 };
@@ -94,9 +97,9 @@ TEST_F(OpenModel, ABacklogIsStartedInPiecesSoThatResponsesAreReadInBetween) {
   v1::Rate rate;
   rate.set_count(100'000);
   rate.set_period_ns(kSecond);
-  OpenModelExecutor executor(clock_, request_,
+  OpenModelExecutor executor(clock_, flows_,
                              Stripe(ArrivalSchedule::Constant(rate, kSecond), SlotSet::All()),
-                             options_, transport_, recorder_);
+                             options_, transports_, recorder_);
   recorder_.Start(kT0, kT0);
   executor.Start(kT0, kT0);
   clock_.Advance(4 * kMillisecond);
@@ -109,12 +112,13 @@ TEST_F(OpenModel, ABacklogIsStartedInPiecesSoThatResponsesAreReadInBetween) {
 
 TEST_F(OpenModel, TheWaitForAConnectionIsQueueWait) {
   FakeTransport narrow(clock_, 1);
+  Transport* const narrow_one[] = {&narrow};
   v1::Rate rate;
   rate.set_count(1'000);
   rate.set_period_ns(kSecond);
-  OpenModelExecutor executor(clock_, request_,
+  OpenModelExecutor executor(clock_, flows_,
                              Stripe(ArrivalSchedule::Constant(rate, kSecond), SlotSet::All()),
-                             options_, narrow, recorder_);
+                             options_, narrow_one, recorder_);
   executor.Start(kT0, kT0);
   recorder_.Start(kT0, kT0);
   for (int i = 0; i <= 10; ++i) {
@@ -185,12 +189,13 @@ TEST_F(OpenModel, OverflowQueuesInOrderAndTheWaitCounts) {
 TEST_F(OpenModel, WhatOverflowedGoesOnWhenPlacesComeFreeByExpiry) {
   options_.max_in_flight = 3;
   FakeTransport dead(clock_, 0);
+  Transport* const dead_one[] = {&dead};
   v1::Rate rate;
   rate.set_count(1'000);
   rate.set_period_ns(kSecond);
-  OpenModelExecutor executor(clock_, request_,
+  OpenModelExecutor executor(clock_, flows_,
                              Stripe(ArrivalSchedule::Constant(rate, kSecond), SlotSet::All()),
-                             options_, dead, recorder_);
+                             options_, dead_one, recorder_);
   recorder_.Start(kT0, kT0);
   executor.Start(kT0, kT0);
   for (int i = 0; i < 5; ++i) {

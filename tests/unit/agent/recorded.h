@@ -1,5 +1,7 @@
-// A recorder of one series and one scenario, and what it has recorded over all its seconds.
+// A recorder of one scenario, and what it has recorded over all its seconds.
 #pragma once
+
+#include <vector>
 
 #include "agent/record/recorder.h"
 
@@ -7,42 +9,41 @@ namespace loadfleet {
 
 class Recorded {
  public:
-  Recorded() : recorder_(1, 1, &hand_over_, [](Recording&, Nanos) {}) {}
+  explicit Recorded(size_t series = 1, const std::vector<uint32_t>& groups = {})
+      : recorder_(series, 1, &hand_over_, [](Recording&, Nanos) {}, {groups}),
+        handed_(series, 1, {groups}),
+        sum_(series, 1, {groups}) {}
 
   Recorder& recorder() { return recorder_; }
 
   // Everything up to now. The reference is good until the next call.
-  const RequestStats& stats() {
-    Sum();
-    return stats_;
-  }
-  const ArrivalCounts& arrivals() {
-    Sum();
-    return arrivals_;
-  }
+  const RequestStats& stats(size_t series = 0) { return Sum().series[series]; }
+  const ArrivalCounts& arrivals() { return Sum().arrivals[0]; }
+  const IterationStats& iterations() { return Sum().iterations[0]; }
 
  private:
-  void Sum() {
+  static void Add(const Recording& from, Recording* to) {
+    for (size_t i = 0; i < to->series.size(); ++i) to->series[i].Merge(from.series[i]);
+    to->arrivals[0].Merge(from.arrivals[0]);
+    to->iterations[0].Merge(from.iterations[0]);
+  }
+  const Recording& Sum() {
     Recording* full = nullptr;
     while (hand_over_.full.Pop(&full)) {
-      handed_stats_.Merge(full->series[0]);
-      handed_arrivals_.Merge(full->arrivals[0]);
+      Add(*full, &handed_);
       full->Clear();
       hand_over_.empty.Push(full);
     }
-    stats_.Clear();
-    stats_.Merge(handed_stats_);
-    stats_.Merge(recorder_.series(0));
-    arrivals_ = handed_arrivals_;
-    arrivals_.Merge(recorder_.arrivals(0));
+    sum_.Clear();
+    Add(handed_, &sum_);
+    Add(recorder_.current(), &sum_);
+    return sum_;
   }
 
   HandOver hand_over_;
   Recorder recorder_;
-  RequestStats handed_stats_;
-  ArrivalCounts handed_arrivals_;
-  RequestStats stats_;
-  ArrivalCounts arrivals_;
+  Recording handed_;
+  Recording sum_;
 };
 
 }  // namespace loadfleet

@@ -9,4 +9,7 @@ namespace loadfleet {
 // one dropped.
 v1::Report SampleReport();
 
+// The same requests as the steps of five iterations, one of them dropped, with a group.
+v1::Report FlowsReport();
+
 }  // namespace loadfleet

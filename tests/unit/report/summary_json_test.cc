@@ -44,6 +44,7 @@ TEST(SummaryJson, HasTheFieldsThatScriptsRelyOn) {
   actual.erase("response_time");
   actual.erase("requests_by_name");
   actual.erase("agents");
+  for (const char* flows : {"iterations", "iteration_duration", "groups"}) actual.erase(flows);
   EXPECT_EQ(actual, expected) << nlohmann::json::diff(expected, actual).dump(1);
 }
 
@@ -55,6 +56,21 @@ TEST(SummaryJson, QuantilesAmongCensoredSamplesAreListedAsLowerBounds) {
   EXPECT_EQ(times["lower_bounds"],
             nlohmann::json::array({"p90_ms", "p95_ms", "p99_ms", "p999_ms", "max_ms"}));
   EXPECT_EQ(times["max_ms"], 2500.0);
+}
+
+TEST(SummaryJson, TellsOfIterationsAndGroups) {
+  const nlohmann::json flows = Parsed(FlowsReport());
+  EXPECT_EQ(flows["iterations"],
+            nlohmann::json::parse(R"({"intended": 5, "started": 4, "completed": 2, "failed": 1,
+                                      "interrupted": 1, "dropped": 1})"));
+  EXPECT_EQ(flows["iteration_duration"]["count"], 2);
+  EXPECT_EQ(flows["iteration_duration"]["censored"], 2);
+  EXPECT_EQ(flows["iteration_duration"]["p50_ms"], 30.0);
+  ASSERT_EQ(flows["groups"].size(), 1u);
+  EXPECT_EQ(flows["groups"][0]["group"], "pay");
+  EXPECT_EQ(flows["groups"][0]["scenario"], "default");
+  EXPECT_EQ(flows["groups"][0]["group_duration"]["p50_ms"], 20.0);
+  EXPECT_EQ(flows["requests"]["started"], 9);
 }
 
 TEST(SummaryJson, NamesEveryRequestAndEveryAgent) {

@@ -48,6 +48,15 @@ sum                                  8         2         1  = total, reconciled
 )");
 }
 
+TEST(SummaryText, FlowsOfManyStepsHaveTheirIterationsAndGroups) {
+  const std::string text = Text(FlowsReport());
+  EXPECT_THAT(text,
+              HasSubstr("\niterations      started 4  completed 2  failed 1  interrupted 1\n"));
+  EXPECT_THAT(text, HasSubstr("\niteration           30.0ms"));
+  EXPECT_THAT(text, HasSubstr("\ndefault/pay                          3         0    20.0ms"));
+  EXPECT_THAT(Text(SampleReport()), Not(HasSubstr("iteration")));
+}
+
 TEST(SummaryText, NoLineIsWiderThanATerminal) {
   v1::Report report = SampleReport();
   report.mutable_agents(0)->set_agent_id(std::string(100, 'x'));

@@ -1,0 +1,60 @@
+// A scenario's flows made ready to walk: each a list of instructions, so that an iteration is a
+// place in it and no tree.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "agent/scenario/exchange.h"
+#include "agent/scenario/think_time.h"
+#include "loadfleet/v1/plan.pb.h"
+
+namespace loadfleet {
+
+struct Instruction {
+  enum class Kind : uint8_t {
+    kSend,
+    kThink,
+    kBeginGroup,
+    kEndGroup,
+    kSetCounter,  // to `times`
+    kRepeat,      // counts down, and goes to `target` while there is something left
+    kEnd,         // of the flow
+  };
+  Kind kind = Kind::kEnd;
+  uint32_t slot = 0;  // of the counter; of the group in IterationStats::groups
+  uint32_t times = 0;
+  uint32_t target = 0;
+  const RequestTemplate* request = nullptr;  // of kSend
+  ThinkTime think;
+};
+
+struct FlowProgram {
+  std::vector<Instruction> instructions;   // the last one is kEnd
+  const RequestTemplate* first = nullptr;  // the request that comes first in the text
+  v1::Flow::OnError on_error = v1::Flow::ON_ERROR_NEXT_ITERATION;
+  uint32_t counters = 0;  // that one iteration has
+  uint32_t groups = 0;    // that are open at a time, at most
+};
+
+// What the iterations of one scenario do. Immutable once prepared; outlives every iteration.
+struct ScenarioFlows {
+  std::vector<FlowProgram> programs;
+  std::vector<uint64_t> bounds;  // of the programs' weights, each with those before it
+  std::vector<uint32_t> groups;  // v1::Group.index by slot
+  uint64_t seed = 0;
+  uint32_t scenario = 0;
+};
+
+// What the steps of a flow refer to: the templates by v1::Request.index, slots by v1::Group.index.
+struct FlowReferences {
+  absl::FunctionRef<const RequestTemplate*(uint32_t)> request;
+  absl::FunctionRef<uint32_t(uint32_t)> group_slot;
+};
+
+// INVALID_ARGUMENT: a step that this version does not know, or none at all.
+absl::StatusOr<FlowProgram> CompileFlow(const v1::Flow& flow, const FlowReferences& references);
+
+}  // namespace loadfleet
