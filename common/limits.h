@@ -24,11 +24,14 @@ inline constexpr uint32_t kRepeats = 100'000;       // likewise of an iteration,
 // Of a flow with its repetitions written out: a worker that passes over all of them without a
 // request is late by less than a millisecond.
 inline constexpr uint64_t kFlowSteps = 100'000;
-inline constexpr uint32_t kWeight = 1'000'000;   // finer shares than any run could tell apart
-inline constexpr Nanos kThink = 3600 * kSecond;  // as kTimeout
-inline constexpr size_t kTargetBytes = 8 << 10;  // of a request; servers refuse longer lines
-inline constexpr size_t kHeaders = 100;          // per request; servers refuse more
-inline constexpr size_t kHeaderBytes = 8 << 10;  // per header; servers refuse more
+inline constexpr size_t kCaptures = 100;          // of a request; bounds the memory of an iteration
+inline constexpr size_t kRegexBytes = 4 << 10;    // longer ones have no readers
+inline constexpr int64_t kRegexMemory = 1 << 20;  // of RE2's programs and caches, for each
+inline constexpr uint32_t kWeight = 1'000'000;    // finer shares than any run could tell apart
+inline constexpr Nanos kThink = 3600 * kSecond;   // as kTimeout
+inline constexpr size_t kTargetBytes = 8 << 10;   // of a request; servers refuse longer lines
+inline constexpr size_t kHeaders = 100;           // per request; servers refuse more
+inline constexpr size_t kHeaderBytes = 8 << 10;   // per header; servers refuse more
 // Of one inline request body; also bounded by kPlanBytes.
 inline constexpr size_t kBodyBytes = 16 << 20;
 inline constexpr size_t kSocketPathBytes = 107;  // sockaddr_un has no room for more
@@ -48,6 +51,9 @@ inline constexpr Nanos kTimeout = 3600 * kSecond;               // the histogram
 // Responses are hostile input too.
 inline constexpr size_t kResponseHeadBytes = 64 << 10;  // nginx and Node allow 8-16 KiB
 inline constexpr uint64_t kResponseBodyBytes = 1ULL << 30;
+// Of a body that a check or a capture reads; what comes after is not looked at. Many are in memory
+// at a time.
+inline constexpr size_t kKeptBodyBytes = 1 << 20;
 inline constexpr uint64_t kChunkLineBytes = 16 << 10;  // size and extensions; nobody needs 100
 
 // Control plane.

@@ -141,6 +141,15 @@ class Preparation {
                                                    why));
   }
 
+  // Its place in the list, at the end when it is new there.
+  template <typename T>
+  static uint32_t SlotOf(const T& value, std::vector<T>* list) {
+    const auto found = std::find(list->begin(), list->end(), value);
+    const auto slot = static_cast<uint32_t>(found - list->begin());
+    if (found == list->end()) list->push_back(value);
+    return slot;
+  }
+
   absl::Status AddFlow(const v1::Flow& flow, uint64_t weight, ScenarioFlows* flows) {
     const v1::Scenario& scenario = plan_.scenarios(static_cast<int>(flows->scenario));
     for (const v1::Request* request : RequestsOf(flow)) {
@@ -151,15 +160,15 @@ class Preparation {
       made.series = static_cast<uint32_t>(run_.requests.size() - 1);
       made.scenario = flows->scenario;
       made.origin = *origin;
+      auto checks = ResponseChecks::Of(
+          *request, [flows](const std::string& name) { return SlotOf(name, &flows->captures); });
+      if (!checks.ok()) return checks.status();
+      made.checks = checks->get();
+      run_.checks.push_back(*std::move(checks));
       templates_[request->index()] = &made;
     }
     const auto request = [this](uint32_t index) { return templates_.at(index); };
-    const auto group_slot = [flows](uint32_t index) {
-      const auto found = std::find(flows->groups.begin(), flows->groups.end(), index);
-      const auto slot = static_cast<uint32_t>(found - flows->groups.begin());
-      if (found == flows->groups.end()) flows->groups.push_back(index);
-      return slot;
-    };
+    const auto group_slot = [flows](uint32_t index) { return SlotOf(index, &flows->groups); };
     auto program = CompileFlow(flow, {request, group_slot});
     if (!program.ok()) return program.status();
     flows->programs.push_back(*std::move(program));

@@ -13,6 +13,7 @@
 #include "agent/connection/tls.h"
 #include "agent/scenario/exchange.h"
 #include "agent/scenario/flow_program.h"
+#include "agent/scenario/response_checks.h"
 #include "common/slots.h"
 #include "loadfleet/v1/fleet.pb.h"
 
@@ -42,6 +43,7 @@ struct RunPlan {
   uint64_t seed = 0;
   SlotSet slots;                         // this agent's
   std::deque<RequestTemplate> requests;  // by series: those of each scenario's flows
+  std::vector<std::unique_ptr<const ResponseChecks>> checks;  // of them
   std::vector<PreparedScenario> scenarios;
   std::vector<PreparedOrigin> origins;
   v1::ConnectionPolicy connections;  // its max is the cluster's

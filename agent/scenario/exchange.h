@@ -11,6 +11,9 @@
 
 namespace loadfleet {
 
+class KeptResponse;
+class ResponseChecks;
+
 struct HeaderField {
   std::string name;  // in lower case
   std::string value;
@@ -30,6 +33,7 @@ struct RequestTemplate {
   Nanos first_byte_timeout = 0;
   Nanos total_timeout = 0;
   Nanos max_wait = 0;  // age at which it is dropped as late while it still waits
+  const ResponseChecks* checks = nullptr;  // of its response; null: nobody looks at it
 
   std::string_view body() const { return std::string_view(wire).substr(wire.size() - body_size); }
 };
@@ -62,11 +66,13 @@ class ExchangeListener {
 struct Exchange {
   const RequestTemplate* request = nullptr;
   ExchangeListener* listener = nullptr;
-  Nanos intended = 0;        // from the schedule; in a closed model when the VU became free
-  Nanos dispatched = 0;      // when the worker got to it
-  Nanos sent = 0;            // when its first byte was written, for the last time; 0 before
-  Nanos first_byte = 0;      // when its response began; meaningful with a response
-  bool resent = false;       // the server had not processed it the first time
+  Nanos intended = 0;    // from the schedule; in a closed model when the VU became free
+  Nanos dispatched = 0;  // when the worker got to it
+  Nanos sent = 0;        // when its first byte was written, for the last time; 0 before
+  Nanos first_byte = 0;  // when its response began; meaningful with a response
+  bool resent = false;   // the server had not processed it the first time
+  // What of its response is to be kept, and where; null: nothing. Filled by the session.
+  KeptResponse* kept = nullptr;
   Exchange* next = nullptr;  // in whatever queue holds it
 
   // Links of the list of everything in flight or waiting, kept by the listener.

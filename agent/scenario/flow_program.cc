@@ -18,6 +18,7 @@ class Compiler {
     program_.on_error = flow.on_error();
     if (absl::Status status = Add(flow.steps()); !status.ok()) return status;
     Emit(Kind::kEnd);
+    if (program_.counters + program_.groups > 0) program_.has_state = true;
     if (program_.first == nullptr) {
       return absl::InvalidArgumentError(
           absl::StrCat("the flow '", flow.name(), "' has no request"));
@@ -39,6 +40,7 @@ class Compiler {
         Instruction& send = Emit(Kind::kSend);
         send.request = references_.request(step.request().index());
         if (program_.first == nullptr) program_.first = send.request;
+        if (send.request->checks != nullptr) program_.has_state = true;
         return absl::OkStatus();
       }
       case v1::Step::kThink:

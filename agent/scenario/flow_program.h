@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -35,15 +36,17 @@ struct FlowProgram {
   std::vector<Instruction> instructions;   // the last one is kEnd
   const RequestTemplate* first = nullptr;  // the request that comes first in the text
   v1::Flow::OnError on_error = v1::Flow::ON_ERROR_NEXT_ITERATION;
-  uint32_t counters = 0;  // that one iteration has
-  uint32_t groups = 0;    // that are open at a time, at most
+  uint32_t counters = 0;   // that one iteration has
+  uint32_t groups = 0;     // that are open at a time, at most
+  bool has_state = false;  // its iterations need a FlowState
 };
 
 // What the iterations of one scenario do. Immutable once prepared; outlives every iteration.
 struct ScenarioFlows {
   std::vector<FlowProgram> programs;
-  std::vector<uint64_t> bounds;  // of the programs' weights, each with those before it
-  std::vector<uint32_t> groups;  // v1::Group.index by slot
+  std::vector<uint64_t> bounds;       // of the programs' weights, each with those before it
+  std::vector<uint32_t> groups;       // v1::Group.index by slot
+  std::vector<std::string> captures;  // names by slot
   uint64_t seed = 0;
   uint32_t scenario = 0;
 };

@@ -33,7 +33,7 @@ void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched)
   iteration.noticed = iteration.dispatched = dispatched;
   iteration.started = iteration.step_failed = iteration.answered = false;
   iteration.backoff = 0;
-  if (iteration.program->counters + iteration.program->groups > 0) MakeState(iteration);
+  if (iteration.program->has_state) MakeState(iteration);
 }
 
 const FlowProgram& FlowWalker::Choose(Iteration& iteration) const {
@@ -47,13 +47,15 @@ uint64_t FlowWalker::Draw(Iteration& iteration, uint32_t step) const {
   return random.At(step, iteration.drawn++);
 }
 
-void FlowWalker::MakeState(Iteration& iteration) {
+void FlowWalker::MakeState(Iteration& iteration) const {
   if (iteration.state == nullptr) iteration.state = std::make_unique<FlowState>();
   FlowState& state = *iteration.state;
   if (state.counters.size() < iteration.program->counters) {
     state.counters.resize(iteration.program->counters);
   }
   state.groups.reserve(iteration.program->groups);
+  state.captured.resize(flows_.captures.size());
+  for (Captured& captured : state.captured) captured.present = false;
 }
 
 bool FlowWalker::Walk(Iteration& iteration) {
@@ -99,6 +101,11 @@ FlowWalker::Turn FlowWalker::Send(Iteration& iteration, const RequestTemplate& r
   iteration.sent = 0;
   iteration.resent = false;
   iteration.returned = false;
+  iteration.kept = nullptr;
+  if (request.checks != nullptr && request.checks->interest().any()) {
+    iteration.kept = &iteration.state->kept;
+    iteration.kept->Begin(request.checks->interest());
+  }
   transports_[request.origin]->Send(iteration);
   return iteration.returned ? AfterRequest(iteration) : Turn::kBlocked;
 }
@@ -121,9 +128,11 @@ bool FlowWalker::OnDone(Iteration& iteration, Result result, Nanos now) {
   } else {
     --on_wire_;
   }
-  RecordDone(stats(iteration), iteration, result, now);
-  iteration.step_failed = result.outcome != Outcome::kOk;
   iteration.answered = HasResponse(result.outcome);
+  const ResponseChecks* checks = iteration.request->checks;
+  const bool holds = checks == nullptr || Check(iteration, *checks, &result, now);
+  RecordDone(stats(iteration), iteration, result, now);
+  iteration.step_failed = !holds || result.outcome != Outcome::kOk;
   iteration.ready = iteration.noticed = now;
   iteration.ending =
       result.outcome == Outcome::kInterrupted && fenced_ ? Ending::kInterrupted : Ending::kFailed;
@@ -133,6 +142,24 @@ bool FlowWalker::OnDone(Iteration& iteration, Result result, Nanos now) {
   }
   const Turn turn = AfterRequest(iteration);
   return turn == Turn::kNext ? Walk(iteration) : turn == Turn::kOver;
+}
+
+// Whether all of them hold. Of what the generator itself has interrupted nothing is expected.
+bool FlowWalker::Check(Iteration& iteration, const ResponseChecks& checks, Result* result,
+                       Nanos now) {
+  if (result->outcome == Outcome::kInterrupted) return false;
+  std::vector<Captured>& captured = iteration.state->captured;
+  const ResponseChecks::Counts counts =
+      iteration.answered
+          ? checks.Judge(*result, now - iteration.intended, iteration.kept, &json_, &captured)
+          : checks.JudgeNone(&captured);
+  RequestStats& numbers = stats(iteration);
+  numbers.checks_passed += counts.passed;
+  numbers.checks_failed += counts.failed;
+  if (result->outcome == Outcome::kBadStatus && checks.Allows(result->status)) {
+    result->outcome = Outcome::kOk;
+  }
+  return counts.failed == 0;
 }
 
 // An iteration that has begun already has a request more that was started, and that got no

@@ -68,7 +68,8 @@ class FlowWalker {
   const FlowProgram& Choose(Iteration& iteration) const;
   uint64_t Draw(Iteration& iteration, uint32_t step) const;
   void MarkStarted(Iteration& iteration);
-  static void MakeState(Iteration& iteration);
+  void MakeState(Iteration& iteration) const;
+  bool Check(Iteration& iteration, const ResponseChecks& checks, Result* result, Nanos now);
   RequestStats& stats(const Exchange& exchange) {
     return recorder_.series(exchange.request->series);
   }
@@ -78,6 +79,7 @@ class FlowWalker {
   Recorder& recorder_;
   const bool plain_;
   DueQueue thinking_;
+  JsonReader json_;
   size_t on_wire_ = 0;  // requests that were sent and have not ended
   bool fenced_ = false;
 };

@@ -4,8 +4,10 @@
 #include <memory>
 #include <vector>
 
+#include "agent/http/kept_response.h"
 #include "agent/scenario/exchange.h"
 #include "agent/scenario/flow_program.h"
+#include "agent/scenario/response_checks.h"
 
 namespace loadfleet {
 
@@ -16,14 +18,17 @@ enum class Ending : uint8_t {
   kDropped,      // its first request was never sent, and nothing before it done: it never started
 };
 
-// What only a flow of many steps needs. Made when its iteration first walks such a flow, and kept.
+// What a flow of plain requests does not need. Made when its iteration first walks one that does,
+// and kept.
 struct FlowState {
   struct OpenGroup {
     uint32_t slot;
     Nanos begun;
   };
   std::vector<uint32_t> counters;
-  std::vector<OpenGroup> groups;  // the innermost last
+  std::vector<OpenGroup> groups;   // the innermost last
+  std::vector<Captured> captured;  // by slot
+  KeptResponse kept;               // of the request that is on its way, or was last
 };
 
 // Owned by its executor, and reused; a FlowWalker moves it on.

@@ -63,6 +63,17 @@ Json Iterations(const Measured& measured) {
   return json;
 }
 
+Json Checks(const RequestStats& stats) {
+  const uint64_t all = stats.checks_passed + stats.checks_failed;
+  Json json;
+  json["passed"] = stats.checks_passed;
+  json["failed"] = stats.checks_failed;
+  json["rate"] = all == 0
+                     ? Json(nullptr)
+                     : Json(static_cast<double>(stats.checks_passed) / static_cast<double>(all));
+  return json;
+}
+
 absl::StatusOr<Json> OneGroup(const v1::GroupReport& group) {
   absl::StatusOr<Distribution> duration = Measure(group.stats());
   if (!duration.ok()) return duration.status();
@@ -117,6 +128,7 @@ absl::StatusOr<Json> OneRequest(const v1::RequestReport& request) {
   json["lateness"] = Times(measured->lateness);
   json["outcomes"] = Outcomes(measured->stats);
   json["status"] = Statuses(measured->stats);
+  json["checks"] = Checks(measured->stats);
   return json;
 }
 
@@ -207,6 +219,7 @@ absl::StatusOr<std::string> SummaryJson(const v1::Report& report, JsonLayout lay
   json["lateness"] = Times(total->lateness);
   json["outcomes"] = Outcomes(total->stats);
   json["status"] = Statuses(total->stats);
+  json["checks"] = Checks(total->stats);
   json["iterations"] = Iterations(*total);
   json["iteration_duration"] = ResponseTimes(total->iteration_duration);
   json["groups"] = Json::array();

@@ -92,6 +92,14 @@ std::string RequestsLine(const Measured& total) {
                       FormatCount(total.arrivals.Dropped()));
 }
 
+std::string ChecksLine(const RequestStats& stats) {
+  const uint64_t all = stats.checks_passed + stats.checks_failed;
+  return absl::StrCat(
+      "passed ", FormatCount(stats.checks_passed), "  failed ", FormatCount(stats.checks_failed),
+      "  (", FormatPercent(static_cast<double>(stats.checks_passed) / static_cast<double>(all)),
+      ")");
+}
+
 // Where an iteration is one request, its line would only say the requests' again.
 bool HasManySteps(const Measured& total) {
   return total.has_iterations && total.stats.started != total.arrivals.started;
@@ -136,6 +144,19 @@ void AppendOutcomes(const RequestStats& stats, std::string* out) {
     statuses.push_back(absl::StrCat(status, ": ", FormatCount(count)));
   }
   AppendParts("status", statuses, out);
+}
+
+void AppendChecks(const v1::Report& report, const RequestStats& total, std::string* out) {
+  if (total.checks_passed + total.checks_failed == 0) return;
+  AppendLabelled("checks", ChecksLine(total), out);
+  std::vector<std::string> failed;
+  for (const v1::RequestReport& request : report.requests()) {
+    const v1::RequestStats& stats = request.totals().requests();
+    if (stats.checks_failed() == 0 || failed.size() == kLines) continue;
+    failed.push_back(absl::StrCat(Shortened(request.request(), kNameColumns), " ",
+                                  FormatCount(stats.checks_failed())));
+  }
+  if (!failed.empty()) AppendParts("failed checks", failed, out);
 }
 
 std::string BytesLine(const RequestStats& stats, Nanos duration) {
@@ -281,6 +302,7 @@ absl::StatusOr<std::string> SummaryText(const v1::Report& report, const TextStyl
   AppendLabelled("requests", RequestsLine(*total), &out);
   if (HasManySteps(*total)) AppendLabelled("iterations", IterationsLine(*total), &out);
   AppendOutcomes(total->stats, &out);
+  AppendChecks(report, total->stats, &out);
   AppendLabelled("bytes", BytesLine(total->stats, report.duration_ns()), &out);
   AppendTimes(*total, &out);
   if (absl::Status status = AppendRequests(report, &out); !status.ok()) return status;

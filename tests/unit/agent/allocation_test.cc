@@ -189,6 +189,24 @@ TEST(Allocation, NoneForAStepOfAFlow) {
   ExpectNoAllocation(*plan, answering.answered);
 }
 
+TEST(Allocation, NoneForChecksAndCaptures) {
+  Answering answering;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest() &&
+           peer.Write("HTTP/1.1 200 OK\r\nContent-Length: 22\r\nX-A: some value or other\r\n\r\n"
+                      R"({"id": [1, "2", 345]})"
+                      "\n")) {
+      ++answering.answered;
+    }
+  });
+  const auto plan = PreparedSteps(
+      server.port(),
+      "{request: a, get: /a, expect: {status: 200, header: {x-a: /value/}, body_contains: id, "
+      R"(body_matches: '"\d"', json: {'$.id[1]': "2"}, response_time: 1h}, )"
+      R"(capture: {x: {json: '$.id[2]'}, y: {header: x-a}, z: {regex: '(\d+)\]'}}})");
+  ExpectNoAllocation(*plan, answering.answered);
+}
+
 // Whoever thinks goes on with the next microsecond, and all are answered within it.
 TEST(Allocation, NoneForThinking) {
   Answering answering;

@@ -171,6 +171,37 @@ TEST_F(Flows, ContinueGoesOnAndAfterNoResponseALittleLater) {
   EXPECT_EQ(OnWire(), "GET /b");
 }
 
+TEST_F(Flows, AStatusThatIsExpectedIsASuccessWhateverItIs) {
+  OneVu("{request: a, get: /a, expect: {status: [200, 404]}}, {request: b, get: /b}");
+  transport_.Answer(404);
+  EXPECT_EQ(OnWire(), "GET /b");
+  EXPECT_EQ(stats(0).CountOf(Outcome::kOk), 1u);
+  EXPECT_EQ(stats(0).checks_passed, 1u);
+  EXPECT_EQ(stats(0).Failed(), 0u);
+}
+
+TEST_F(Flows, AFailedCheckFailsTheStepAndNotItsOutcome) {
+  OneVu("{request: a, get: /a, expect: {status: 201, body_contains: pong}}, {request: b, get: /b}");
+  transport_.Answer(200, "pong");
+  EXPECT_EQ(OnWire(), "GET /a") << "the next iteration";
+  EXPECT_EQ(stats(0).CountOf(Outcome::kOk), 1u);
+  EXPECT_EQ(stats(0).checks_passed, 1u);
+  EXPECT_EQ(stats(0).checks_failed, 1u);
+  EXPECT_EQ(iterations().failed, 1u);
+  transport_.Answer(201, "pong");
+  EXPECT_EQ(OnWire(), "GET /b");
+}
+
+TEST_F(Flows, WithoutAResponseEveryCheckHasFailedUnlessTheGeneratorGaveItUp) {
+  OneVu("{request: a, get: /a, expect: {status: 2xx}, capture: {x: {json: $.x}}}");
+  transport_.Fail(Outcome::kReset);
+  EXPECT_EQ(stats(0).checks_failed, 2u);
+  PassTime(20 * kMillisecond);
+  executor_->EndLoad(clock_.Now());
+  transport_.Fail(Outcome::kInterrupted);
+  EXPECT_EQ(stats(0).checks_failed, 2u);
+}
+
 TEST_F(Flows, StopVuSendsItHomeForGood) {
   Make("executor: constant-vus, flow: buy, vus: 2, duration: 10s",
        "  buy: {on_error: stop_vu, steps: [{request: a, get: /a}, {request: b, get: /b}]}\n");

@@ -116,6 +116,12 @@ v1::Report FlowsReport() {
   v1::Totals& total = *report.mutable_total();
   total.mutable_arrivals()->set_intended(5);
   total.mutable_arrivals()->set_started(4);
+  for (v1::RequestStats* stats :
+       {total.mutable_requests(),
+        report.mutable_requests(1)->mutable_totals()->mutable_requests()}) {
+    stats->set_checks_passed(3);
+    stats->set_checks_failed(1);
+  }
   IterationStats iterations;
   iterations.completed = 2;
   iterations.failed = iterations.interrupted = 1;

@@ -44,7 +44,8 @@ TEST(SummaryJson, HasTheFieldsThatScriptsRelyOn) {
   actual.erase("response_time");
   actual.erase("requests_by_name");
   actual.erase("agents");
-  for (const char* flows : {"iterations", "iteration_duration", "groups"}) actual.erase(flows);
+  for (const char* flows : {"iterations", "iteration_duration", "groups", "checks"})
+    actual.erase(flows);
   EXPECT_EQ(actual, expected) << nlohmann::json::diff(expected, actual).dump(1);
 }
 
@@ -66,6 +67,7 @@ TEST(SummaryJson, TellsOfIterationsAndGroups) {
   EXPECT_EQ(flows["iteration_duration"]["count"], 2);
   EXPECT_EQ(flows["iteration_duration"]["censored"], 2);
   EXPECT_EQ(flows["iteration_duration"]["p50_ms"], 30.0);
+  EXPECT_EQ(flows["checks"], nlohmann::json::parse(R"({"passed": 3, "failed": 1, "rate": 0.75})"));
   ASSERT_EQ(flows["groups"].size(), 1u);
   EXPECT_EQ(flows["groups"][0]["group"], "pay");
   EXPECT_EQ(flows["groups"][0]["scenario"], "default");

@@ -53,6 +53,8 @@ TEST(SummaryText, FlowsOfManyStepsHaveTheirIterationsAndGroups) {
   EXPECT_THAT(text,
               HasSubstr("\niterations      started 4  completed 2  failed 1  interrupted 1\n"));
   EXPECT_THAT(text, HasSubstr("\niteration           30.0ms"));
+  EXPECT_THAT(text, HasSubstr("\nchecks          passed 3  failed 1  (75.00%)\n"
+                              "failed checks   write 1\n"));
   EXPECT_THAT(text, HasSubstr("\ndefault/pay                          3         0    20.0ms"));
   EXPECT_THAT(Text(SampleReport()), Not(HasSubstr("iteration")));
 }
