@@ -18,9 +18,19 @@ inline constexpr uint32_t kMaxStreams = 1'000'000;  // more than any server allo
 inline constexpr int kPlanOverrides = 100;          // more than a command line has flags
 inline constexpr size_t kScenarios = 100;           // keeps a window's size bounded
 inline constexpr size_t kRequests = 1'000;          // likewise; also bounds metric series
-inline constexpr size_t kTargetBytes = 8 << 10;     // of a request; servers refuse longer lines
-inline constexpr size_t kHeaders = 100;             // per request; servers refuse more
-inline constexpr size_t kHeaderBytes = 8 << 10;     // per header; servers refuse more
+inline constexpr size_t kGroups = 100;              // likewise
+inline constexpr uint32_t kRepeats = 100'000;       // likewise of an iteration, as the next
+// Of a flow with its repetitions written out: a worker that passes over all of them without a
+// request is late by less than a millisecond.
+inline constexpr uint64_t kFlowSteps = 100'000;
+inline constexpr size_t kCaptures = 100;          // of a request; bounds the memory of an iteration
+inline constexpr size_t kRegexBytes = 4 << 10;    // longer ones have no readers
+inline constexpr int64_t kRegexMemory = 1 << 20;  // of RE2's programs and caches, for each
+inline constexpr uint32_t kWeight = 1'000'000;    // finer shares than any run could tell apart
+inline constexpr Nanos kThink = 3600 * kSecond;   // as kTimeout
+inline constexpr size_t kTargetBytes = 8 << 10;   // of a request; servers refuse longer lines
+inline constexpr size_t kHeaders = 100;           // per request; servers refuse more
+inline constexpr size_t kHeaderBytes = 8 << 10;   // per header; servers refuse more
 // Of one inline request body; also bounded by kPlanBytes.
 inline constexpr size_t kBodyBytes = 16 << 20;
 inline constexpr size_t kSocketPathBytes = 107;  // sockaddr_un has no room for more
@@ -53,6 +63,9 @@ inline constexpr size_t kImportKeys = 4'000;       // of one object; finding a k
 // Responses are hostile input too.
 inline constexpr size_t kResponseHeadBytes = 64 << 10;  // nginx and Node allow 8-16 KiB
 inline constexpr uint64_t kResponseBodyBytes = 1ULL << 30;
+// Of a body that a check or a capture reads; what comes after is not looked at. Many are in memory
+// at a time.
+inline constexpr size_t kKeptBodyBytes = 1 << 20;
 inline constexpr uint64_t kChunkLineBytes = 16 << 10;  // size and extensions; nobody needs 100
 
 // Control plane.

@@ -6,13 +6,106 @@
 
 namespace loadfleet {
 
+namespace {
+
+using Steps = google::protobuf::RepeatedPtrField<v1::Step>;
+
+// The steps within a step; null: it has none.
+const Steps* InnerSteps(const v1::Step& step) {
+  switch (step.kind_case()) {
+    case v1::Step::kGroup:
+      return &step.group().steps();
+    case v1::Step::kRepeat:
+      return &step.repeat().steps();
+    case v1::Step::kCondition:
+      return &step.condition().steps();
+    default:
+      return nullptr;
+  }
+}
+
+void CollectRequests(const Steps& steps, std::vector<const v1::Request*>* out) {
+  for (const v1::Step& step : steps) {
+    if (step.has_request()) out->push_back(&step.request());
+    if (const Steps* inner = InnerSteps(step)) CollectRequests(*inner, out);
+  }
+}
+
+const v1::Group* FindGroup(const Steps& steps, uint32_t index) {
+  for (const v1::Step& step : steps) {
+    if (step.has_group() && step.group().index() == index) return &step.group();
+    const Steps* inner = InnerSteps(step);
+    const v1::Group* found = inner == nullptr ? nullptr : FindGroup(*inner, index);
+    if (found != nullptr) return found;
+  }
+  return nullptr;
+}
+
+// How often steps that `counts` are done in one pass.
+template <typename Counts>
+long double Unrolled(const Steps& steps, const Counts& counts) {
+  long double sum = 0;
+  for (const v1::Step& step : steps) {
+    const Steps* inner = InnerSteps(step);
+    const uint32_t times = step.has_repeat() ? step.repeat().times() : 1;
+    if (counts(step)) ++sum;
+    if (inner != nullptr) sum += times * Unrolled(*inner, counts);
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::vector<const v1::Request*> RequestsOf(const v1::Flow& flow) {
+  std::vector<const v1::Request*> requests;
+  CollectRequests(flow.steps(), &requests);
+  return requests;
+}
+
+std::vector<const v1::Request*> RequestsOf(const v1::Plan& plan) {
+  std::vector<const v1::Request*> requests;
+  for (const v1::Flow& flow : plan.flows()) CollectRequests(flow.steps(), &requests);
+  return requests;
+}
+
 std::string RequestName(const v1::Plan& plan, uint32_t index) {
-  for (const v1::Flow& flow : plan.flows()) {
-    for (const v1::Step& step : flow.steps()) {
-      if (step.request().index() == index) return step.request().name();
-    }
+  for (const v1::Request* request : RequestsOf(plan)) {
+    if (request->index() == index) return request->name();
   }
   return "";
+}
+
+std::string GroupName(const v1::Plan& plan, uint32_t index) {
+  for (const v1::Flow& flow : plan.flows()) {
+    if (const v1::Group* group = FindGroup(flow.steps(), index)) return group->name();
+  }
+  return "";
+}
+
+uint64_t UnrolledSteps(const v1::Flow& flow) {
+  const long double steps = Unrolled(flow.steps(), [](const v1::Step&) { return true; });
+  return steps >= 0x1p63L ? UINT64_MAX : static_cast<uint64_t>(steps);
+}
+
+std::vector<v1::WeightedFlow> FlowsOf(const v1::Scenario& scenario) {
+  if (scenario.flows_size() > 0) return {scenario.flows().begin(), scenario.flows().end()};
+  v1::WeightedFlow only;
+  only.set_flow(scenario.flow());
+  only.set_weight(1);
+  return {only};
+}
+
+double RequestsPerIteration(const v1::Plan& plan, const v1::Scenario& scenario) {
+  double weights = 0;
+  double requests = 0;
+  for (const v1::WeightedFlow& flow : FlowsOf(scenario)) {
+    if (static_cast<int>(flow.flow()) >= plan.flows_size()) continue;
+    weights += flow.weight();
+    requests += flow.weight() * static_cast<double>(Unrolled(
+                                    plan.flows(static_cast<int>(flow.flow())).steps(),
+                                    [](const v1::Step& step) { return step.has_request(); }));
+  }
+  return weights == 0 ? 0 : requests / weights;
 }
 
 const v1::OpenModel* OpenModelOf(const v1::Scenario& scenario) {
@@ -79,7 +172,7 @@ Nanos LoadDuration(const v1::Scenario& scenario) {
 Nanos LoadDuration(const v1::Plan& plan) {
   Nanos longest = 0;
   for (const v1::Scenario& scenario : plan.scenarios()) {
-    longest = std::max(longest, LoadDuration(scenario));
+    longest = std::max<Nanos>(longest, scenario.start_time_ns() + LoadDuration(scenario));
   }
   return longest;
 }
@@ -98,12 +191,10 @@ v1::Plan WithoutSecrets(v1::Plan plan) {
 }
 
 bool UsesTls(const v1::Plan& plan) {
-  for (const v1::Flow& flow : plan.flows()) {
-    for (const v1::Step& step : flow.steps()) {
-      if (step.request().origin().scheme() == v1::SCHEME_HTTPS) return true;
-    }
-  }
-  return false;
+  const std::vector<const v1::Request*> requests = RequestsOf(plan);
+  return std::any_of(requests.begin(), requests.end(), [](const v1::Request* request) {
+    return request->origin().scheme() == v1::SCHEME_HTTPS;
+  });
 }
 
 double PlannedRate(const v1::Plan& plan) {
@@ -112,13 +203,24 @@ double PlannedRate(const v1::Plan& plan) {
   return sum;
 }
 
-double PlannedRate(const v1::Plan& plan, Nanos duration) {
-  long double arrivals = 0;
+double PlannedRequestRate(const v1::Plan& plan) {
+  double sum = 0;
   for (const v1::Scenario& scenario : plan.scenarios()) {
     if (OpenModelOf(scenario) == nullptr) continue;
-    arrivals += ArrivalSchedule::Of(scenario).ExpectedBefore(duration);
+    sum += MeanRate(scenario) * RequestsPerIteration(plan, scenario);
   }
-  return static_cast<double>(arrivals * kSecond / static_cast<long double>(duration));
+  return sum;
+}
+
+double PlannedRequestRate(const v1::Plan& plan, Nanos duration) {
+  long double requests = 0;
+  for (const v1::Scenario& scenario : plan.scenarios()) {
+    const Nanos own = duration - scenario.start_time_ns();
+    if (OpenModelOf(scenario) == nullptr || own <= 0) continue;
+    requests += ArrivalSchedule::Of(scenario).ExpectedBefore(own) *
+                static_cast<long double>(RequestsPerIteration(plan, scenario));
+  }
+  return static_cast<double>(requests * kSecond / static_cast<long double>(duration));
 }
 
 }  // namespace loadfleet

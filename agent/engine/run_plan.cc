@@ -93,43 +93,127 @@ Nanos MaxWait(const v1::Scenario& scenario, const v1::Request& request) {
                                                         : request.timeouts().total_ns();
 }
 
-absl::StatusOr<RequestTemplate> MakeTemplate(const v1::Plan& plan, int index) {
-  const v1::Scenario& scenario = plan.scenarios(index);
-  if (scenario.executor_case() == v1::Scenario::EXECUTOR_NOT_SET ||
-      static_cast<int>(scenario.flow()) >= plan.flows_size() ||
-      plan.flows(static_cast<int>(scenario.flow())).steps_size() != 1 ||
-      !plan.flows(static_cast<int>(scenario.flow())).steps(0).has_request()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("this agent cannot run the scenario '", scenario.name(), "'"));
-  }
-  const v1::Request& request = plan.flows(static_cast<int>(scenario.flow())).steps(0).request();
+RequestTemplate MakeTemplate(const v1::Plan& plan, const v1::Scenario& scenario,
+                             const v1::Request& request) {
   RequestTemplate made;
   made.wire = RenderRequest(request, plan.connections().keep_alive());
   made.body_size = request.body().size();
   made.fields = RequestFields(request);
-  made.scenario = static_cast<uint32_t>(index);
   made.request = request.index();
   made.head = request.method() == "HEAD";
   made.connect_timeout = request.timeouts().connect_ns();
   made.first_byte_timeout = request.timeouts().first_byte_ns();
   made.total_timeout = request.timeouts().total_ns();
   made.max_wait = MaxWait(scenario, request);
-  for (const Stage& stage : StagesOf(scenario)) made.stage_ends.push_back(stage.end);
   return made;
 }
 
-// Gives the request its counters: the same ones in a row for each stage of its scenario, the first
-// one's being what the template names.
-void AddKeys(RequestTemplate* request, RecordingKeys* keys) {
-  request->series = static_cast<uint32_t>(keys->series.size());
-  request->arrivals = static_cast<uint32_t>(keys->arrivals.size());
-  const size_t stages = std::max<size_t>(1, request->stage_ends.size());
-  for (uint32_t stage = 0; stage < stages; ++stage) {
-    keys->series.push_back({request->scenario, stage, request->request});
-    keys->arrivals.push_back({request->scenario, stage});
+// Fills in requests, origins and scenarios.
+class Preparation {
+ public:
+  Preparation(const v1::Plan& plan, RunPlan* run) : plan_(plan), run_(*run) {}
+
+  absl::Status Add(uint32_t index) {
+    const v1::Scenario& scenario = plan_.scenarios(static_cast<int>(index));
+    if (scenario.executor_case() == v1::Scenario::EXECUTOR_NOT_SET) return CannotRun(scenario, "");
+    PreparedScenario prepared;
+    prepared.plan = scenario;
+    prepared.flows.seed = plan_.seed();
+    prepared.flows.scenario = index;
+    for (const Stage& stage : StagesOf(scenario)) prepared.flows.stage_ends.push_back(stage.end);
+    AddArrivalKeys(&prepared.flows);
+    templates_.clear();
+    for (const v1::WeightedFlow& chosen : FlowsOf(scenario)) {
+      if (static_cast<int>(chosen.flow()) >= plan_.flows_size() || chosen.weight() == 0) {
+        return CannotRun(scenario, "");
+      }
+      absl::Status status =
+          AddFlow(plan_.flows(static_cast<int>(chosen.flow())), chosen.weight(), &prepared.flows);
+      if (absl::IsInvalidArgument(status)) return CannotRun(scenario, status.message());
+      if (!status.ok()) return status;
+    }
+    prepared.max_lateness = prepared.flows.programs.front().first->max_wait;
+    run_.keys.groups.push_back(prepared.flows.groups);
+    run_.scenarios.push_back(std::move(prepared));
+    return absl::OkStatus();
   }
-  ++keys->scenarios;
-}
+
+ private:
+  static absl::Status CannotRun(const v1::Scenario& scenario, absl::string_view why) {
+    return absl::InvalidArgumentError(absl::StrCat("this agent cannot run the scenario '",
+                                                   scenario.name(), "'", why.empty() ? "" : ": ",
+                                                   why));
+  }
+
+  // Its place in the list, at the end when it is new there.
+  template <typename T>
+  static uint32_t SlotOf(const T& value, std::vector<T>* list) {
+    const auto found = std::find(list->begin(), list->end(), value);
+    const auto slot = static_cast<uint32_t>(found - list->begin());
+    if (found == list->end()) list->push_back(value);
+    return slot;
+  }
+
+  absl::Status AddFlow(const v1::Flow& flow, uint64_t weight, ScenarioFlows* flows) {
+    const v1::Scenario& scenario = plan_.scenarios(static_cast<int>(flows->scenario));
+    for (const v1::Request* request : RequestsOf(flow)) {
+      if (templates_.contains(request->index())) continue;  // of a flow that is listed twice
+      auto origin = OriginOf(*request);
+      if (!origin.ok()) return origin.status();
+      RequestTemplate& made = run_.requests.emplace_back(MakeTemplate(plan_, scenario, *request));
+      made.scenario = flows->scenario;
+      AddSeriesKeys(*flows, &made);
+      made.origin = *origin;
+      auto checks = ResponseChecks::Of(
+          *request, [flows](const std::string& name) { return SlotOf(name, &flows->captures); });
+      if (!checks.ok()) return checks.status();
+      made.checks = checks->get();
+      run_.checks.push_back(*std::move(checks));
+      templates_[request->index()] = &made;
+    }
+    const auto request = [this](uint32_t index) { return templates_.at(index); };
+    const auto group_slot = [flows](uint32_t index) { return SlotOf(index, &flows->groups); };
+    auto program = CompileFlow(flow, {request, group_slot});
+    if (!program.ok()) return program.status();
+    flows->programs.push_back(*std::move(program));
+    flows->bounds.push_back(weight + (flows->bounds.empty() ? 0 : flows->bounds.back()));
+    return absl::OkStatus();
+  }
+
+  // Counters come in a row for the stages of a scenario; what names them is the first stage's.
+  void AddArrivalKeys(ScenarioFlows* flows) {
+    flows->arrivals = static_cast<uint32_t>(run_.keys.arrivals.size());
+    for (uint32_t stage = 0; stage < flows->stages(); ++stage) {
+      run_.keys.arrivals.push_back({flows->scenario, stage});
+    }
+  }
+  void AddSeriesKeys(const ScenarioFlows& flows, RequestTemplate* request) {
+    request->series = static_cast<uint32_t>(run_.keys.series.size());
+    for (uint32_t stage = 0; stage < flows.stages(); ++stage) {
+      run_.keys.series.push_back({flows.scenario, stage, request->request});
+    }
+  }
+
+  // The index of its pool.
+  absl::StatusOr<uint32_t> OriginOf(const v1::Request& request) {
+    const auto protocol = ProtocolOf(request);
+    if (!protocol.ok()) return protocol.status();
+    const auto [entry, fresh] = origins_.try_emplace({OriginText(request.origin()), *protocol},
+                                                     static_cast<uint32_t>(run_.origins.size()));
+    if (fresh) {
+      auto resolved =
+          ResolveOrigin(request, *protocol, plan_.connections().unix_socket(), run_.network);
+      if (!resolved.ok()) return resolved.status();
+      run_.origins.push_back(*std::move(resolved));
+    }
+    return entry->second;
+  }
+
+  const v1::Plan& plan_;
+  RunPlan& run_;
+  std::map<std::pair<std::string, Protocol>, uint32_t> origins_;
+  std::map<uint32_t, const RequestTemplate*> templates_;  // of one scenario, by Request.index
+};
 
 }  // namespace
 
@@ -147,24 +231,10 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
   run->network = network;
   run->seed = plan.seed();
 
-  std::map<std::pair<std::string, Protocol>, uint32_t> known;
+  Preparation preparation(plan, run.get());
   for (int i = 0; i < plan.scenarios_size(); ++i) {
-    auto request = MakeTemplate(plan, i);
-    if (!request.ok()) return request.status();
-    const v1::Request& asked =
-        plan.flows(static_cast<int>(plan.scenarios(i).flow())).steps(0).request();
-    auto protocol = ProtocolOf(asked);
-    if (!protocol.ok()) return protocol.status();
-    const auto [entry, fresh] = known.try_emplace({OriginText(asked.origin()), *protocol},
-                                                  static_cast<uint32_t>(run->origins.size()));
-    if (fresh) {
-      auto resolved = ResolveOrigin(asked, *protocol, plan.connections().unix_socket(), network);
-      if (!resolved.ok()) return resolved.status();
-      run->origins.push_back(*std::move(resolved));
-    }
-    request->origin = entry->second;
-    AddKeys(&*request, &run->keys);
-    run->scenarios.push_back({plan.scenarios(i), *std::move(request)});
+    absl::Status status = preparation.Add(static_cast<uint32_t>(i));
+    if (!status.ok()) return status;
   }
   const bool secure = std::any_of(run->origins.begin(), run->origins.end(),
                                   [](const PreparedOrigin& origin) { return origin.secure; });

@@ -2,6 +2,7 @@
 // computed.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,8 @@
 #include "agent/connection/tls.h"
 #include "agent/record/recording.h"
 #include "agent/scenario/exchange.h"
+#include "agent/scenario/flow_program.h"
+#include "agent/scenario/response_checks.h"
 #include "common/slots.h"
 #include "loadfleet/v1/fleet.pb.h"
 
@@ -29,7 +32,8 @@ struct PreparedOrigin {
 
 struct PreparedScenario {
   v1::Scenario plan;
-  RequestTemplate request;
+  ScenarioFlows flows;
+  Nanos max_lateness = 0;  // of an arrival
 };
 
 // Immutable once made, shared by all workers by reference; the engine owns it until every worker
@@ -38,7 +42,9 @@ struct RunPlan {
   std::string run_id;
   uint64_t epoch = 0;
   uint64_t seed = 0;
-  SlotSet slots;  // this agent's
+  SlotSet slots;                         // this agent's
+  std::deque<RequestTemplate> requests;  // by series: those of each scenario's flows
+  std::vector<std::unique_ptr<const ResponseChecks>> checks;  // of them
   std::vector<PreparedScenario> scenarios;
   std::vector<PreparedOrigin> origins;
   v1::ConnectionPolicy connections;  // its max is the cluster's

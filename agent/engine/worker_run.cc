@@ -44,11 +44,11 @@ void WorkerRun::AddPool(size_t index, uint32_t max_connections) {
   options.max_requests = plan_.connections.keep_alive() ? plan_.connections.max_requests() : 1;
   options.lifetime = plan_.connections.lifetime_ns();
   options.warm_for =
-      &std::find_if(plan_.scenarios.begin(), plan_.scenarios.end(),
-                    [index](const PreparedScenario& s) { return s.request.origin == index; })
-           ->request;
+      &*std::find_if(plan_.requests.begin(), plan_.requests.end(),
+                     [index](const RequestTemplate& r) { return r.origin == index; });
   options.observer = this;
   pools_.push_back(std::make_unique<ConnectionPool>(loop_, std::move(options)));
+  transports_.push_back(pools_.back().get());
 }
 
 HostOptions WorkerRun::HostOf(const PreparedOrigin& origin) {
@@ -81,26 +81,25 @@ void WorkerRun::OnConnected(const RequestTemplate& request, Nanos connect, Nanos
 }
 
 void WorkerRun::AddExecutor(const PreparedScenario& scenario, const SlotSet& slots) {
-  Transport& pool = *pools_[scenario.request.origin];
   const v1::OpenModel* open = OpenModelOf(scenario.plan);
   if (open == nullptr) {
     executors_.push_back(
-        std::make_unique<ClosedModelExecutor>(loop_.clock(), loop_.wheel(), scenario.request, slots,
-                                              VuPlan::Of(scenario.plan), pool, *recorder_));
+        std::make_unique<ClosedModelExecutor>(loop_.clock(), loop_.wheel(), scenario.flows, slots,
+                                              VuPlan::Of(scenario.plan), transports_, *recorder_));
     return;
   }
   OpenModelOptions options;
   options.max_in_flight = std::max<uint64_t>(1, slots.CountBelow(open->max_in_flight()));
   options.pacing = open->pacing();
   options.on_overflow = open->on_overflow();
-  options.max_lateness = scenario.request.max_wait;
+  options.max_lateness = scenario.max_lateness;
   std::optional<PoissonArrivals> poisson;
   if (open->arrival() == v1::ARRIVAL_POISSON) {
     poisson.emplace(plan_.seed, static_cast<uint32_t>(executors_.size()));
   }
   executors_.push_back(std::make_unique<OpenModelExecutor>(
-      loop_.clock(), scenario.request, Stripe(ArrivalSchedule::Of(scenario.plan), slots, poisson),
-      options, pool, *recorder_));
+      loop_.clock(), scenario.flows, Stripe(ArrivalSchedule::Of(scenario.plan), slots, poisson),
+      options, transports_, *recorder_));
 }
 
 void WorkerRun::Start(Nanos t0) {
@@ -109,8 +108,9 @@ void WorkerRun::Start(Nanos t0) {
   recorder_->Start(t0, now);
   for (size_t i = 0; i < executors_.size(); ++i) {
     const v1::Scenario& scenario = plan_.scenarios[i].plan;
-    grace_ends_[i] = t0 + LoadDuration(scenario) + scenario.graceful_stop_ns();
-    executors_[i]->Start(t0, now);
+    const Nanos begin = t0 + scenario.start_time_ns();
+    grace_ends_[i] = begin + LoadDuration(scenario) + scenario.graceful_stop_ns();
+    executors_[i]->Start(begin, now);
   }
   CheckLease();
 }
@@ -143,7 +143,7 @@ void WorkerRun::EndLoad(Nanos now) {
 // Its grace is over.
 void WorkerRun::Interrupt(size_t scenario, Nanos now) {
   executors_[scenario]->EndLoad(now);
-  pools_[plan_.scenarios[scenario].request.origin]->AbandonOf(*executors_[scenario], now);
+  for (auto& pool : pools_) pool->AbandonOf(*executors_[scenario], now);
 }
 
 Nanos WorkerRun::Turn(Nanos now) {

@@ -54,6 +54,7 @@ class WorkerRun final : private ConnectionObserver {
   std::unique_ptr<Recorder> recorder_;
   std::vector<std::unique_ptr<TlsClient>> tls_;         // of the secure origins
   std::vector<std::unique_ptr<ConnectionPool>> pools_;  // by origin
+  std::vector<Transport*> transports_;                  // the same, as executors see them
   std::unique_ptr<Resolver> resolver_;                  // null: no origin has a name that grows old
   std::vector<std::unique_ptr<Executor>> executors_;    // by scenario
   bool started_ = false;

@@ -9,7 +9,7 @@ void Http1Session::Send(Exchange& exchange) {
   exchange_ = &exchange;
   written_ = 0;
   write_failure_ = Outcome::kOk;
-  parser_.Expect(request.head);
+  parser_.Expect(request.head, exchange.kept);
   const bool first = exchange.sent == 0;
   exchange.sent = host_.loop().clock().Now();
   if (first) exchange.listener->OnSent(exchange);

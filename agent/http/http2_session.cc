@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "agent/http/kept_response.h"
 #include "common/limits.h"
 
 namespace loadfleet {
@@ -64,18 +65,26 @@ struct Http2Session::Callbacks {
       stream->ended = Outcome::kTooLarge;
       return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // ends the stream alone
     }
+    KeptResponse* kept = stream->exchange->kept;
     if (name_size == 7 && memcmp(name, ":status", 7) == 0 && value_size == 3) {
+      if (kept != nullptr) kept->BeginHead();
       stream->status =
           static_cast<uint16_t>((value[0] - '0') * 100 + (value[1] - '0') * 10 + value[2] - '0');
+    } else if (kept != nullptr) {
+      kept->AddField({reinterpret_cast<const char*>(name), name_size},
+                     {reinterpret_cast<const char*>(value), value_size});
     }
     return 0;
   }
 
-  static int OnData(nghttp2_session* session, uint8_t /*flags*/, int32_t id, const uint8_t*,
+  static int OnData(nghttp2_session* session, uint8_t /*flags*/, int32_t id, const uint8_t* data,
                     size_t size, void* /*user*/) {
     Stream* stream = StreamOf(session, id);
     if (stream == nullptr) return 0;
     stream->bytes_received += size;
+    if (KeptResponse* kept = stream->exchange->kept) {
+      kept->AddBody({reinterpret_cast<const char*>(data), size});
+    }
     if (stream->bytes_received > limits::kResponseBodyBytes && stream->ended == Outcome::kOk) {
       stream->ended = Outcome::kTooLarge;
       nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);

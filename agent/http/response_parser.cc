@@ -27,13 +27,32 @@ const llhttp_settings_t* ResponseParser::Settings() {
   return &settings;
 }
 
+// The same for a response that somebody looks at: nobody else pays for the calls.
+const llhttp_settings_t* ResponseParser::KeepingSettings() {
+  static const llhttp_settings_t settings = [] {
+    llhttp_settings_t s = *Settings();
+    s.on_header_field = &ResponseParser::OnHeaderName;
+    s.on_header_value = &ResponseParser::OnHeaderValue;
+    s.on_header_value_complete = &ResponseParser::OnHeaderEnd;
+    s.on_body = &ResponseParser::OnBody;
+    return s;
+  }();
+  return &settings;
+}
+
 ResponseParser::ResponseParser() {
   llhttp_init(&parser_, HTTP_RESPONSE, Settings());
   parser_.data = this;
 }
 
-void ResponseParser::Expect(bool head) {
+void ResponseParser::Expect(bool head, KeptResponse* kept) {
   if (llhttp_get_errno(&parser_) != HPE_OK) llhttp_resume(&parser_);
+  if (kept != nullptr || kept_ != nullptr) {
+    // llhttp only reads them.
+    parser_.settings =
+        const_cast<llhttp_settings_t*>(kept != nullptr ? KeepingSettings() : Settings());
+  }
+  kept_ = kept;
   bytes_ = 0;
   status_ = 0;
   head_request_ = head;
@@ -57,6 +76,26 @@ int ResponseParser::OnHeadersComplete(llhttp_t* parser) {
   return bodiless ? 1 : 0;  // llhttp's word for skipping the body
 }
 
+int ResponseParser::OnHeaderName(llhttp_t* parser, const char* data, size_t size) {
+  static_cast<ResponseParser*>(parser->data)->kept_->AddName({data, size});
+  return HPE_OK;
+}
+
+int ResponseParser::OnHeaderValue(llhttp_t* parser, const char* data, size_t size) {
+  static_cast<ResponseParser*>(parser->data)->kept_->AddValue({data, size});
+  return HPE_OK;
+}
+
+int ResponseParser::OnHeaderEnd(llhttp_t* parser) {
+  static_cast<ResponseParser*>(parser->data)->kept_->EndField();
+  return HPE_OK;
+}
+
+int ResponseParser::OnBody(llhttp_t* parser, const char* data, size_t size) {
+  static_cast<ResponseParser*>(parser->data)->kept_->AddBody({data, size});
+  return HPE_OK;
+}
+
 int ResponseParser::OnChunkHeader(llhttp_t* parser) {
   auto* self = static_cast<ResponseParser*>(parser->data);
   self->in_chunk_line_ = parser->content_length == 0;  // the last chunk: trailers follow
@@ -75,6 +114,7 @@ int ResponseParser::OnMessageComplete(llhttp_t* parser) {
   // change the protocol, which nobody asked for.
   if (self->status_ >= 100 && self->status_ < 200 && self->status_ != 101) {
     self->in_body_ = false;
+    if (self->kept_ != nullptr) self->kept_->BeginHead();
     return HPE_OK;
   }
   self->complete_ = true;

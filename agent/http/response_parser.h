@@ -8,11 +8,12 @@
 
 #include <llhttp.h>
 
+#include "agent/http/kept_response.h"
 #include "common/stats/outcome.h"
 
 namespace loadfleet {
 
-// One connection's; one thread only. Owns no buffer and copies nothing.
+// One connection's; one thread only. Owns no buffer, and copies only what is to be kept.
 class ResponseParser {
  public:
   enum class State : uint8_t {
@@ -26,8 +27,8 @@ class ResponseParser {
   ResponseParser& operator=(const ResponseParser&) = delete;
 
   // Before each request. `head`: the request was HEAD, so the response has no body whatever its
-  // headers say.
-  void Expect(bool head);
+  // headers say. `kept`: where what somebody looks at goes; null: nobody does.
+  void Expect(bool head, KeptResponse* kept = nullptr);
 
   // Consumes the bytes of one response. `*used` is how many; bytes beyond a complete response are
   // not its own.
@@ -48,12 +49,18 @@ class ResponseParser {
   static int OnChunkHeader(llhttp_t* parser);
   static int OnChunkComplete(llhttp_t* parser);
   static int OnMessageComplete(llhttp_t* parser);
+  static int OnHeaderName(llhttp_t* parser, const char* data, size_t size);
+  static int OnHeaderValue(llhttp_t* parser, const char* data, size_t size);
+  static int OnHeaderEnd(llhttp_t* parser);
+  static int OnBody(llhttp_t* parser, const char* data, size_t size);
   static const llhttp_settings_t* Settings();
+  static const llhttp_settings_t* KeepingSettings();
   Outcome CheckFraming();
   State Finished();
   State Fail(Outcome outcome);
 
   llhttp_t parser_;
+  KeptResponse* kept_ = nullptr;
   uint64_t bytes_ = 0;  // of this response so far
   uint16_t status_ = 0;
   bool head_request_ = false;

@@ -42,6 +42,7 @@ class Recorder {
 
   RequestStats& series(size_t index) { return current_->series[index]; }
   ArrivalCounts& arrivals(size_t index) { return current_->arrivals[index]; }
+  IterationStats& iterations(size_t scenario) { return current_->iterations[scenario]; }
   Recording& current() { return *current_; }
 
   // Hands over the last recording of the run.

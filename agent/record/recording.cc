@@ -2,10 +2,21 @@
 
 namespace loadfleet {
 
+Recording::Recording(const RecordingKeys& keys)
+    : series(keys.series.size()),
+      arrivals(keys.arrivals.size()),
+      iterations(keys.scenarios()),
+      levels(keys.scenarios()) {
+  for (size_t i = 0; i < keys.scenarios(); ++i) {
+    for (const uint32_t group : keys.groups[i]) iterations[i].groups.emplace_back().group = group;
+  }
+}
+
 void Recording::Clear() {
   last = false;
   for (RequestStats& stats : series) stats.Clear();
   for (ArrivalCounts& counts : arrivals) counts = ArrivalCounts();
+  for (IterationStats& stats : iterations) stats.Clear();
   for (ScenarioLevels& level : levels) level = ScenarioLevels();
   loop_lag.Clear();
   worker_cpu = 0;

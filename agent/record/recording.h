@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/clock.h"
+#include "common/stats/iteration_stats.h"
 #include "common/stats/request_stats.h"
 
 namespace loadfleet {
@@ -33,20 +34,21 @@ struct ArrivalsKey {
 struct RecordingKeys {
   std::vector<SeriesKey> series;
   std::vector<ArrivalsKey> arrivals;
-  size_t scenarios = 0;
+  std::vector<std::vector<uint32_t>> groups;  // v1::Group.index, by scenario and slot
+  size_t scenarios() const { return groups.size(); }
 };
 
 // Written by its worker, then handed over whole; nobody else touches it meanwhile.
 struct Recording {
-  explicit Recording(const RecordingKeys& keys)
-      : series(keys.series.size()), arrivals(keys.arrivals.size()), levels(keys.scenarios) {}
+  explicit Recording(const RecordingKeys& keys);
 
   uint32_t first_second = 0;  // run-seconds covered, inclusive
   uint32_t last_second = 0;
-  bool last = false;                    // the worker's last recording of the run
-  std::vector<RequestStats> series;     // by RequestTemplate::series and stage
-  std::vector<ArrivalCounts> arrivals;  // by RequestTemplate::arrivals and stage
-  std::vector<ScenarioLevels> levels;   // by scenario
+  bool last = false;                       // the worker's last recording of the run
+  std::vector<RequestStats> series;        // by RequestTemplate::series and stage
+  std::vector<ArrivalCounts> arrivals;     // by ScenarioFlows::arrivals and stage
+  std::vector<IterationStats> iterations;  // by scenario
+  std::vector<ScenarioLevels> levels;      // by scenario
   Histogram loop_lag;
   Nanos worker_cpu = 0;  // CPU time of the worker's thread within the recording
   Nanos span = 0;        // how long the recording took

@@ -25,13 +25,11 @@ RunReporter::RunReporter(const Clock& clock, WindowSource source, RecordingKeys 
       sink_(std::move(sink)),
       wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       delivered_(workers, 0),
-      levels_(workers, std::vector<ScenarioLevels>(keys_.scenarios)),
+      levels_(workers, std::vector<ScenarioLevels>(keys_.scenarios())),
       open_connections_(workers, 0),
       unfinished_(workers),
-      window_{std::vector<RequestStats>(keys_.series.size()),
-              std::vector<ArrivalCounts>(keys_.arrivals.size())},
-      total_{std::vector<RequestStats>(keys_.series.size()),
-             std::vector<ArrivalCounts>(keys_.arrivals.size())} {
+      window_(keys_),
+      total_(keys_) {
   for (size_t i = 0; i < workers; ++i) {
     hand_overs_.push_back(std::make_unique<HandOver>());
     hand_overs_.back()->wake_fd = wake_fd_;
@@ -98,6 +96,9 @@ void RunReporter::Add(size_t worker, const Recording& recording) {
   for (size_t i = 0; i < window_.arrivals.size(); ++i) {
     window_.arrivals[i].Merge(recording.arrivals[i]);
   }
+  for (size_t i = 0; i < window_.iterations.size(); ++i) {
+    window_.iterations[i].Merge(recording.iterations[i]);
+  }
   levels_[worker] = recording.levels;
   open_connections_[worker] = recording.open_connections;
   loop_lag_.Merge(recording.loop_lag);
@@ -119,6 +120,18 @@ bool RunReporter::WindowComplete() const {
   return unfinished_ == 0 || Watermark() > std::max(emitted_watermark_, last_second_);
 }
 
+void RunReporter::Sums::Merge(const Sums& other) {
+  for (size_t i = 0; i < series.size(); ++i) series[i].Merge(other.series[i]);
+  for (size_t i = 0; i < arrivals.size(); ++i) arrivals[i].Merge(other.arrivals[i]);
+  for (size_t i = 0; i < iterations.size(); ++i) iterations[i].Merge(other.iterations[i]);
+}
+
+void RunReporter::Sums::Clear() {
+  for (RequestStats& stats : series) stats.Clear();
+  for (ArrivalCounts& counts : arrivals) counts = ArrivalCounts();
+  for (IterationStats& stats : iterations) stats.Clear();
+}
+
 template <typename Message>
 void RunReporter::WriteSums(const Sums& sums, Message* message) const {
   for (size_t i = 0; i < sums.arrivals.size(); ++i) {
@@ -138,6 +151,12 @@ void RunReporter::WriteSums(const Sums& sums, Message* message) const {
     stats->set_request(keys_.series[i].request);
     sums.series[i].ToProto(stats);
   }
+  for (size_t i = 0; i < sums.iterations.size(); ++i) {
+    if (sums.iterations[i].empty()) continue;
+    v1::IterationStats* iterations = message->add_iterations();
+    iterations->set_scenario(static_cast<uint32_t>(i));
+    sums.iterations[i].ToProto(iterations);
+  }
   v1::WindowKey* key = message->mutable_key();
   key->set_run_id(source_.run_id);
   key->set_agent_id(source_.agent_id);
@@ -155,7 +174,7 @@ void RunReporter::EmitWindow() {
   window.set_last_second(last_second_);
   emitted_watermark_ = std::max(emitted_watermark_, Watermark());
   window.set_watermark(emitted_watermark_);
-  for (size_t i = 0; i < keys_.scenarios; ++i) {
+  for (size_t i = 0; i < keys_.scenarios(); ++i) {
     v1::ArrivalLevels* levels = window.add_levels();
     levels->set_scenario(static_cast<uint32_t>(i));
     for (const auto& worker : levels_) {
@@ -179,14 +198,8 @@ void RunReporter::EmitWindow() {
       std::count_if(delivered_.begin(), delivered_.end(),
                     [this](uint32_t delivered) { return delivered <= last_second_; })));
 
-  for (size_t i = 0; i < window_.series.size(); ++i) {
-    total_.series[i].Merge(window_.series[i]);
-    window_.series[i].Clear();
-  }
-  for (size_t i = 0; i < window_.arrivals.size(); ++i) {
-    total_.arrivals[i].Merge(window_.arrivals[i]);
-    window_.arrivals[i] = ArrivalCounts();
-  }
+  total_.Merge(window_);
+  window_.Clear();
   loop_lag_.Clear();
   busiest_worker_cpu_ = 0;
   connections_opened_ = 0;

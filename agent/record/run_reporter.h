@@ -46,6 +46,14 @@ class RunReporter {
   struct Sums {
     std::vector<RequestStats> series;
     std::vector<ArrivalCounts> arrivals;
+    std::vector<IterationStats> iterations;
+
+    explicit Sums(const RecordingKeys& keys)
+        : series(keys.series.size()),
+          arrivals(keys.arrivals.size()),
+          iterations(keys.scenarios()) {}
+    void Merge(const Sums& other);
+    void Clear();
   };
 
   void Loop();

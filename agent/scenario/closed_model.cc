@@ -6,30 +6,24 @@
 #include "agent/scenario/exchange_record.h"
 
 namespace loadfleet {
-namespace {
-
-constexpr Nanos kFirstBackoff = 10 * kMillisecond;
-constexpr Nanos kLastBackoff = kSecond;
-
-}  // namespace
 
 ClosedModelExecutor::ClosedModelExecutor(const Clock& clock, DeadlineWheel& wheel,
-                                         const RequestTemplate& request, SlotSet slots, VuPlan plan,
-                                         Transport& transport, Recorder& recorder)
+                                         const ScenarioFlows& flows, SlotSet slots, VuPlan plan,
+                                         absl::Span<Transport* const> transports,
+                                         Recorder& recorder)
     : clock_(clock),
       wheel_(wheel),
-      request_(request),
       slots_(std::move(slots)),
       plan_(std::move(plan)),
-      transport_(transport),
       recorder_(recorder),
+      walker_(flows, transports, recorder),
       vus_(slots_.CountBelow(plan_.vus)) {
   remaining_ = plan_.iterations == 0 ? UINT64_MAX : 0;
   for (size_t i = 0; i < vus_.size(); ++i) {
     vus_[i].executor = this;
-    vus_[i].request = &request_;
     vus_[i].listener = this;
     vus_[i].index = i;
+    vus_[i].first = slots_.IndexAt(i) + 1;
     if (plan_.iterations == 0) continue;
     vus_[i].left = plan_.QuotaOf(slots_.IndexAt(i));
     remaining_ += vus_[i].left;
@@ -38,6 +32,7 @@ ClosedModelExecutor::ClosedModelExecutor(const Clock& clock, DeadlineWheel& whee
 
 void ClosedModelExecutor::Start(Nanos t0, Nanos now) {
   t0_ = t0;
+  walker_.Start(t0);
   begin_ = std::max(t0, now);
   end_ = t0 + plan_.duration;
   next_change_ = begin_;
@@ -45,22 +40,44 @@ void ClosedModelExecutor::Start(Nanos t0, Nanos now) {
 
 Nanos ClosedModelExecutor::Advance(Nanos now) {
   if (ended_) return kNever;
-  if (now >= end_) {
-    EndLoad(now);
-    return kNever;
-  }
   if (now < begin_) return begin_;
-  if (remaining_ == 0) {
-    over_ = true;
-    return kNever;
+  if (now >= end_ || remaining_ == 0 || (stopped_ > 0 && stopped_ == vus_.size())) over_ = true;
+  int starts = 0;
+  if (std::min(walker_.NextDue(), paced_.next()) <= now && !StartDue(&starts)) return now;
+  const Nanos next = over_ ? kNever : StartVus(now, &starts);
+  return std::min({next, walker_.NextDue(), paced_.next()});
+}
+
+// Iterations that have thought enough, and VUs that have waited out their pace. False: there are
+// more than one turn takes.
+bool ClosedModelExecutor::StartDue(int* starts) {
+  Nanos now = clock_.Now();
+  while (walker_.NextDue() <= now || paced_.next() <= now) {
+    if (++*starts > kStartsPerTurn) return false;
+    if (walker_.NextDue() <= paced_.next()) {
+      auto& vu = static_cast<Vu&>(walker_.PopDue());
+      if (walker_.Resume(vu, now)) Over(vu, now);
+    } else {
+      const Nanos due = paced_.next();
+      auto& vu = static_cast<Vu&>(paced_.Pop());
+      vu.paced = false;
+      Begin(vu, due, now);
+    }
+    now = clock_.Now();  // sending takes time: the next one's lateness is its own
   }
+  return true;
+}
+
+Nanos ClosedModelExecutor::StartVus(Nanos now, int* starts) {
   if (now >= next_change_) SetActive(now);
-  for (int starts = 0; begun_ < active_; ++starts) {
-    if (starts == kStartsPerTurn) return now;
+  for (; begun_ < active_; ++*starts) {
+    if (*starts >= kStartsPerTurn) return now;
     Vu& vu = vus_[begun_++];
-    // One that was sent home may not have got there yet, or waits out a failure: it goes on by
-    // itself.
-    if (!vu.busy && vu.deadline() == DeadlineWheel::kNever) Begin(vu, clock_.Now());
+    // One that was sent home may not have got there yet, or waits out a failure or its pace: it
+    // goes on by itself.
+    if (vu.busy || vu.paced || vu.deadline() != DeadlineWheel::kNever) continue;
+    const Nanos at = clock_.Now();
+    Begin(vu, at, at);
   }
   return std::min(end_, next_change_);
 }
@@ -87,55 +104,73 @@ bool ClosedModelExecutor::TakeIteration(Vu& vu) {
   return true;
 }
 
-void ClosedModelExecutor::Begin(Vu& vu, Nanos now) {
-  if (ended_ || now >= end_ || vu.index >= active_ || !TakeIteration(vu)) return;
+void ClosedModelExecutor::Begin(Vu& vu, Nanos intended, Nanos now) {
+  if (ended_ || now >= end_ || vu.stopped || vu.index >= active_ || !TakeIteration(vu)) return;
   vu.busy = true;
   ++busy_;
-  vu.intended = now;
-  vu.stage = request_.StageAt(now - t0_);
-  ++arrivals(vu.stage).intended;
-  vu.dispatched = now;
-  vu.sent = 0;
-  vu.resent = false;
-  transport_.Send(vu);
+  ++walker_.arrivals(intended).intended;
+  ++vu.second;
+  walker_.Prepare(vu, intended, now);
+  if (walker_.Begin(vu)) Over(vu, now);
 }
 
 void ClosedModelExecutor::OnSent(Exchange& exchange) {
-  ++on_wire_;
-  ++arrivals(exchange.stage).started;
-  RecordSent(stats(exchange.stage), exchange);
+  walker_.OnSent(exchange);
 }
 
 void ClosedModelExecutor::OnDone(Exchange& exchange, const Result& result, Nanos now) {
   recorder_.At(now);
-  exchange.sent == 0 ? ++arrivals(exchange.stage).started : --on_wire_;
-  RecordDone(stats(exchange.stage), exchange, result, now);
-  End(static_cast<Vu&>(exchange), HasResponse(result.outcome), now);
+  auto& vu = static_cast<Vu&>(exchange);
+  if (walker_.OnDone(vu, result, now)) Over(vu, now);
 }
 
 void ClosedModelExecutor::OnExpired(Exchange& exchange, Nanos now) {
-  ArrivalCounts& counts = arrivals(exchange.stage);
-  ++(ended_ ? counts.dropped_fenced : counts.dropped_late);
-  RecordDropped(stats(exchange.stage), now - exchange.intended);
-  End(static_cast<Vu&>(exchange), false, now);
+  auto& vu = static_cast<Vu&>(exchange);
+  if (walker_.OnExpired(vu, now)) Over(vu, now);
 }
 
-void ClosedModelExecutor::End(Vu& vu, bool answered, Nanos now) {
+void ClosedModelExecutor::Over(Vu& vu, Nanos now) {
   vu.busy = false;
   --busy_;
-  if (answered) {
-    vu.backoff = 0;
-    Begin(vu, now);
+  if (vu.ending == Ending::kDropped) {
+    ArrivalCounts& counts = walker_.arrivals(vu.arrival);
+    ++(ended_ ? counts.dropped_fenced : counts.dropped_late);
+    RecordDropped(walker_.stats(vu), now - vu.arrival);
+  }
+  if (vu.ending == Ending::kFailed && vu.program->on_error == v1::Flow::ON_ERROR_STOP_VU) {
+    StopForGood(vu);
     return;
   }
+  const Nanos next = vu.arrival + plan_.pace;
   // A target that refuses at once must not be hammered, and the stack must not grow with each
   // refusal.
-  vu.backoff = vu.backoff == 0 ? kFirstBackoff : std::min(2 * vu.backoff, kLastBackoff);
-  wheel_.Set(vu, now + vu.backoff);
+  if (!vu.answered && (vu.step_failed || vu.ready == vu.arrival)) {
+    vu.pause = NextBackoff(vu.pause);
+    wheel_.Set(vu, std::max(next, now + vu.pause));
+    return;
+  }
+  vu.pause = 0;
+  if (next <= now) return Begin(vu, now, now);
+  vu.paced = true;
+  paced_.Push(next, vu);
 }
 
-void ClosedModelExecutor::EndLoad(Nanos /*now*/) {
+void ClosedModelExecutor::StopForGood(Vu& vu) {
+  vu.stopped = true;
+  ++stopped_;
+  if (remaining_ == UINT64_MAX || plan_.shared) return;
+  remaining_ -= vu.left;  // nobody else does them
+}
+
+void ClosedModelExecutor::EndLoad(Nanos now) {
+  if (ended_) return;
   ended_ = true;
+  walker_.Fence();
+  while (walker_.AnyThinking()) {
+    auto& vu = static_cast<Vu&>(walker_.PopDue());
+    walker_.Interrupt(vu, now);
+    Over(vu, now);
+  }
 }
 
 bool ClosedModelExecutor::Finished() const {
@@ -144,10 +179,10 @@ bool ClosedModelExecutor::Finished() const {
 
 ScenarioLevels ClosedModelExecutor::Levels(Nanos now) const {
   ScenarioLevels levels;
-  levels.in_flight = on_wire_;
-  levels.waiting = busy_ - on_wire_;
+  levels.in_flight = walker_.on_wire();
+  levels.waiting = busy_ - walker_.on_wire() - walker_.thinking();
   for (const Vu& vu : vus_) {
-    if (vu.busy) levels.oldest_age = std::max(levels.oldest_age, now - vu.intended);
+    if (vu.busy) levels.oldest_age = std::max(levels.oldest_age, now - vu.ready);
   }
   return levels;
 }

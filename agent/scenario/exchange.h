@@ -1,7 +1,6 @@
 // One request on its way: from the moment a worker gets to it to its one Outcome.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +10,9 @@
 #include "common/stats/outcome.h"
 
 namespace loadfleet {
+
+class KeptResponse;
+class ResponseChecks;
 
 struct HeaderField {
   std::string name;  // in lower case
@@ -23,7 +25,6 @@ struct RequestTemplate {
   size_t body_size = 0;             // of wire
   std::vector<HeaderField> fields;  // of HTTP/2, pseudo-header fields first
   uint32_t series = 0;              // index of its counters in a Recording, of the first stage
-  uint32_t arrivals = 0;            // likewise of its scenario's
   uint32_t request = 0;             // v1::Request.index
   uint32_t scenario = 0;
   uint32_t origin = 0;  // index of its pool
@@ -31,15 +32,9 @@ struct RequestTemplate {
   Nanos connect_timeout = 0;
   Nanos first_byte_timeout = 0;
   Nanos total_timeout = 0;
-  Nanos max_wait = 0;             // age at which it is dropped as late while it still waits
-  std::vector<Nanos> stage_ends;  // of its scenario, since the start; empty: it has no stages
+  Nanos max_wait = 0;  // age at which it is dropped as late while it still waits
+  const ResponseChecks* checks = nullptr;  // of its response; null: nobody looks at it
 
-  // The stage in which something was intended; after the last end the last one.
-  uint32_t StageAt(Nanos since_start) const {
-    if (stage_ends.empty()) return 0;
-    const auto next = std::upper_bound(stage_ends.begin(), stage_ends.end() - 1, since_start);
-    return static_cast<uint32_t>(next - stage_ends.begin());
-  }
   std::string_view body() const { return std::string_view(wire).substr(wire.size() - body_size); }
 };
 
@@ -71,12 +66,14 @@ class ExchangeListener {
 struct Exchange {
   const RequestTemplate* request = nullptr;
   ExchangeListener* listener = nullptr;
-  Nanos intended = 0;        // from the schedule; in a closed model when the VU became free
-  uint32_t stage = 0;        // of `intended`
-  Nanos dispatched = 0;      // when the worker got to it
-  Nanos sent = 0;            // when its first byte was written, for the last time; 0 before
-  Nanos first_byte = 0;      // when its response began; meaningful with a response
-  bool resent = false;       // the server had not processed it the first time
+  Nanos intended = 0;    // from the schedule; in a closed model when the VU became free
+  uint32_t stage = 0;    // of `intended`
+  Nanos dispatched = 0;  // when the worker got to it
+  Nanos sent = 0;        // when its first byte was written, for the last time; 0 before
+  Nanos first_byte = 0;  // when its response began; meaningful with a response
+  bool resent = false;   // the server had not processed it the first time
+  // What of its response is to be kept, and where; null: nothing. Filled by the session.
+  KeptResponse* kept = nullptr;
   Exchange* next = nullptr;  // in whatever queue holds it
 
   // Links of the list of everything in flight or waiting, kept by the listener.

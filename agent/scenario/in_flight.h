@@ -1,35 +1,34 @@
-// The exchanges of one executor that are on their way: where they are kept, and which is the
-// oldest.
+// The iterations of one executor that are on their way: where they are kept, and in which order
+// they arrived.
 #pragma once
 
 #include <deque>
 
-#include "agent/scenario/exchange.h"
+#include "agent/scenario/iteration.h"
 
 namespace loadfleet {
 
-// One thread only. Exchanges are reused, so that a warm executor allocates nothing.
+// One thread only. Iterations are reused, so that a warm executor allocates nothing.
 class InFlight {
  public:
-  // A fresh exchange, the youngest. Valid until Release.
-  Exchange& Acquire() {
-    Exchange& exchange = free_ == nullptr ? storage_.emplace_back() : *free_;
-    if (free_ == &exchange) free_ = exchange.next;
-    exchange.sent = 0;
-    exchange.resent = false;
-    exchange.older = youngest_;
-    exchange.newer = nullptr;
-    (youngest_ == nullptr ? oldest_ : youngest_->newer) = &exchange;
-    youngest_ = &exchange;
+  // A fresh iteration, the youngest. Valid until Release.
+  Iteration& Acquire() {
+    Iteration& iteration =
+        free_ == nullptr ? storage_.emplace_back() : static_cast<Iteration&>(*free_);
+    if (free_ == &iteration) free_ = iteration.next;
+    iteration.older = youngest_;
+    iteration.newer = nullptr;
+    (youngest_ == nullptr ? oldest_ : youngest_->newer) = &iteration;
+    youngest_ = &iteration;
     ++count_;
-    return exchange;
+    return iteration;
   }
 
-  void Release(Exchange& exchange) {
-    (exchange.older == nullptr ? oldest_ : exchange.older->newer) = exchange.newer;
-    (exchange.newer == nullptr ? youngest_ : exchange.newer->older) = exchange.older;
-    exchange.next = free_;
-    free_ = &exchange;
+  void Release(Iteration& iteration) {
+    (iteration.older == nullptr ? oldest_ : iteration.older->newer) = iteration.newer;
+    (iteration.newer == nullptr ? youngest_ : iteration.newer->older) = iteration.older;
+    iteration.next = free_;
+    free_ = &iteration;
     --count_;
   }
 
@@ -38,7 +37,7 @@ class InFlight {
   const Exchange* oldest() const { return oldest_; }
 
  private:
-  std::deque<Exchange> storage_;
+  std::deque<Iteration> storage_;
   Exchange* free_ = nullptr;  // through Exchange::next: a list never grows
   Exchange* oldest_ = nullptr;
   Exchange* youngest_ = nullptr;

@@ -13,18 +13,18 @@ constexpr Nanos kBatch = kMillisecond;
 
 }  // namespace
 
-OpenModelExecutor::OpenModelExecutor(const Clock& clock, const RequestTemplate& request,
-                                     Stripe stripe, const OpenModelOptions& options,
-                                     Transport& transport, Recorder& recorder)
+OpenModelExecutor::OpenModelExecutor(const Clock& clock, const ScenarioFlows& flows, Stripe stripe,
+                                     const OpenModelOptions& options,
+                                     absl::Span<Transport* const> transports, Recorder& recorder)
     : clock_(clock),
-      request_(request),
       stripe_(std::move(stripe)),
       options_(options),
-      transport_(transport),
-      recorder_(recorder) {}
+      recorder_(recorder),
+      walker_(flows, transports, recorder) {}
 
 void OpenModelExecutor::Start(Nanos t0, Nanos now) {
   t0_ = t0;
+  walker_.Start(t0);
   begun_ = true;
   DropDueBefore(now, now);  // the arrivals of the time before are not this worker's to make up
 }
@@ -33,9 +33,8 @@ void OpenModelExecutor::DropDueBefore(Nanos time, Nanos now) {
   while (!stripe_.Done() && t0_ + stripe_.NextTime() < time) {
     const Nanos intended = t0_ + stripe_.NextTime();
     stripe_.Take();
-    const uint32_t stage = StageOf(intended);
-    ++arrivals(stage).intended;
-    Drop(&ArrivalCounts::dropped_fenced, stage, now - intended);
+    ++walker_.arrivals(intended).intended;
+    DropArrival(&ArrivalCounts::dropped_fenced, intended, now);
   }
 }
 
@@ -43,7 +42,25 @@ Nanos OpenModelExecutor::Advance(Nanos now) {
   if (!overflow_.empty()) ReleaseOverflow(now);  // places may have come free by expiry
   // A catch-up mark must not outlive the backlog.
   catching_up_ = false;
-  for (int starts = 0; !ended_ && !stripe_.Done(); ++starts) {
+  int starts = 0;
+  const Nanos resume = walker_.NextDue() <= now ? ResumeDue(&starts) : walker_.NextDue();
+  return std::min(resume, StartDue(now, &starts));
+}
+
+// Says when the next iteration that thinks goes on.
+Nanos OpenModelExecutor::ResumeDue(int* starts) {
+  Nanos now = clock_.Now();
+  while (walker_.NextDue() <= now) {
+    if (++*starts > kStartsPerTurn) return now;
+    Iteration& iteration = walker_.PopDue();
+    if (walker_.Resume(iteration, now)) Over(iteration, now);
+    now = clock_.Now();  // as below
+  }
+  return walker_.NextDue();
+}
+
+Nanos OpenModelExecutor::StartDue(Nanos now, int* starts) {
+  for (; !ended_ && !stripe_.Done(); ++*starts) {
     const Nanos intended = t0_ + stripe_.NextTime();
     if (const Nanos due = DueAt(intended); due > now) return due;
     const Nanos earliest = gate_.EarliestFor(intended, now);
@@ -51,9 +68,11 @@ Nanos OpenModelExecutor::Advance(Nanos now) {
       catching_up_ = true;
       return earliest;
     }
-    if (starts == kStartsPerTurn) return now;
+    if (*starts >= kStartsPerTurn) return now;
+    const uint64_t index = stripe_.NextIndex();
     stripe_.Take();
-    Dispatch(intended, now);
+    ++walker_.arrivals(intended).intended;
+    Dispatch(intended, index, now);
     now = clock_.Now();  // sending takes time: the next arrival's lateness is its own
   }
   if (ended_) return kNever;
@@ -67,43 +86,44 @@ Nanos OpenModelExecutor::Advance(Nanos now) {
 // A response may wake the worker at any time: in batches nothing is started then either, else there
 // would be as many small writes and wake-ups as with precise pacing.
 Nanos OpenModelExecutor::DueAt(Nanos intended) const {
-  return options_.pacing == v1::PACING_BATCHED ? (intended + kBatch - 1) / kBatch * kBatch : intended;
+  return options_.pacing == v1::PACING_BATCHED ? (intended + kBatch - 1) / kBatch * kBatch
+                                               : intended;
 }
 
-void OpenModelExecutor::Dispatch(Nanos intended, Nanos now) {
-  const uint32_t stage = StageOf(intended);
-  ++arrivals(stage).intended;
+void OpenModelExecutor::Dispatch(Nanos intended, uint64_t index, Nanos now) {
   if (now - intended > options_.max_lateness) {
-    Drop(&ArrivalCounts::dropped_late, stage, now - intended);
+    DropArrival(&ArrivalCounts::dropped_late, intended, now);
     return;
   }
   const bool full = in_flight_.size() >= options_.max_in_flight;
   if (full && options_.on_overflow == v1::ON_OVERFLOW_DROP) {
-    Drop(&ArrivalCounts::dropped_saturated, stage, now - intended);
+    DropArrival(&ArrivalCounts::dropped_saturated, intended, now);
     return;
   }
   gate_.Passed(now, stripe_.GapAt(intended - t0_));
-  Exchange& exchange = in_flight_.Acquire();
-  exchange.request = &request_;
-  exchange.listener = this;
-  exchange.intended = intended;
-  exchange.stage = stage;
-  exchange.dispatched = now;
+  Iteration& iteration = in_flight_.Acquire();
+  iteration.listener = this;
+  iteration.first = index;
+  walker_.Prepare(iteration, intended, now);
   if (full || !overflow_.empty()) {
-    overflow_.Push(exchange);
+    overflow_.Push(iteration);
   } else {
-    transport_.Send(exchange);
+    Begin(iteration, now);
   }
 }
 
+void OpenModelExecutor::Begin(Iteration& iteration, Nanos now) {
+  if (walker_.Begin(iteration)) Over(iteration, now);
+}
+
 void OpenModelExecutor::ReleaseOverflow(Nanos now) {
-  if (releasing_) return;  // an exchange that fails at once ends up here again
+  if (releasing_) return;  // an iteration that fails at once ends up here again
   releasing_ = true;
   while (!overflow_.empty()) {
     if (now - overflow_.front().intended > options_.max_lateness) {
-      OnExpired(overflow_.Pop(), now);
+      Expire(static_cast<Iteration&>(overflow_.Pop()), now);
     } else if (in_flight_.size() - overflow_.size() < options_.max_in_flight) {
-      transport_.Send(overflow_.Pop());
+      Begin(static_cast<Iteration&>(overflow_.Pop()), now);
     } else {
       break;
     }
@@ -112,36 +132,54 @@ void OpenModelExecutor::ReleaseOverflow(Nanos now) {
 }
 
 void OpenModelExecutor::OnSent(Exchange& exchange) {
-  ++on_wire_;
-  ++arrivals(exchange.stage).started;
-  RecordSent(stats(exchange.stage), exchange);
+  walker_.OnSent(exchange);
 }
 
 void OpenModelExecutor::OnDone(Exchange& exchange, const Result& result, Nanos now) {
   recorder_.At(now);
-  exchange.sent == 0 ? ++arrivals(exchange.stage).started : --on_wire_;
-  RecordDone(stats(exchange.stage), exchange, result, now);
-  in_flight_.Release(exchange);
-  if (!overflow_.empty()) ReleaseOverflow(now);
+  auto& iteration = static_cast<Iteration&>(exchange);
+  if (walker_.OnDone(iteration, result, now)) Over(iteration, now);
 }
 
 void OpenModelExecutor::OnExpired(Exchange& exchange, Nanos now) {
-  Drop(ended_ ? &ArrivalCounts::dropped_fenced : &ArrivalCounts::dropped_late, exchange.stage,
-       now - exchange.intended);
-  in_flight_.Release(exchange);
+  auto& iteration = static_cast<Iteration&>(exchange);
+  if (walker_.OnExpired(iteration, now)) Over(iteration, now);
+}
+
+void OpenModelExecutor::Over(Iteration& iteration, Nanos now) {
+  if (iteration.ending == Ending::kDropped) {
+    Expire(iteration, now);
+    return;
+  }
+  in_flight_.Release(iteration);
+  if (!overflow_.empty()) ReleaseOverflow(now);
+}
+
+// It waited in vain, and nothing of it was started.
+void OpenModelExecutor::Expire(Iteration& iteration, Nanos now) {
+  ArrivalCounts& counts = walker_.arrivals(iteration.arrival);
+  ++(ended_ ? counts.dropped_fenced : counts.dropped_late);
+  RecordDropped(walker_.stats(iteration), now - iteration.arrival);
+  in_flight_.Release(iteration);
+}
+
+void OpenModelExecutor::DropArrival(uint64_t ArrivalCounts::*reason, Nanos intended, Nanos now) {
+  ++(walker_.arrivals(intended).*reason);
+  RecordDropped(walker_.first_stats(intended), now - intended);
 }
 
 void OpenModelExecutor::EndLoad(Nanos now) {
   if (ended_) return;
   ended_ = true;
   catching_up_ = false;
-  while (!overflow_.empty()) OnExpired(overflow_.Pop(), now);
+  walker_.Fence();
+  while (!overflow_.empty()) Expire(static_cast<Iteration&>(overflow_.Pop()), now);
+  while (walker_.AnyThinking()) {
+    Iteration& iteration = walker_.PopDue();
+    walker_.Interrupt(iteration, now);
+    Over(iteration, now);
+  }
   if (begun_) DropDueBefore(now + 1, now);
-}
-
-void OpenModelExecutor::Drop(uint64_t ArrivalCounts::*reason, uint32_t stage, Nanos age) {
-  ++(arrivals(stage).*reason);
-  RecordDropped(stats(stage), age);
 }
 
 bool OpenModelExecutor::Finished() const {
@@ -156,10 +194,14 @@ ScenarioLevels OpenModelExecutor::Levels(Nanos now) const {
     behind = stripe_.DueBefore(now - t0_ + 1);
     oldest = t0_ + stripe_.NextTime();
   }
-  if (in_flight_.oldest() != nullptr) oldest = std::min(oldest, in_flight_.oldest()->intended);
-  levels.in_flight = on_wire_;
-  levels.waiting = behind + in_flight_.size() - on_wire_;
-  levels.oldest_age = oldest == kNever ? 0 : now - oldest;
+  for (const Exchange* one = in_flight_.oldest(); one != nullptr; one = one->newer) {
+    // Of an iteration that thinks it is the step to come.
+    oldest = std::min(oldest, static_cast<const Iteration*>(one)->ready);
+    if (walker_.plain()) break;  // they are in the order of their arrivals
+  }
+  levels.in_flight = walker_.on_wire();
+  levels.waiting = behind + in_flight_.size() - walker_.on_wire() - walker_.thinking();
+  levels.oldest_age = std::max<Nanos>(0, oldest == kNever ? 0 : now - oldest);
   levels.catching_up = catching_up_;
   return levels;
 }

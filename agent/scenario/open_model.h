@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agent/scenario/executor.h"
+#include "agent/scenario/flow_walker.h"
 #include "agent/scenario/in_flight.h"
 #include "agent/schedule/release_gate.h"
 #include "agent/schedule/stripe.h"
@@ -11,7 +12,7 @@
 namespace loadfleet {
 
 struct OpenModelOptions {
-  uint64_t max_in_flight = 1;  // this worker's share; at least 1
+  uint64_t max_in_flight = 1;  // iterations; this worker's share; at least 1
   v1::Pacing pacing = v1::PACING_PRECISE;
   v1::OnOverflow on_overflow = v1::ON_OVERFLOW_QUEUE;
   Nanos max_lateness = 0;
@@ -19,8 +20,9 @@ struct OpenModelOptions {
 
 class OpenModelExecutor final : public Executor {
  public:
-  OpenModelExecutor(const Clock& clock, const RequestTemplate& request, Stripe stripe,
-                    const OpenModelOptions& options, Transport& transport, Recorder& recorder);
+  OpenModelExecutor(const Clock& clock, const ScenarioFlows& flows, Stripe stripe,
+                    const OpenModelOptions& options, absl::Span<Transport* const> transports,
+                    Recorder& recorder);
 
   void Start(Nanos t0, Nanos now) override;
   Nanos Advance(Nanos now) override;
@@ -34,28 +36,28 @@ class OpenModelExecutor final : public Executor {
 
  private:
   Nanos DueAt(Nanos intended) const;
-  void Dispatch(Nanos intended, Nanos now);
+  Nanos StartDue(Nanos now, int* starts);
+  Nanos ResumeDue(int* starts);
+  void Dispatch(Nanos intended, uint64_t index, Nanos now);
   void ReleaseOverflow(Nanos now);
   void DropDueBefore(Nanos time, Nanos now);
-  void Drop(uint64_t ArrivalCounts::*reason, uint32_t stage, Nanos age);
-  uint32_t StageOf(Nanos intended) const { return request_.StageAt(intended - t0_); }
-  RequestStats& stats(uint32_t stage) { return recorder_.series(request_.series + stage); }
-  ArrivalCounts& arrivals(uint32_t stage) { return recorder_.arrivals(request_.arrivals + stage); }
+  void DropArrival(uint64_t ArrivalCounts::*reason, Nanos intended, Nanos now);
+  void Begin(Iteration& iteration, Nanos now);
+  void Over(Iteration& iteration, Nanos now);
+  void Expire(Iteration& iteration, Nanos now);
 
   const Clock& clock_;
-  const RequestTemplate& request_;
   Stripe stripe_;
   OpenModelOptions options_;
-  Transport& transport_;
   Recorder& recorder_;
+  FlowWalker walker_;
   ReleaseGate gate_;
   InFlight in_flight_;
   ExchangeQueue overflow_;  // of in_flight_, held back by max_in_flight
-  size_t on_wire_ = 0;      // of in_flight_, sent
   Nanos t0_ = 0;
   bool begun_ = false;  // t0_ is known: before it nothing was ever due
-  bool over_ = false;   // its time is over; what it began goes on
-  bool ended_ = false;  // EndLoad: nothing is started any more
+  bool over_ = false;   // its time is over; the iterations that have begun go on
+  bool ended_ = false;  // EndLoad: nothing is sent any more
   bool catching_up_ = false;
   bool releasing_ = false;  // ReleaseOverflow is on the stack
 };

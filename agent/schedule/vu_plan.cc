@@ -10,6 +10,7 @@ VuPlan VuPlan::Of(const v1::Scenario& scenario) {
   VuPlan plan;
   plan.vus = MostVus(scenario);
   plan.duration = LoadDuration(scenario);
+  plan.pace = scenario.pace_ns();
   switch (scenario.executor_case()) {
     case v1::Scenario::kRampingVus:
       plan.active.emplace(scenario.ramping_vus().start_vus());

@@ -14,6 +14,7 @@ struct VuPlan {
   Nanos duration = 0;                     // nothing begins after it
   std::optional<PiecewiseLinear> active;  // how many of them are active; none: all, all the time
   uint64_t iterations = 0;                // 0: as many as the time allows
+  Nanos pace = 0;                         // from one start of a VU to the next, at least
   bool shared = false;                    // iterations are for all VUs together, else for each
 
   // Of a closed-model scenario.

@@ -1,12 +1,13 @@
 #include "common/plan/plan_reader.h"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
 #include "common/nearest_word.h"
+#include "common/plan/flow_reader.h"
 #include "common/plan/outputs_reader.h"
 #include "common/plan/reader.h"
 #include "common/plan/request_reader.h"
@@ -27,8 +28,6 @@ constexpr char kShortName[] = "default";  // of the short form's one scenario an
 
 constexpr absl::string_view kLaterKeys[] = {"feeders", "secrets", "resolve", "setup", "teardown"};
 constexpr absl::string_view kLaterAgents[] = {"elastic"};
-constexpr absl::string_view kLaterFlow[] = {"feed", "on_error"};
-constexpr absl::string_view kLaterSteps[] = {"think", "group", "if", "repeat", "steps"};
 
 std::vector<absl::string_view> Joined(absl::Span<const absl::string_view> a,
                                       absl::Span<const absl::string_view> b) {
@@ -57,7 +56,7 @@ class PlanReader {
     CheckVersion();
     SetName();
     SetConnections();
-    CheckSeries();
+    if (problems_->empty()) CheckSeries();
     ReadThresholds(root_, &plan_);
     return std::move(plan_);
   }
@@ -68,17 +67,15 @@ class PlanReader {
   void ReadValidity();
   void ReadShortForm();
   void ReadFullForm();
-  void ReadFlow(const Entry& entry);
-  void ReadSteps(MapReader& flow, v1::Flow* out);
-  void ReadRequestStep(MapReader& step, v1::Flow* out);
-  void CheckRequestName(const Node& node);
   void ReadScenarioEntry(const Entry& entry);
-  const v1::Flow* FindFlow(MapReader& scenario, uint32_t* index);
+  void ReadScenarioFlows(MapReader& map, v1::Scenario* out);
+  std::optional<uint32_t> FindFlow(MapReader& map);
+  void CheckFlowsOf(const v1::Scenario& scenario, Place place);
+  void CheckSeries();
   void CheckTargetIsThere();
   void CheckVersion();
   void SetName();
   void SetConnections();
-  void CheckSeries();
 
   MapReader root_;
   const std::string& file_;
@@ -86,7 +83,6 @@ class PlanReader {
   Problems* const problems_;
   HttpDefaults defaults_;
   ConnectionDefaults connections_;
-  std::map<std::string, Place> request_names_;
   v1::Plan plan_;
 };
 
@@ -156,6 +152,7 @@ std::string NameOfTarget(absl::string_view target) {
 void PlanReader::ReadShortForm() {
   v1::Flow& flow = *plan_.add_flows();
   flow.set_name(kShortName);
+  flow.set_on_error(v1::Flow::ON_ERROR_NEXT_ITERATION);
   v1::Request& request = *flow.add_steps()->mutable_request();
   request = ReadRequest(root_, defaults_);
   request.set_name(NameOfTarget(request.target()));
@@ -164,7 +161,11 @@ void PlanReader::ReadShortForm() {
   scenario.set_name(kShortName);
   root_.Know({"scenarios", "flows"});
   std::vector<absl::string_view> later = Joined(kLaterKeys, LaterRequestKeys());
-  root_.Finish(Joined(later, Joined(LaterScenarioKeys(), kLaterSteps)));
+  // A flow's steps, and a list of flows, belong into the full form; here nobody knows of which
+  // flow.
+  root_.Refuse({"think", "group", "if", "repeat", "steps", "on_error"},
+               "belongs into a flow, of the full form with `scenarios` and `flows`");
+  root_.Finish(later);
 }
 
 void PlanReader::ReadFullForm() {
@@ -174,8 +175,9 @@ void PlanReader::ReadFullForm() {
                "is of the short form: beside `scenarios` and `flows` it belongs into a flow");
   root_.Refuse(LoadKeys(),
                "is of the short form: beside `scenarios` and `flows` it belongs into a scenario");
+  FlowReader flows(defaults_, problems_);
   for (const Entry& flow : NamedEntries(root_.Find("flows"), limits::kRequests, problems_)) {
-    ReadFlow(flow);
+    *plan_.add_flows() = flows.Read(flow);
   }
   for (const Entry& scenario :
        NamedEntries(root_.Find("scenarios"), limits::kScenarios, problems_)) {
@@ -184,106 +186,110 @@ void PlanReader::ReadFullForm() {
   root_.Finish(kLaterKeys);
 }
 
-void PlanReader::ReadFlow(const Entry& entry) {
-  v1::Flow& flow = *plan_.add_flows();
-  flow.set_name(entry.key);
-  const std::string what = absl::StrCat("flow `", Shown(entry.key), "`");
-  CheckName(what, entry.key, entry.place, problems_);
-  MapReader map(&entry.value, what, entry.place, problems_);
-  ReadSteps(map, &flow);
-  map.Finish(kLaterFlow);
-}
-
-void PlanReader::ReadSteps(MapReader& flow, v1::Flow* out) {
-  flow.Require("steps", "steps: [{request: home, get: /}]");
-  const Entry* steps = flow.Find("steps");
-  if (steps == nullptr) return;
-  if (steps->value.kind != Node::Kind::kSequence || steps->value.items.empty()) {
-    flow.Add("steps", steps->value.place, "expected a list of one step");
-    return;
-  }
-  const std::vector<Node>& items = steps->value.items;
-  MapReader step(&items.front(), "step", items.front().place, problems_);
-  ReadRequestStep(step, out);
-  if (items.size() > 1) {
-    problems_->Add(items[1].place, "a flow of more than one step is not supported by this version");
-  }
-}
-
-void PlanReader::ReadRequestStep(MapReader& step, v1::Flow* out) {
-  const bool is_other = std::any_of(std::begin(kLaterSteps), std::end(kLaterSteps),
-                                    [&](absl::string_view key) { return step.Has(key); });
-  if (is_other) {
-    step.Refuse(kLaterSteps, "is not supported by this version");
-    return;
-  }
-  step.Require("request", "request: home");
-  const Node* name = step.Text("request", "the request's name");
-  if (name != nullptr) CheckRequestName(*name);
-  v1::Request& request = *out->add_steps()->mutable_request();
-  request = ReadRequest(step, defaults_);
-  // Flows are read in order and have one request each: the index has no gaps.
-  request.set_index(static_cast<uint32_t>(plan_.flows_size()) - 1);
-  if (name != nullptr) request.set_name(name->text);
-  step.Finish(LaterRequestKeys());
-}
-
-void PlanReader::CheckRequestName(const Node& node) {
-  if (!CheckName("`request`", node.text, node.place, problems_)) return;
-  const auto [first, fresh] = request_names_.try_emplace(node.text, node.place);
-  if (fresh) return;
-  problems_->Add(node.place,
-                 absl::StrCat("`request`: the name ", Quoted(node.text), " is taken on line ",
-                              first->second.line, "; results are told apart by it"));
-}
-
 void PlanReader::ReadScenarioEntry(const Entry& entry) {
   const std::string what = absl::StrCat("scenario `", Shown(entry.key), "`");
   CheckName(what, entry.key, entry.place, problems_);
   MapReader map(&entry.value, what, entry.place, problems_);
-  uint32_t index = 0;
-  const v1::Flow* flow = FindFlow(map, &index);
-  const Nanos total = flow != nullptr && flow->steps_size() > 0
-                          ? flow->steps(0).request().timeouts().total_ns()
-                          : defaults_.timeouts.total_ns();
+  v1::Scenario flows;
+  ReadScenarioFlows(map, &flows);
+  Nanos total = defaults_.timeouts.total_ns();
+  const uint32_t first = FlowsOf(flows).front().flow();
+  if (static_cast<int>(first) < plan_.flows_size()) {
+    const auto requests = RequestsOf(plan_.flows(static_cast<int>(first)));
+    if (!requests.empty()) total = requests.front()->timeouts().total_ns();
+  }
   v1::Scenario& scenario = *plan_.add_scenarios();
   scenario = ReadScenario(map, total);
   scenario.set_name(entry.key);
-  scenario.set_flow(index);
-  map.Finish(LaterScenarioKeys());
+  scenario.set_flow(flows.flow());
+  *scenario.mutable_flows() = flows.flows();
+  map.Finish();
+  CheckFlowsOf(scenario, entry.place);
 }
 
-const v1::Flow* PlanReader::FindFlow(MapReader& scenario, uint32_t* index) {
-  if (!scenario.Has("flows")) scenario.Require("flow", "flow: main");
-  const Node* name = scenario.Text("flow", "a flow's name");
-  if (name == nullptr) return nullptr;
+// `flow: main`, or `flows: [{flow: main, weight: 3}, ...]`.
+void PlanReader::ReadScenarioFlows(MapReader& map, v1::Scenario* out) {
+  if (!map.Has("flows")) {
+    map.Require("flow", "flow: main");
+    out->set_flow(FindFlow(map).value_or(0));
+    return;
+  }
+  map.Refuse({"flow"}, "excludes `flows`: one of them says what is done");
+  const Entry* flows = map.Find("flows");
+  if (flows == nullptr) return;
+  const Node& list = flows->value;
+  if (list.kind != Node::Kind::kSequence || list.items.empty()) {
+    map.Add("flows", list.place, "expected a list such as [{flow: buy, weight: 1}]");
+    return;
+  }
+  if (list.items.size() > limits::kRequests) {
+    map.Add("flows", list.place,
+            absl::StrCat(list.items.size(), " flows, the limit is ", limits::kRequests));
+    return;
+  }
+  for (const Node& item : list.items) {
+    MapReader entry(&item, "entry of `flows`", item.place, problems_);
+    v1::WeightedFlow& flow = *out->add_flows();
+    entry.Require("flow", "flow: main");
+    flow.set_flow(FindFlow(entry).value_or(0));
+    flow.set_weight(static_cast<uint32_t>(entry.Count("weight", 1, limits::kWeight).value_or(1)));
+    entry.Finish();
+  }
+}
+
+std::optional<uint32_t> PlanReader::FindFlow(MapReader& map) {
+  const Node* name = map.Text("flow", "a flow's name");
+  if (name == nullptr) return std::nullopt;
   std::vector<std::string> known;
   for (int i = 0; i < plan_.flows_size(); ++i) {
-    if (plan_.flows(i).name() == name->text) {
-      *index = static_cast<uint32_t>(i);
-      return &plan_.flows(i);
-    }
+    if (plan_.flows(i).name() == name->text) return static_cast<uint32_t>(i);
     if (known.size() < kFlowsCompared) known.push_back(plan_.flows(i).name());
   }
   const std::string nearest =
       problems_->WouldKeep(name->place) ? NearestWord(name->text, known) : "";
-  scenario.Add(
-      "flow", name->place,
-      absl::StrCat("there is no flow ", Quoted(name->text),
-                   nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
-  return nullptr;
+  map.Add("flow", name->place,
+          absl::StrCat("there is no flow ", Quoted(name->text),
+                       nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+  return std::nullopt;
+}
+
+void PlanReader::CheckFlowsOf(const v1::Scenario& scenario, Place place) {
+  if (OpenModelOf(scenario) == nullptr) return;
+  for (const v1::WeightedFlow& chosen : FlowsOf(scenario)) {
+    if (static_cast<int>(chosen.flow()) >= plan_.flows_size()) continue;
+    const v1::Flow& flow = plan_.flows(static_cast<int>(chosen.flow()));
+    if (flow.on_error() != v1::Flow::ON_ERROR_STOP_VU) continue;
+    problems_->Add(place, absl::StrCat("scenario `", Shown(scenario.name()), "`: its flow `",
+                                       Shown(flow.name()),
+                                       "` has `on_error: stop_vu`, and an "
+                                       "open model has no VUs"));
+    return;
+  }
+}
+
+void PlanReader::CheckSeries() {
+  std::vector<size_t> requests;
+  for (const v1::Flow& flow : plan_.flows()) requests.push_back(RequestsOf(flow).size());
+  size_t series = 0;
+  for (const v1::Scenario& scenario : plan_.scenarios()) {
+    const size_t stages = std::max<size_t>(1, StagesOf(scenario).size());
+    for (const v1::WeightedFlow& flow : FlowsOf(scenario)) {
+      series += stages * requests[flow.flow()];
+    }
+  }
+  if (series <= limits::kSeries) return;
+  problems_->Add(root_.place(),
+                 absl::StrCat("the scenarios have ", series,
+                              " requests times stages together, the limit is ", limits::kSeries));
 }
 
 void PlanReader::CheckTargetIsThere() {
-  for (const v1::Flow& flow : plan_.flows()) {
-    for (const v1::Step& step : flow.steps()) {
-      const v1::Request& request = step.request();
-      // One with a method and no target has a path that is wrong, which says nothing about
-      // `target`.
-      if (request.has_origin() || (!request.method().empty() && request.target().empty())) continue;
-      root_.Require("target", "target: http://localhost:8080");
-      return;
-    }
+  for (const v1::Request* request : RequestsOf(plan_)) {
+    // One with a method and no target has a path that is wrong, which says nothing about `target`.
+    if (request->has_origin() || (!request->method().empty() && request->target().empty()))
+      continue;
+    root_.Require("target", "target: http://localhost:8080");
+    return;
   }
 }
 
@@ -292,16 +298,14 @@ void PlanReader::CheckVersion() {
   const bool h2 = defaults_.version == v1::HTTP_VERSION_2;
   if (!h2 && defaults_.version != v1::HTTP_VERSION_H2C) return;
   const v1::Scheme needed = h2 ? v1::SCHEME_HTTPS : v1::SCHEME_HTTP;
-  for (const v1::Flow& flow : plan_.flows()) {
-    for (const v1::Step& step : flow.steps()) {
-      if (!step.request().has_origin() || step.request().origin().scheme() == needed) continue;
-      problems_->Add(defaults_.version_place,
-                     h2 ? "`version`: `2` is HTTP/2 over TLS, which needs an https:// target; over "
-                          "clear text it is `h2c`"
-                        : "`version`: `h2c` is HTTP/2 over clear text, which needs an http:// "
-                          "target; over TLS it is `2`");
-      return;
-    }
+  for (const v1::Request* request : RequestsOf(plan_)) {
+    if (!request->has_origin() || request->origin().scheme() == needed) continue;
+    problems_->Add(defaults_.version_place,
+                   h2 ? "`version`: `2` is HTTP/2 over TLS, which needs an https:// target; over "
+                        "clear text it is `h2c`"
+                      : "`version`: `h2c` is HTTP/2 over clear text, which needs an http:// "
+                        "target; over TLS it is `2`");
+    return;
   }
 }
 
@@ -311,9 +315,8 @@ void PlanReader::SetName() {
   absl::string_view name = file_;
   name = name.substr(name.rfind('/') + 1);  // npos + 1 is 0
   name = name.substr(0, name.rfind('.'));
-  if (name.empty() && plan_.flows_size() > 0 && plan_.flows(0).steps_size() > 0) {
-    name = plan_.flows(0).steps(0).request().origin().host();
-  }
+  const auto requests = RequestsOf(plan_);
+  if (name.empty() && !requests.empty()) name = requests.front()->origin().host();
   plan_.set_name(std::string(name.substr(0, limits::kNameBytes)));
 }
 
@@ -341,19 +344,6 @@ void PlanReader::SetConnections() {
   policy.set_lifetime_ns(connections_.lifetime);
   policy.set_warm(connections_.warm);
   policy.set_unix_socket(connections_.unix_socket);
-}
-
-void PlanReader::CheckSeries() {
-  size_t series = 0;
-  for (const v1::Scenario& scenario : plan_.scenarios()) {
-    if (static_cast<int>(scenario.flow()) >= plan_.flows_size()) continue;  // a problem already
-    const int requests = plan_.flows(static_cast<int>(scenario.flow())).steps_size();
-    series += static_cast<size_t>(requests) * std::max<size_t>(1, StagesOf(scenario).size());
-  }
-  if (series <= limits::kSeries) return;
-  problems_->Add(root_.place(),
-                 absl::StrCat("the scenarios have ", series,
-                              " requests times stages together, the limit is ", limits::kSeries));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
+#include "common/plan/expect_reader.h"
 #include "common/plan/headers.h"
 #include "common/plan/json_text.h"
 #include "common/plan/tls_reader.h"
@@ -17,11 +18,10 @@ namespace {
 
 constexpr absl::string_view kMethodKeys[] = {"get",    "post", "put",    "patch",
                                              "delete", "head", "options"};
-constexpr absl::string_view kRequestKeys[] = {"get",    "post", "put",     "patch",
-                                              "delete", "head", "options", "headers",
-                                              "body",   "json", "timeouts"};
-constexpr absl::string_view kLaterRequestKeys[] = {"expect", "capture", "body_file", "tags",
-                                                   "decompress"};
+constexpr absl::string_view kRequestKeys[] = {"get",      "post",    "put",     "patch", "delete",
+                                              "head",     "options", "headers", "body",  "json",
+                                              "timeouts", "expect",  "capture"};
+constexpr absl::string_view kLaterRequestKeys[] = {"body_file", "tags", "decompress"};
 constexpr absl::string_view kLaterDefaults[] = {"trace"};
 constexpr absl::string_view kLaterHttp[] = {"redirects", "cookies"};
 
@@ -216,6 +216,8 @@ v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults) {
   request.set_version(defaults.version);
   *request.mutable_timeouts() = defaults.timeouts;
   ReadTimeouts(map.Map("timeouts"), request.mutable_timeouts());
+  ReadExpect(map, &request);
+  ReadCapture(map, &request);
   return request;
 }
 

@@ -35,9 +35,9 @@ struct ConnectionDefaults {
 // `target` of the plan and everything below `defaults`.
 HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults* connections);
 
-// get, post, put, patch, delete, head, options; headers, body, json, timeouts. Index and name are
-// the caller's to set. The origin is absent when the request has a bare path and the plan no valid
-// `target`.
+// get, post, put, patch, delete, head, options; headers, body, json, timeouts, expect, capture.
+// Index and name are the caller's to set. The origin is absent when the request has a bare path and
+// the plan no valid `target`.
 v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults);
 
 // Every key that ReadRequest knows, and those of requests that this version cannot run.

@@ -11,12 +11,11 @@ namespace {
 
 // Every key that says how much load there is, whatever the executor.
 constexpr absl::string_view kLoadKeys[] = {
-    "rate",   "vus",         "duration",     "start_rate",   "start_vus",
-    "stages", "iterations",  "max_duration", "arrival",      "max_in_flight",
-    "pacing", "on_overflow", "max_lateness", "graceful_stop"};
+    "rate",         "vus",           "duration",   "start_rate",    "start_vus", "stages",
+    "iterations",   "max_duration",  "arrival",    "max_in_flight", "pacing",    "on_overflow",
+    "max_lateness", "graceful_stop", "start_time", "pace"};
 constexpr absl::string_view kOpenKeys[] = {"rate",   "start_rate",  "arrival",     "max_in_flight",
                                            "pacing", "on_overflow", "max_lateness"};
-constexpr absl::string_view kLaterScenarioKeys[] = {"start_time", "pace", "flows"};
 
 constexpr uint32_t kMaxInFlight = 20'000;
 constexpr Nanos kGracefulStop = 10 * kSecond;
@@ -212,6 +211,10 @@ v1::Scenario ReadLoad(MapReader& map, Executor executor, Nanos max_lateness) {
   v1::Scenario scenario;
   scenario.set_graceful_stop_ns(
       map.Duration("graceful_stop", 0, limits::kTimeout).value_or(kGracefulStop));
+  scenario.set_start_time_ns(map.Duration("start_time", 0, limits::kDuration).value_or(0));
+  const bool open =
+      executor == Executor::kConstantArrivalRate || executor == Executor::kRampingArrivalRate;
+  if (!open) scenario.set_pace_ns(map.Duration("pace", 0, limits::kThink).value_or(0));
   switch (executor) {
     case Executor::kConstantArrivalRate:
       ReadConstantArrivalRate(map, max_lateness, scenario.mutable_constant_arrival_rate());
@@ -260,10 +263,6 @@ v1::Scenario ReadShortScenario(MapReader& map, Nanos max_lateness) {
 
 absl::Span<const absl::string_view> LoadKeys() {
   return kLoadKeys;
-}
-
-absl::Span<const absl::string_view> LaterScenarioKeys() {
-  return kLaterScenarioKeys;
 }
 
 }  // namespace loadfleet

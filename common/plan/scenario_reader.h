@@ -15,9 +15,7 @@ v1::Scenario ReadScenario(MapReader& map, Nanos max_lateness);
 // The short form: `rate` makes the executor constant-arrival-rate, `vus` constant-vus.
 v1::Scenario ReadShortScenario(MapReader& map, Nanos max_lateness);
 
-// Every key of the short form that says how its request is loaded, and those of scenarios that this
-// version cannot run.
+// Every key of the short form that says how its request is loaded.
 absl::Span<const absl::string_view> LoadKeys();
-absl::Span<const absl::string_view> LaterScenarioKeys();
 
 }  // namespace loadfleet

@@ -12,6 +12,7 @@
 #include "common/limits.h"
 #include "common/nearest_word.h"
 #include "common/plan/threshold_expr.h"
+#include "common/plan_shape.h"
 #include "common/stages.h"
 #include "common/units.h"
 
@@ -102,12 +103,10 @@ void ThresholdReader::Select(const std::string& key, const std::string& value, P
     }
     return AddUnknown("metric", place, "scenario", value, known);
   }
-  for (const v1::Flow& flow : plan_.flows()) {
-    for (const v1::Step& step : flow.steps()) {
-      known.push_back(step.request().name());
-      if (known.back() != value) continue;
-      return made_.mutable_selector()->set_request(step.request().index());
-    }
+  for (const v1::Request* request : RequestsOf(plan_)) {
+    known.push_back(request->name());
+    if (known.back() != value) continue;
+    return made_.mutable_selector()->set_request(request->index());
   }
   AddUnknown("metric", place, "request", value, known);
 }

@@ -33,6 +33,12 @@ absl::StatusOr<Measured> Measure(const v1::Totals& totals) {
   }
   measured.has_arrivals = totals.has_arrivals();
   measured.arrivals.MergeProto(totals.arrivals());
+  measured.has_iterations = totals.has_iterations();
+  if (absl::Status status = measured.iterations.MergeProto(totals.iterations()); !status.ok()) {
+    return absl::DataLossError(absl::StrCat("the report is damaged: ", status.message()));
+  }
+  measured.iteration_duration =
+      Describe(measured.iterations.duration, measured.iterations.duration_censored);
   measured.response_time =
       Describe(measured.stats.response_time, measured.stats.response_time_censored);
   measured.service_time = Describe(measured.stats.service_time);
@@ -43,6 +49,17 @@ absl::StatusOr<Measured> Measure(const v1::Totals& totals) {
   measured.first_byte_time = Describe(measured.stats.first_byte_time);
   measured.body_time = Describe(measured.stats.body_time);
   return measured;
+}
+
+absl::StatusOr<Distribution> Measure(const v1::GroupStats& group) {
+  Histogram duration;
+  Histogram censored;
+  absl::Status status = duration.MergeProto(group.duration());
+  status.Update(censored.MergeProto(group.duration_censored()));
+  if (!status.ok()) {
+    return absl::DataLossError(absl::StrCat("the report is damaged: ", status.message()));
+  }
+  return Describe(duration, censored);
 }
 
 std::string_view VerdictName(v1::Verdict verdict) {

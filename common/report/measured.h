@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "common/stats/iteration_stats.h"
 #include "common/stats/quantile.h"
 #include "common/stats/request_stats.h"
 #include "loadfleet/v1/report.pb.h"
@@ -41,6 +42,9 @@ struct Measured {
   bool has_arrivals = false;
   ArrivalCounts arrivals;
   RequestStats stats;
+  bool has_iterations = false;
+  IterationStats iterations;
+  Distribution iteration_duration;
   Distribution response_time;
   Distribution service_time;
   Distribution queue_wait;
@@ -53,6 +57,9 @@ struct Measured {
 
 // DATA_LOSS when the message is not what a master writes.
 absl::StatusOr<Measured> Measure(const v1::Totals& totals);
+
+// Of one group. DATA_LOSS as above.
+absl::StatusOr<Distribution> Measure(const v1::GroupStats& group);
 
 // "passed", "failed", "invalid", "aborted"; "unknown" for a report without one.
 std::string_view VerdictName(v1::Verdict verdict);

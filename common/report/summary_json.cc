@@ -54,6 +54,38 @@ Json ResponseTimes(const Distribution& distribution) {
   return json;
 }
 
+Json Iterations(const Measured& measured) {
+  Json json;
+  json["intended"] = measured.arrivals.intended;
+  json["started"] = measured.arrivals.started;
+  json["completed"] = measured.iterations.completed;
+  json["failed"] = measured.iterations.failed;
+  json["interrupted"] = measured.iterations.interrupted;
+  json["dropped"] = measured.arrivals.Dropped();
+  return json;
+}
+
+Json Checks(const RequestStats& stats) {
+  const uint64_t all = stats.checks_passed + stats.checks_failed;
+  Json json;
+  json["passed"] = stats.checks_passed;
+  json["failed"] = stats.checks_failed;
+  json["rate"] = all == 0
+                     ? Json(nullptr)
+                     : Json(static_cast<double>(stats.checks_passed) / static_cast<double>(all));
+  return json;
+}
+
+absl::StatusOr<Json> OneGroup(const v1::GroupReport& group) {
+  absl::StatusOr<Distribution> duration = Measure(group.stats());
+  if (!duration.ok()) return duration.status();
+  Json json;
+  json["group"] = group.group();
+  json["scenario"] = group.scenario();
+  json["group_duration"] = ResponseTimes(*duration);
+  return json;
+}
+
 Json Outcomes(const RequestStats& stats) {
   Json json = Json::object();
   for (Outcome outcome : AllOutcomes()) {
@@ -142,6 +174,7 @@ absl::StatusOr<Json> OneRequest(const v1::RequestReport& request) {
   AddConnectionTimes(*measured, &json);
   json["outcomes"] = Outcomes(measured->stats);
   json["status"] = Statuses(measured->stats);
+  json["checks"] = Checks(measured->stats);
   return json;
 }
 
@@ -229,6 +262,15 @@ absl::StatusOr<std::string> SummaryJson(const v1::Report& report, JsonLayout lay
   AddConnectionTimes(*total, &json);
   json["outcomes"] = Outcomes(total->stats);
   json["status"] = Statuses(total->stats);
+  json["checks"] = Checks(total->stats);
+  json["iterations"] = Iterations(*total);
+  json["iteration_duration"] = ResponseTimes(total->iteration_duration);
+  json["groups"] = Json::array();
+  for (const v1::GroupReport& group : report.groups()) {
+    absl::StatusOr<Json> one = OneGroup(group);
+    if (!one.ok()) return one.status();
+    json["groups"].push_back(*std::move(one));
+  }
   json["stages"] = Json::array();
   for (const v1::StageReport& stage : report.stages()) {
     absl::StatusOr<Json> one = OneStage(stage);

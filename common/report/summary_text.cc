@@ -92,6 +92,26 @@ std::string RequestsLine(const Measured& total) {
       total.stats.resent == 0 ? "" : absl::StrCat("  resent ", FormatCount(total.stats.resent)));
 }
 
+std::string ChecksLine(const RequestStats& stats) {
+  const uint64_t all = stats.checks_passed + stats.checks_failed;
+  return absl::StrCat(
+      "passed ", FormatCount(stats.checks_passed), "  failed ", FormatCount(stats.checks_failed),
+      "  (", FormatPercent(static_cast<double>(stats.checks_passed) / static_cast<double>(all)),
+      ")");
+}
+
+// Where an iteration is one request, its line would only say the requests' again.
+bool HasManySteps(const Measured& total) {
+  return total.has_iterations && total.stats.started != total.arrivals.started;
+}
+
+std::string IterationsLine(const Measured& total) {
+  return absl::StrCat("started ", FormatCount(total.arrivals.started), "  completed ",
+                      FormatCount(total.iterations.completed), "  failed ",
+                      FormatCount(total.iterations.failed), "  interrupted ",
+                      FormatCount(total.iterations.interrupted));
+}
+
 // Parts that do not fit a line go to the next, below the first.
 void AppendParts(std::string_view label, const std::vector<std::string>& parts, std::string* out) {
   std::string line;
@@ -126,6 +146,19 @@ void AppendOutcomes(const RequestStats& stats, std::string* out) {
   AppendParts("status", statuses, out);
 }
 
+void AppendChecks(const v1::Report& report, const RequestStats& total, std::string* out) {
+  if (total.checks_passed + total.checks_failed == 0) return;
+  AppendLabelled("checks", ChecksLine(total), out);
+  std::vector<std::string> failed;
+  for (const v1::RequestReport& request : report.requests()) {
+    const v1::RequestStats& stats = request.totals().requests();
+    if (stats.checks_failed() == 0 || failed.size() == kLines) continue;
+    failed.push_back(absl::StrCat(Shortened(request.request(), kNameColumns), " ",
+                                  FormatCount(stats.checks_failed())));
+  }
+  if (!failed.empty()) AppendParts("failed checks", failed, out);
+}
+
 std::string BytesLine(const RequestStats& stats, Nanos duration) {
   const double seconds = static_cast<double>(duration) / kSecond;
   const auto amount = [&](uint64_t bytes) {
@@ -156,12 +189,34 @@ void AppendTimes(const Measured& total, std::string* out) {
   row("service time", total.service_time);
   row("queue wait", total.queue_wait);
   row("lateness", total.lateness);
+  if (HasManySteps(total)) row("iteration", total.iteration_duration);
   if (total.connect_time.count == 0) return;
   absl::StrAppend(out, "\n");
   row("connect", total.connect_time);
   if (total.tls_time.count > 0) row("TLS handshake", total.tls_time);
   row("first byte", total.first_byte_time);
   row("body", total.body_time);
+}
+
+absl::Status AppendGroups(const v1::Report& report, std::string* out) {
+  if (report.groups().empty()) return absl::OkStatus();
+  absl::StrAppendFormat(out, "\n%-*s%12s%10s%10s%10s%10s\n", kNameColumns + 10, "group",
+                        "completed", "cut short", "p50", "p99", "max");
+  for (int i = 0; i < report.groups_size() && i < kLines; ++i) {
+    const v1::GroupReport& group = report.groups(i);
+    absl::StatusOr<Distribution> duration = Measure(group.stats());
+    if (!duration.ok()) return duration.status();
+    const auto& quantiles = duration->quantiles;
+    absl::StrAppendFormat(
+        out, "%-*s%12s%10s%10s%10s%10s\n", kNameColumns + 10,
+        Shortened(absl::StrCat(group.scenario(), "/", group.group()), kNameColumns + 9),
+        FormatCount(duration->count), FormatCount(duration->censored), FormatQuantile(quantiles[0]),
+        FormatQuantile(quantiles[3]), FormatQuantile(quantiles[5]));
+  }
+  if (report.groups_size() > kLines) {
+    absl::StrAppend(out, "and ", report.groups_size() - kLines, " more (in the JSON summary)\n");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status AppendRequests(const v1::Report& report, std::string* out) {
@@ -251,12 +306,15 @@ absl::StatusOr<std::string> SummaryText(const v1::Report& report, const TextStyl
   AppendHead(report, style, &out);
   AppendLabelled("rate", RateLine(report), &out);
   AppendLabelled("requests", RequestsLine(*total), &out);
+  if (HasManySteps(*total)) AppendLabelled("iterations", IterationsLine(*total), &out);
   AppendOutcomes(total->stats, &out);
+  AppendChecks(report, total->stats, &out);
   AppendLabelled("bytes", BytesLine(total->stats, report.duration_ns()), &out);
   AppendThresholds(report, &out);
   AppendTimes(*total, &out);
   if (absl::Status status = AppendStages(report, &out); !status.ok()) return status;
   if (absl::Status status = AppendRequests(report, &out); !status.ok()) return status;
+  if (absl::Status status = AppendGroups(report, &out); !status.ok()) return status;
   if (absl::Status status = AppendAgents(report, *total, style, &out); !status.ok()) return status;
   return out;
 }

@@ -92,7 +92,8 @@ long double ArrivalSchedule::RateAt(Nanos time) const {
 
 uint64_t PlannedArrivals(const v1::Scenario& scenario, uint64_t seed, uint32_t index, Nanos time) {
   const v1::OpenModel* open = OpenModelOf(scenario);
-  if (open == nullptr) return 0;
+  if (open == nullptr || time <= scenario.start_time_ns()) return 0;
+  time -= scenario.start_time_ns();
   const ArrivalSchedule schedule = ArrivalSchedule::Of(scenario);
   if (open->arrival() != v1::ARRIVAL_POISSON) return schedule.CountBefore(time);
   const long double expected = schedule.ExpectedBefore(time);

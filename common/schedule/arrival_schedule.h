@@ -50,8 +50,8 @@ class ArrivalSchedule {
   uint64_t count_ = 0;
 };
 
-// How many arrivals a single machine's schedule has before `time`: exactly, but for Poisson
-// arrivals beyond ten million, which stand for their mean.
+// How many arrivals a single machine's schedule has before run time `time`: exactly, but for
+// Poisson arrivals beyond ten million, which stand for their mean.
 uint64_t PlannedArrivals(const v1::Scenario& scenario, uint64_t seed, uint32_t index, Nanos time);
 
 // A second, on average over the scenario's duration. 0 for a closed model.

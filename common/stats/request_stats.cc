@@ -17,7 +17,7 @@ uint64_t RequestStats::Failed() const {
 bool RequestStats::empty() const {
   return started == 0 && Failed() == 0 && CountOf(Outcome::kOk) == 0 &&
          response_time_censored.empty() && connect_time.empty() && bytes_sent == 0 &&
-         bytes_received == 0;
+         bytes_received == 0 && checks_passed == 0 && checks_failed == 0;
 }
 
 void RequestStats::Merge(const RequestStats& other) {
@@ -40,6 +40,9 @@ void RequestStats::MergeUnmeasured(const RequestStats& other) {
   connect_time.Merge(other.connect_time);
   tls_time.Merge(other.tls_time);
   resent += other.resent;
+  checks_passed += other.checks_passed;
+  checks_failed += other.checks_failed;
+  not_sent += other.not_sent;
 }
 
 absl::Status RequestStats::MergeProto(const v1::RequestStats& message) {
@@ -60,6 +63,9 @@ absl::Status RequestStats::MergeProto(const v1::RequestStats& message) {
   bytes_sent += message.bytes_sent();
   bytes_received += message.bytes_received();
   resent += message.resent();
+  checks_passed += message.checks_passed();
+  checks_failed += message.checks_failed();
+  not_sent += message.not_sent();
   const std::pair<Histogram*, const v1::SparseHistogram*> histograms[] = {
       {&response_time, &message.response_time()},
       {&response_time_censored, &message.response_time_censored()},
@@ -104,6 +110,9 @@ void RequestStats::ToProto(v1::RequestStats* message) const {
   first_byte_time.ToProto(message->mutable_first_byte_time());
   body_time.ToProto(message->mutable_body_time());
   message->set_resent(resent);
+  message->set_checks_passed(checks_passed);
+  message->set_checks_failed(checks_failed);
+  message->set_not_sent(not_sent);
 }
 
 void RequestStats::Clear() {
@@ -122,6 +131,7 @@ void RequestStats::Clear() {
   first_byte_time.Clear();
   body_time.Clear();
   resent = 0;
+  checks_passed = checks_failed = not_sent = 0;
 }
 
 void ArrivalCounts::Merge(const ArrivalCounts& other) {

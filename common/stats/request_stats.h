@@ -51,6 +51,9 @@ struct RequestStats {
   Histogram first_byte_time;
   Histogram body_time;
   uint64_t resent = 0;
+  uint64_t checks_passed = 0;
+  uint64_t checks_failed = 0;
+  uint64_t not_sent = 0;
 
   uint64_t CountOf(Outcome outcome) const { return outcomes[static_cast<size_t>(outcome)]; }
   uint64_t Completed() const;  // with a complete response

@@ -30,9 +30,8 @@ double ValueOf(const v1::VuStage& stage) {
 }
 
 template <typename Stages>
-std::vector<StageOutline> Ramp(double start, const Stages& stages) {
+std::vector<StageOutline> Ramp(Nanos begin, double start, const Stages& stages) {
   std::vector<StageOutline> ramp;
-  Nanos begin = 0;
   for (const auto& stage : stages) {
     ramp.push_back({stage.name(), begin, begin + stage.duration_ns(), start, ValueOf(stage)});
     begin = ramp.back().end;
@@ -41,18 +40,19 @@ std::vector<StageOutline> Ramp(double start, const Stages& stages) {
   return ramp;
 }
 
-std::vector<StageOutline> StagesOf(const v1::Scenario& scenario) {
+std::vector<StageOutline> LinesOf(const v1::Scenario& scenario) {
+  const Nanos begin = scenario.start_time_ns();
   if (scenario.has_ramping_arrival_rate()) {
     const v1::RampingArrivalRate& load = scenario.ramping_arrival_rate();
-    return Ramp(PerSecond(load.start_rate()), load.stages());
+    return Ramp(begin, PerSecond(load.start_rate()), load.stages());
   }
   if (scenario.has_ramping_vus()) {
-    return Ramp(scenario.ramping_vus().start_vus(), scenario.ramping_vus().stages());
+    return Ramp(begin, scenario.ramping_vus().start_vus(), scenario.ramping_vus().stages());
   }
   const double value = scenario.has_constant_arrival_rate()
                            ? PerSecond(scenario.constant_arrival_rate().rate())
                            : static_cast<double>(MostVus(scenario));
-  return {{"", 0, LoadDuration(scenario), value, value}};
+  return {{"", begin, begin + LoadDuration(scenario), value, value}};
 }
 
 uint64_t Times(uint64_t a, uint64_t b) {
@@ -63,7 +63,7 @@ std::optional<uint64_t> IterationsOf(const v1::Plan& plan, int index) {
   const v1::Scenario& scenario = plan.scenarios(index);
   if (OpenModelOf(scenario) != nullptr) {
     return PlannedArrivals(scenario, plan.seed(), static_cast<uint32_t>(index),
-                           LoadDuration(scenario));
+                           scenario.start_time_ns() + LoadDuration(scenario));
   }
   if (scenario.has_per_vu_iterations()) {
     const v1::PerVuIterations& load = scenario.per_vu_iterations();
@@ -73,10 +73,8 @@ std::optional<uint64_t> IterationsOf(const v1::Plan& plan, int index) {
   return std::nullopt;
 }
 
-uint32_t RequestsOf(const v1::Flow& flow) {
-  return static_cast<uint32_t>(
-      std::count_if(flow.steps().begin(), flow.steps().end(),
-                    [](const v1::Step& step) { return step.has_request(); }));
+uint64_t RequestsIn(uint64_t iterations, double each) {
+  return static_cast<uint64_t>(std::llround(static_cast<double>(iterations) * each));
 }
 
 ScenarioOutline OutlineOfScenario(const v1::Plan& plan, int index) {
@@ -84,10 +82,11 @@ ScenarioOutline OutlineOfScenario(const v1::Plan& plan, int index) {
   ScenarioOutline outline;
   outline.name = scenario.name();
   outline.open = OpenModelOf(scenario) != nullptr;
-  outline.stages = StagesOf(scenario);
-  outline.requests_per_iteration = RequestsOf(plan.flows(static_cast<int>(scenario.flow())));
-  if (const std::optional<uint64_t> iterations = IterationsOf(plan, index)) {
-    outline.requests = Times(*iterations, outline.requests_per_iteration);
+  outline.stages = LinesOf(scenario);
+  outline.requests_per_iteration = RequestsPerIteration(plan, scenario);
+  outline.iterations = IterationsOf(plan, index);
+  if (outline.iterations) {
+    outline.requests = RequestsIn(*outline.iterations, outline.requests_per_iteration);
   }
   return outline;
 }
@@ -159,17 +158,14 @@ double VuWeight(const ScenarioOutline& scenario) {
 
 std::vector<std::string> OriginsOf(const v1::Plan& plan) {
   std::vector<std::string> origins;
-  for (const v1::Flow& flow : plan.flows()) {
-    for (const v1::Step& step : flow.steps()) {
-      if (!step.has_request()) continue;
-      const v1::Origin& origin = step.request().origin();
-      const bool ipv6 = absl::StrContains(origin.host(), ":");
-      std::string text =
-          absl::StrCat(origin.scheme() == v1::SCHEME_HTTPS ? "https://" : "http://",
-                       ipv6 ? "[" : "", origin.host(), ipv6 ? "]:" : ":", origin.port());
-      if (std::find(origins.begin(), origins.end(), text) == origins.end()) {
-        origins.push_back(std::move(text));
-      }
+  for (const v1::Request* request : RequestsOf(plan)) {
+    const v1::Origin& origin = request->origin();
+    const bool ipv6 = absl::StrContains(origin.host(), ":");
+    std::string text =
+        absl::StrCat(origin.scheme() == v1::SCHEME_HTTPS ? "https://" : "http://", ipv6 ? "[" : "",
+                     origin.host(), ipv6 ? "]:" : ":", origin.port());
+    if (std::find(origins.begin(), origins.end(), text) == origins.end()) {
+      origins.push_back(std::move(text));
     }
   }
   return origins;
@@ -185,7 +181,8 @@ void AddTotals(const v1::Plan& plan, PlanOutline* outline) {
     } else {
       const bool poisson = OpenModelOf(plan.scenarios(i))->arrival() == v1::ARRIVAL_POISSON;
       outline->open_requests += *scenario.requests;
-      if (poisson && *scenario.requests > kMostDrawn) outline->exact = false;
+      if (poisson && *scenario.iterations > kMostDrawn) outline->exact = false;
+      if (FlowsOf(plan.scenarios(i)).size() > 1) outline->exact = false;
     }
   }
   const std::vector<Nanos> ends = EndsOf(*outline);
@@ -205,9 +202,9 @@ void AddAgents(const v1::Plan& plan, uint32_t count, PlanOutline* outline) {
     for (int i = 0; i < plan.scenarios_size(); ++i) {
       const ScenarioOutline& scenario = outline->scenarios[static_cast<size_t>(i)];
       agent.vus += share.slots.CountBelow(MostVus(plan.scenarios(i)));
-      if (!scenario.open || scenario.requests_per_iteration == 0) continue;
-      const uint64_t arrivals = *scenario.requests / scenario.requests_per_iteration;
-      agent.requests += share.slots.CountBelow(arrivals) * scenario.requests_per_iteration;
+      if (!scenario.open) continue;
+      agent.requests +=
+          RequestsIn(share.slots.CountBelow(*scenario.iterations), scenario.requests_per_iteration);
     }
   }
 }

@@ -24,12 +24,13 @@ struct StageOutline {
 
 struct ScenarioOutline {
   std::string name;
-  bool open = false;                 // an open model
-  std::vector<StageOutline> stages;  // one after the other
-  uint32_t requests_per_iteration = 0;
-  // In an open model how many there will be; with a fixed number of iterations the most. Nothing:
-  // as many as the target answers.
-  std::optional<uint64_t> requests;
+  bool open = false;                  // an open model
+  std::vector<StageOutline> stages;   // one after the other
+  double requests_per_iteration = 0;  // on average, with every `if` taken
+  // In an open model how many there will be; with a fixed number the most. Nothing: as many as the
+  // target answers.
+  std::optional<uint64_t> iterations;
+  std::optional<uint64_t> requests;  // of these
 };
 
 // What one agent gets of everything, by the dealing of slots that the master does.
@@ -48,7 +49,8 @@ struct PlanOutline {
   Nanos graceful_stop = 0;
   std::vector<ScenarioOutline> scenarios;
   uint64_t open_requests = 0;  // of all open models together
-  bool exact = true;           // false: of so many Poisson arrivals only the mean is known
+  // False: only the mean is known, of very many Poisson arrivals or where flows are drawn.
+  bool exact = true;
   uint64_t most_iterated = 0;  // requests of scenarios with a fixed number of iterations
   bool unknown = false;        // whether others send as many as the target answers
   double peak_rate = 0;        // arrivals a second of all open models at one time

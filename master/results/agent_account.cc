@@ -57,15 +57,16 @@ double AgentAccount::LatenessP99Micros() const {
 
 absl::Status AgentAccount::Close(const v1::FinalSummary& summary) {
   Sums cumulative;
-  if (absl::Status status = cumulative.Add(summary.arrivals(), summary.requests()); !status.ok()) {
-    return status;
-  }
+  absl::Status status =
+      cumulative.Add(summary.arrivals(), summary.requests(), summary.iterations());
+  if (!status.ok()) return status;
   summary_checksum_ = ChecksumOf(summary);
   cpu_us_ = std::max(cpu_us_, summary.cpu_us());
   v1::FinalSummary said;
   v1::FinalSummary counted;
-  cumulative.ToProto(said.mutable_arrivals(), said.mutable_requests());
-  sums_.ToProto(counted.mutable_arrivals(), counted.mutable_requests());
+  cumulative.ToProto(said.mutable_arrivals(), said.mutable_requests(), said.mutable_iterations());
+  sums_.ToProto(counted.mutable_arrivals(), counted.mutable_requests(),
+                counted.mutable_iterations());
   reconciled_ = said.SerializeAsString() == counted.SerializeAsString();
   if (const std::string missing = ledger_.Missing(summary.key().last_seq()); !missing.empty()) {
     note_ = absl::StrCat("windows ", missing, " never came");

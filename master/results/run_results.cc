@@ -50,6 +50,7 @@ bool Mixed(const std::vector<bool>& open) {
 RunResults::RunResults(std::string run_id, v1::Plan plan)
     : run_id_(std::move(run_id)),
       plan_(std::move(plan)),
+      requests_(RequestsOf(plan_).size()),
       last_second_(SecondsIn(LoadDuration(plan_) + GracefulStop(plan_)) + kSlackSeconds),
       unmeasured_(plan_),
       stage_counts_(StageCounts(plan_)),
@@ -82,7 +83,8 @@ absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) 
   if (applied.fate != WindowFate::kApplied) return applied;
 
   Sums delta;
-  if (absl::Status status = delta.Add(window.arrivals(), window.requests()); !status.ok()) {
+  if (absl::Status status = delta.Add(window.arrivals(), window.requests(), window.iterations());
+      !status.ok()) {
     return status;
   }
   agent->ledger().Enter(key.first_seq(), key.last_seq(), checksum);
@@ -97,10 +99,12 @@ absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) 
   v1::Window merged;
   if (late) {
     applied.commit.addition = ++additions_;
-    delta.ToProto(merged.mutable_arrivals(), merged.mutable_requests());
+    delta.ToProto(merged.mutable_arrivals(), merged.mutable_requests(),
+                  merged.mutable_iterations());
   } else {
     timeline_.Open(window.last_second())
-        ->ToProto(merged.mutable_arrivals(), merged.mutable_requests());
+        ->ToProto(merged.mutable_arrivals(), merged.mutable_requests(),
+                  merged.mutable_iterations());
   }
   applied.commit.merged_second = merged.SerializeAsString();
   CloseSeconds();
@@ -110,7 +114,8 @@ absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) 
 absl::StatusOr<RunResults::Applied> RunResults::ApplySummary(const v1::FinalSummary& summary) {
   AgentAccount* agent = Find(summary.key());
   if (agent == nullptr) return absl::InvalidArgumentError("a summary of nobody who takes part");
-  if (absl::Status status = CheckIds(summary.arrivals(), summary.requests()); !status.ok()) {
+  if (absl::Status status = CheckIds(summary.arrivals(), summary.requests(), summary.iterations());
+      !status.ok()) {
     return status;
   }
   Applied applied;
@@ -176,11 +181,12 @@ absl::Status RunResults::Check(const v1::Window& window) const {
                                                    window.last_second(), " with watermark ",
                                                    window.watermark(), " are beyond the run"));
   }
-  return CheckIds(window.arrivals(), window.requests());
+  return CheckIds(window.arrivals(), window.requests(), window.iterations());
 }
 
 absl::Status RunResults::CheckIds(const Sums::ArrivalList& arrivals,
-                                  const Sums::RequestList& requests) const {
+                                  const Sums::RequestList& requests,
+                                  const Sums::IterationList& iterations) const {
   const auto scenarios = static_cast<uint32_t>(plan_.scenarios_size());
   for (const v1::ArrivalStats& stats : arrivals) {
     if (stats.scenario() >= scenarios || stats.stage() >= stage_counts_[stats.scenario()]) {
@@ -188,14 +194,21 @@ absl::Status RunResults::CheckIds(const Sums::ArrivalList& arrivals,
           absl::StrCat("no scenario ", stats.scenario(), ", stage ", stats.stage()));
     }
   }
-  uint32_t known = 0;
-  for (const v1::Flow& flow : plan_.flows()) known += static_cast<uint32_t>(flow.steps_size());
   for (const v1::RequestStats& stats : requests) {
-    if (stats.scenario() >= scenarios || stats.request() >= known ||
+    if (stats.scenario() >= scenarios || stats.request() >= requests_ ||
         stats.stage() >= stage_counts_[stats.scenario()]) {
       return absl::InvalidArgumentError(absl::StrCat("no request ", stats.request(),
                                                      " in scenario ", stats.scenario(), ", stage ",
                                                      stats.stage()));
+    }
+  }
+  for (const v1::IterationStats& stats : iterations) {
+    if (stats.scenario() >= scenarios) {
+      return absl::InvalidArgumentError(absl::StrCat("no scenario ", stats.scenario()));
+    }
+    for (const v1::GroupStats& group : stats.groups()) {
+      if (group.group() < limits::kGroups) continue;
+      return absl::InvalidArgumentError(absl::StrCat("no group ", group.group()));
     }
   }
   return absl::OkStatus();
@@ -279,12 +292,12 @@ uint64_t RunResults::IntendedOpen() const {
 }
 
 void RunResults::FillRates(Nanos duration, uint64_t completed, v1::Report* report) const {
-  report->set_planned_rate(PlannedRate(plan_));
+  report->set_planned_rate(PlannedRequestRate(plan_));
   if (duration <= 0) return;
   const auto per_second = [duration](uint64_t count) {
     return static_cast<double>(count) * kSecond / static_cast<double>(duration);
   };
-  report->set_planned_rate(PlannedRate(plan_, duration));
+  report->set_planned_rate(PlannedRequestRate(plan_, duration));
   report->set_achieved_rate(per_second(completed));
   if (!Mixed(open_)) return;
   uint64_t of_planned = 0;
@@ -310,6 +323,19 @@ void RunResults::FillRequests(v1::Report* report) const {
     request->set_scenario(plan_.scenarios(static_cast<int>(id.scenario)).name());
     request->set_request(RequestName(plan_, id.request));
     *request->mutable_totals() = TotalsOf(stats);
+  }
+}
+
+void RunResults::FillGroups(v1::Report* report) const {
+  for (const auto& [scenario, stats] : total_.iterations()) {
+    v1::IterationStats message;
+    stats.ToProto(&message);
+    for (const v1::GroupStats& group : message.groups()) {
+      v1::GroupReport* one = report->add_groups();
+      one->set_scenario(plan_.scenarios(static_cast<int>(scenario)).name());
+      one->set_group(GroupName(plan_, group.group()));
+      *one->mutable_stats() = group;
+    }
   }
 }
 
@@ -351,6 +377,7 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   *report.mutable_total() = total_.ToTotals(unmeasured_);
   FillRequests(&report);
   FillStages(plan_, total_, ending.duration, &report);
+  FillGroups(&report);
   for (const auto& [id, agent] : agents_) *report.add_agents() = agent.Report();
   timeline_.Fill(report.mutable_timeline());
   *report.mutable_plan() = WithoutSecrets(plan_);

@@ -72,7 +72,8 @@ class RunResults {
  private:
   AgentAccount* Find(const v1::WindowKey& key);
   absl::Status Check(const v1::Window& window) const;
-  absl::Status CheckIds(const Sums::ArrivalList& arrivals, const Sums::RequestList& requests) const;
+  absl::Status CheckIds(const Sums::ArrivalList& arrivals, const Sums::RequestList& requests,
+                        const Sums::IterationList& iterations) const;
   void CloseSeconds();
   WindowCommit CommitOf(const v1::WindowKey& key, uint64_t checksum,
                         const AgentAccount& agent) const;
@@ -80,10 +81,12 @@ class RunResults {
   uint64_t IntendedOpen() const;
   void FillRates(Nanos duration, uint64_t completed, v1::Report* report) const;
   void FillRequests(v1::Report* report) const;
+  void FillGroups(v1::Report* report) const;
   bool Reconciled() const;
 
   const std::string run_id_;
   const v1::Plan plan_;
+  const size_t requests_;       // of the plan
   const uint32_t last_second_;  // no sample can be later
   const UnmeasuredStages unmeasured_;
   const std::vector<uint32_t> stage_counts_;  // by scenario; 1 for one without stages

@@ -21,12 +21,13 @@ v1::Totals TotalsOfStage(const Sums& sums, uint32_t scenario, uint32_t stage) {
   return totals;
 }
 
-// A second, of the schedule between the two.
-double RateBetween(const v1::Scenario& scenario, Nanos begin, Nanos end) {
+// Requests a second, of the schedule between the two.
+double RateBetween(const v1::Plan& plan, const v1::Scenario& scenario, Nanos begin, Nanos end) {
   if (OpenModelOf(scenario) == nullptr || end <= begin) return 0;
   const ArrivalSchedule schedule = ArrivalSchedule::Of(scenario);
-  return static_cast<double>((schedule.ExpectedBefore(end) - schedule.ExpectedBefore(begin)) *
-                             kSecond / static_cast<long double>(end - begin));
+  const long double arrivals = schedule.ExpectedBefore(end) - schedule.ExpectedBefore(begin);
+  return RequestsPerIteration(plan, scenario) *
+         static_cast<double>(arrivals * kSecond / static_cast<long double>(end - begin));
 }
 
 }  // namespace
@@ -37,13 +38,13 @@ void FillStages(const v1::Plan& plan, const Sums& sums, Nanos duration, v1::Repo
     const std::vector<Stage> stages = StagesOf(scenario);
     for (size_t s = 0; s < stages.size(); ++s) {
       const Stage& stage = stages[s];
-      const Nanos end = std::clamp(duration, stage.begin, stage.end);
+      const Nanos end = std::clamp(duration - scenario.start_time_ns(), stage.begin, stage.end);
       v1::StageReport* made = report->add_stages();
       made->set_scenario(scenario.name());
       made->set_stage(stage.name);
       made->set_index(static_cast<uint32_t>(s));
       made->set_duration_ns(end - stage.begin);
-      made->set_planned_rate(RateBetween(scenario, stage.begin, end));
+      made->set_planned_rate(RateBetween(plan, scenario, stage.begin, end));
       made->set_measured(stage.measured);
       *made->mutable_totals() =
           TotalsOfStage(sums, static_cast<uint32_t>(i), static_cast<uint32_t>(s));

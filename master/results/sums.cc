@@ -36,7 +36,8 @@ UnmeasuredStages::UnmeasuredStages(const v1::Plan& plan) {
   }
 }
 
-absl::Status Sums::Add(const ArrivalList& arrivals, const RequestList& requests) {
+absl::Status Sums::Add(const ArrivalList& arrivals, const RequestList& requests,
+                       const IterationList& iterations) {
   for (const v1::ArrivalStats& message : arrivals) {
     arrivals_[{message.scenario(), message.stage()}].MergeProto(message);
   }
@@ -47,15 +48,22 @@ absl::Status Sums::Add(const ArrivalList& arrivals, const RequestList& requests)
           absl::StrCat("request ", message.request(), ": ", status.message()));
     }
   }
+  for (const v1::IterationStats& message : iterations) {
+    absl::Status status = iterations_[message.scenario()].MergeProto(message);
+    if (status.ok()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("iterations of scenario ", message.scenario(), ": ", status.message()));
+  }
   return absl::OkStatus();
 }
 
 void Sums::Merge(const Sums& other) {
   for (const auto& [id, counts] : other.arrivals_) arrivals_[id].Merge(counts);
   for (const auto& [id, stats] : other.requests_) requests_[id].Merge(stats);
+  for (const auto& [scenario, stats] : other.iterations_) iterations_[scenario].Merge(stats);
 }
 
-void Sums::ToProto(ArrivalList* arrivals, RequestList* requests) const {
+void Sums::ToProto(ArrivalList* arrivals, RequestList* requests, IterationList* iterations) const {
   for (const auto& [id, counts] : arrivals_) {
     v1::ArrivalStats* message = arrivals->Add();
     message->set_scenario(id.scenario);
@@ -69,11 +77,17 @@ void Sums::ToProto(ArrivalList* arrivals, RequestList* requests) const {
     message->set_stage(id.stage);
     WriteSorted(stats, message);
   }
+  for (const auto& [scenario, stats] : iterations_) {
+    v1::IterationStats* message = iterations->Add();
+    message->set_scenario(scenario);
+    stats.ToProto(message);
+  }
 }
 
 v1::Totals Sums::ToTotals(const UnmeasuredStages& unmeasured) const {
   v1::Totals totals = TotalsOf(AllRequests(unmeasured));
   AllArrivals().ToProto(totals.mutable_arrivals());
+  AllIterations().ToProto(totals.mutable_iterations());
   return totals;
 }
 
@@ -86,6 +100,13 @@ ArrivalCounts Sums::AllArrivals() const {
 RequestStats Sums::AllRequests(const UnmeasuredStages& unmeasured) const {
   RequestStats all;
   for (const auto& [id, stats] : requests_) MergeOne(id, stats, unmeasured, &all);
+  return all;
+}
+
+IterationStats Sums::AllIterations() const {
+  IterationStats all;
+  for (const auto& [scenario, stats] : iterations_) all.Merge(stats);
+  all.groups.clear();
   return all;
 }
 

@@ -1,4 +1,5 @@
-// What was measured, added up: by scenario and by request. The unit of merging on the master.
+// What was measured, added up: by scenario, by request and by group. The unit of merging on the
+// master.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/stats/iteration_stats.h"
 #include "common/stats/request_stats.h"
 #include "loadfleet/v1/metrics.pb.h"
 #include "loadfleet/v1/plan.pb.h"
@@ -30,22 +32,25 @@ class UnmeasuredStages {
 // Not thread-safe.
 class Sums {
  public:
-  // Both window and final summary have these two lists.
+  // Both window and final summary have these lists.
   using ArrivalList = google::protobuf::RepeatedPtrField<v1::ArrivalStats>;
   using RequestList = google::protobuf::RepeatedPtrField<v1::RequestStats>;
+  using IterationList = google::protobuf::RepeatedPtrField<v1::IterationStats>;
 
   // INVALID_ARGUMENT, and *this is not usable any more, when a histogram or an outcome is malformed
   // or when the sums do not add up: each started request ends in exactly one outcome at most.
-  absl::Status Add(const ArrivalList& arrivals, const RequestList& requests);
+  absl::Status Add(const ArrivalList& arrivals, const RequestList& requests,
+                   const IterationList& iterations);
   void Merge(const Sums& other);
 
   // In ascending order of their ids, and so equal for equal sums.
-  void ToProto(ArrivalList* arrivals, RequestList* requests) const;
+  void ToProto(ArrivalList* arrivals, RequestList* requests, IterationList* iterations) const;
   v1::Totals ToTotals(const UnmeasuredStages& unmeasured) const;
 
   // Over all scenarios, requests and stages; the times only of what is measured.
   ArrivalCounts AllArrivals() const;
   RequestStats AllRequests(const UnmeasuredStages& unmeasured = {}) const;
+  IterationStats AllIterations() const;  // without groups
 
   struct SeriesId {
     uint32_t request = 0;
@@ -60,6 +65,7 @@ class Sums {
   };
   const std::map<ArrivalsId, ArrivalCounts>& arrivals() const { return arrivals_; }
   const std::map<SeriesId, RequestStats>& requests() const { return requests_; }
+  const std::map<uint32_t, IterationStats>& iterations() const { return iterations_; }
 
   // The same over all stages, by scenario and, of requests, by (request, scenario, 0).
   std::map<uint32_t, ArrivalCounts> ArrivalsByScenario() const;
@@ -68,6 +74,7 @@ class Sums {
  private:
   std::map<ArrivalsId, ArrivalCounts> arrivals_;
   std::map<SeriesId, RequestStats> requests_;
+  std::map<uint32_t, IterationStats> iterations_;  // by scenario
 };
 
 // Of one request or of many, with statuses in ascending order.

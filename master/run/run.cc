@@ -403,7 +403,7 @@ Run::Snapshot Run::MakeSnapshot() const {
   snapshot->set_state(state_);
   snapshot->set_elapsed_ns(Elapsed());
   snapshot->set_duration_ns(LoadDuration(plan_));
-  snapshot->set_planned_rate(PlannedRate(plan_));
+  snapshot->set_planned_rate(PlannedRequestRate(plan_));
   results_.FillSnapshot(snapshot.get());
   for (const auto& [id, part] : parts_) {
     const AgentRecord* agent = Living(part);

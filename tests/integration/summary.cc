@@ -31,8 +31,12 @@ int64_t SumOfValues(const json& counts) {
 void ExpectAccountedFor(const json& summary) {
   SCOPED_TRACE(summary.dump(2));
   const json& requests = summary.at("requests");
-  EXPECT_EQ(requests.at("intended"),
-            requests.at("started").get<int64_t>() + requests.at("dropped").get<int64_t>());
+  const json& iterations = summary.at("iterations");
+  EXPECT_EQ(iterations.at("intended"),
+            iterations.at("started").get<int64_t>() + iterations.at("dropped").get<int64_t>());
+  EXPECT_EQ(iterations.at("started"), iterations.at("completed").get<int64_t>() +
+                                          iterations.at("failed").get<int64_t>() +
+                                          iterations.at("interrupted").get<int64_t>());
   EXPECT_EQ(requests.at("started"), SumOfValues(summary.at("outcomes")));
   EXPECT_EQ(requests.at("completed"), SumOfValues(summary.at("status")));
 

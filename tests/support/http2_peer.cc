@@ -106,12 +106,12 @@ void Http2Peer::Run() {
 
 void Http2Peer::Answer(int32_t stream, int status, const std::string& body) {
   const std::string code = std::to_string(status);
-  const nghttp2_nv fields[] = {Field(":status", code)};
+  const nghttp2_nv fields[] = {Field(":status", code), Field("server", "scripted")};
   answers_[stream] = body;
   --open_;
   nghttp2_data_provider provider{};
   provider.read_callback = &Callbacks::ReadBody;
-  nghttp2_submit_response(session_, stream, fields, 1, body.empty() ? nullptr : &provider);
+  nghttp2_submit_response(session_, stream, fields, 2, body.empty() ? nullptr : &provider);
 }
 
 void Http2Peer::AnswerPartly(int32_t stream) {

@@ -36,14 +36,15 @@ Selection::Selection(const v1::Plan& plan, const v1::Threshold& threshold)
   for (int i = 0; i < plan.scenarios_size(); ++i) {
     const auto index = static_cast<uint32_t>(i);
     if (selector_.has_scenario() && selector_.scenario() != index) continue;
+    const Nanos start = plan.scenarios(i).start_time_ns();
     const std::vector<Stage> stages = StagesOf(plan.scenarios(i));
     if (stages.empty() && selector_.stage().empty()) {
-      Add(index, 0, 0, LoadDuration(plan.scenarios(i)));
+      Add(index, 0, start, start + LoadDuration(plan.scenarios(i)));
     }
     for (size_t s = 0; s < stages.size(); ++s) {
       if (!selector_.stage().empty() && stages[s].name != selector_.stage()) continue;
       if (!stages[s].measured && !OfConnections(metric_)) continue;
-      Add(index, static_cast<uint32_t>(s), stages[s].begin, stages[s].end);
+      Add(index, static_cast<uint32_t>(s), start + stages[s].begin, start + stages[s].end);
     }
   }
 }

@@ -81,12 +81,10 @@ constexpr char kPong[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nPONG";
 constexpr uint64_t kWarm = 3'000;
 constexpr uint64_t kCounted = 3'000;
 
-std::unique_ptr<RunPlan> Prepared(const std::string& target, const std::string& load,
-                                  const std::string& http) {
+std::unique_ptr<RunPlan> Prepared(const std::string& text) {
   v1::PlanSource source;
   source.set_name("plan.yaml");
-  source.set_text(absl::StrCat("target: ", target, "\nget: /ping\n", load,
-                               "\nduration: 900ms\ndefaults: {http: {", http, "}}\n"));
+  source.set_text(text);
   CompiledPlan compiled = CompilePlan(source);
   for (const v1::Problem& problem : compiled.problems) ADD_FAILURE() << FormatProblem(problem);
   v1::Prepare prepare;
@@ -96,6 +94,23 @@ std::unique_ptr<RunPlan> Prepared(const std::string& target, const std::string& 
   auto plan = PrepareRun(prepare, NetworkPolicy());
   EXPECT_TRUE(plan.ok()) << plan.status();
   return *std::move(plan);
+}
+
+std::unique_ptr<RunPlan> Prepared(const std::string& target, const std::string& load,
+                                  const std::string& http) {
+  return Prepared(absl::StrCat("target: ", target, "\nget: /ping\n", load,
+                               "\nduration: 900ms\ndefaults: {http: {", http, "}}\n"));
+}
+
+constexpr uint64_t kVus = 8;
+
+// VUs that do these steps, or what `choice` says.
+std::unique_ptr<RunPlan> PreparedSteps(int port, const std::string& steps,
+                                       const std::string& choice = "flow: main") {
+  return Prepared(absl::StrCat("target: http://127.0.0.1:", port,
+                               "\nscenarios:\n  main: {executor: constant-vus, ", choice,
+                               ", vus: ", kVus, ", duration: 900ms}\n", "flows:\n  main: {steps: [",
+                               steps, "]}\n  other: {steps: [{request: z, get: /z}]}\n"));
 }
 
 // A worker's part of a plan, turned by the test. Time passes only when the test says so: a
@@ -161,6 +176,52 @@ TEST(Allocation, NoneForARequestOfHttp1) {
   ScriptedServer server([&](ScriptedServer::Peer& peer) { answering.OverHttp1(peer); });
   const auto plan = Prepared(absl::StrCat("http://127.0.0.1:", server.port()), "vus: 8", "");
   ExpectNoAllocation(*plan, answering.answered);
+}
+
+TEST(Allocation, NoneForAStepOfAFlow) {
+  Answering answering;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) { answering.OverHttp1(peer); });
+  const auto plan = PreparedSteps(
+      server.port(),
+      "{group: g, steps: [{request: a, get: /a}, {repeat: 3, steps: [{request: b, get: /b}]}]}, "
+      "{request: c, post: /c, body: x}",
+      "flows: [{flow: main, weight: 3}, {flow: other}]");
+  ExpectNoAllocation(*plan, answering.answered);
+}
+
+TEST(Allocation, NoneForChecksAndCaptures) {
+  Answering answering;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest() &&
+           peer.Write("HTTP/1.1 200 OK\r\nContent-Length: 22\r\nX-A: some value or other\r\n\r\n"
+                      R"({"id": [1, "2", 345]})"
+                      "\n")) {
+      ++answering.answered;
+    }
+  });
+  const auto plan = PreparedSteps(
+      server.port(),
+      "{request: a, get: /a, expect: {status: 200, header: {x-a: /value/}, body_contains: id, "
+      R"(body_matches: '"\d"', json: {'$.id[1]': "2"}, response_time: 1h}, )"
+      R"(capture: {x: {json: '$.id[2]'}, y: {header: x-a}, z: {regex: '(\d+)\]'}}})");
+  ExpectNoAllocation(*plan, answering.answered);
+}
+
+// Whoever thinks goes on with the next microsecond, and all are answered within it.
+TEST(Allocation, NoneForThinking) {
+  Answering answering;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) { answering.OverHttp1(peer); });
+  const auto plan = PreparedSteps(
+      server.port(), "{request: a, get: /a}, {think: 1us}, {request: b, get: /b}, {think: 1us}");
+  Warmed warmed(*plan);
+  uint64_t before = 0;
+  for (uint64_t micro = 1; micro <= 600; ++micro) {
+    if (micro == 300) before = allocations;
+    warmed.TurnUntil(answering.answered, micro * kVus);
+    warmed.Turn();  // reads the last answers
+    warmed.Pass(kMicrosecond);
+  }
+  EXPECT_EQ(allocations - before, 0u) << "in " << 300 * kVus << " requests";
 }
 
 // Every millisecond has its arrivals, and all of them are answered within it.

@@ -4,6 +4,7 @@
 
 #include "tests/support/manual_clock.h"
 #include "tests/unit/agent/fake_transport.h"
+#include "tests/unit/agent/flows.h"
 #include "tests/unit/agent/recorded.h"
 
 namespace loadfleet {
@@ -23,16 +24,16 @@ class ClosedModel : public ::testing::Test {
   ClosedModel() {
     clock_.AdvanceTo(kT0);
     wheel_ = std::make_unique<DeadlineWheel>(kT0);
-    executor_ = std::make_unique<ClosedModelExecutor>(clock_, *wheel_, request_, SlotSet::All(),
-                                                      FourVus(), transport_, recorder_);
+    executor_ = std::make_unique<ClosedModelExecutor>(clock_, *wheel_, flows_, SlotSet::All(),
+                                                      FourVus(), transports_, recorder_);
     recorder_.Start(kT0, kT0);
     executor_->Start(kT0, kT0);
   }
 
   static VuPlan FourVus() { return VusFor(4, 10 * kSecond); }
   void Plan(VuPlan plan) {
-    executor_ = std::make_unique<ClosedModelExecutor>(clock_, *wheel_, request_, SlotSet::All(),
-                                                      std::move(plan), transport_, recorder_);
+    executor_ = std::make_unique<ClosedModelExecutor>(clock_, *wheel_, flows_, SlotSet::All(),
+                                                      std::move(plan), transports_, recorder_);
     executor_->Start(kT0, kT0);
   }
 
@@ -51,7 +52,9 @@ class ClosedModel : public ::testing::Test {
   Recorded recorded_;
   Recorder& recorder_ = recorded_.recorder();
   FakeTransport transport_{clock_};
+  std::vector<Transport*> transports_ = {&transport_};
   RequestTemplate request_;
+  ScenarioFlows flows_ = OneRequest(request_);
   std::unique_ptr<DeadlineWheel> wheel_;
   std::unique_ptr<ClosedModelExecutor> executor_;
 };
@@ -95,8 +98,8 @@ TEST_F(ClosedModel, AVuThatGetsNoResponseBacksOffFromTenMillisecondsToOneSecond)
 }
 
 TEST_F(ClosedModel, ManyVusBeginInPiecesSoThatResponsesAreReadInBetween) {
-  ClosedModelExecutor many(clock_, *wheel_, request_, SlotSet::All(), VusFor(150, kSecond),
-                           transport_, recorder_);
+  ClosedModelExecutor many(clock_, *wheel_, flows_, SlotSet::All(), VusFor(150, kSecond),
+                           transports_, recorder_);
   many.Start(kT0, kT0);
   EXPECT_EQ(many.Advance(kT0), kT0);
   EXPECT_EQ(transport_.on_wire(), 64u);
@@ -106,8 +109,8 @@ TEST_F(ClosedModel, ManyVusBeginInPiecesSoThatResponsesAreReadInBetween) {
 }
 
 TEST_F(ClosedModel, OnlyTheVusOfItsSlotsAreItsOwn) {
-  ClosedModelExecutor half(clock_, *wheel_, request_, Deal(SlotSet::All(), {1, 1})[1],
-                           VusFor(101, kSecond), transport_, recorder_);
+  ClosedModelExecutor half(clock_, *wheel_, flows_, Deal(SlotSet::All(), {1, 1})[1],
+                           VusFor(101, kSecond), transports_, recorder_);
   half.Start(kT0, kT0);
   half.Advance(kT0);
   EXPECT_EQ(transport_.on_wire(), 50u);
@@ -137,9 +140,9 @@ TEST_F(ClosedModel, ARampActivatesVusOneByOneAndSendsThemHomeAgain) {
 }
 
 TEST_F(ClosedModel, ARequestBelongsToTheStageInWhichItsVuBecameFree) {
-  Recorded recorded(2);
-  request_.stage_ends = {2 * kSecond, 10 * kSecond};
-  ClosedModelExecutor executor(clock_, *wheel_, request_, SlotSet::All(), FourVus(), transport_,
+  Recorded recorded(1, {}, 2);
+  flows_.stage_ends = {2 * kSecond, 10 * kSecond};
+  ClosedModelExecutor executor(clock_, *wheel_, flows_, SlotSet::All(), FourVus(), transports_,
                                recorded.recorder());
   recorded.recorder().Start(kT0, kT0);
   executor.Start(kT0, kT0);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <deque>
+#include <string>
 
 #include "agent/connection/connection_pool.h"
+#include "agent/http/kept_response.h"
 #include "common/clock.h"
 
 namespace loadfleet {
@@ -22,8 +24,9 @@ class FakeTransport final : public Transport {
   }
 
   // Answers the oldest request on the wire.
-  void Answer(uint16_t status = 200) {
+  void Answer(uint16_t status = 200, const std::string& body = "") {
     Exchange& exchange = *on_wire_.front();
+    if (exchange.kept != nullptr) exchange.kept->AddBody(body);
     on_wire_.pop_front();
     if (!waiting_.empty()) {
       Put(*waiting_.front());
@@ -46,6 +49,8 @@ class FakeTransport final : public Transport {
     exchange.listener->OnExpired(exchange, clock_.Now());
   }
 
+  // The oldest request on the wire.
+  const Exchange& front() const { return *on_wire_.front(); }
   size_t on_wire() const { return on_wire_.size(); }
   size_t waiting() const { return waiting_.size(); }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <string>
 
+#include "agent/http/kept_response.h"
 #include "agent/http/request_bytes.h"
 #include "tests/support/http2_peer.h"
 #include "tests/unit/agent/pool_fixture.h"
@@ -50,6 +51,31 @@ TEST_F(Http2Test, ManyExchangesShareAConnection) {
   EXPECT_EQ(pool_->connections_opened(), 1u);
   EXPECT_EQ(sent_, 100u);
   EXPECT_EQ(results_.front().status, 200);
+}
+
+TEST_F(Http2Test, KeepsWhatSomebodyLooksAt) {
+  ScriptedServer server([](Peer& peer) {
+    Http2Peer(peer, [](Http2Peer& http, int32_t stream) {
+      http.Answer(stream, 201, "body");
+    }).Run();
+  });
+  Aim({server.port()});
+  ResponseInterest interest;
+  interest.headers = {"server", "absent"};
+  interest.body = true;
+  KeptResponse kept;
+  kept.Begin(interest);
+  Exchange exchange;
+  exchange.request = &request_;
+  exchange.listener = this;
+  exchange.intended = exchange.dispatched = clock_.Now();
+  exchange.kept = &kept;
+  pool_->Send(exchange);
+  AwaitDone(1);
+  EXPECT_EQ(kept.body(), "body");
+  ASSERT_NE(kept.value(0), nullptr);
+  EXPECT_EQ(*kept.value(0), "scripted");
+  EXPECT_EQ(kept.value(1), nullptr);
 }
 
 TEST_F(Http2Test, MoreThanOneTakesGetAnotherConnection) {

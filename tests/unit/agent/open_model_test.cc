@@ -4,6 +4,7 @@
 
 #include "tests/support/manual_clock.h"
 #include "tests/unit/agent/fake_transport.h"
+#include "tests/unit/agent/flows.h"
 #include "tests/unit/agent/recorded.h"
 
 namespace loadfleet {
@@ -28,8 +29,8 @@ class OpenModel : public ::testing::Test {
     rate.set_count(rate_);
     rate.set_period_ns(kSecond);
     executor_ = std::make_unique<OpenModelExecutor>(
-        clock_, request_, Stripe(ArrivalSchedule::Constant(rate, 10 * kSecond), SlotSet::All()),
-        options_, transport_, recorder_);
+        clock_, flows_, Stripe(ArrivalSchedule::Constant(rate, 10 * kSecond), SlotSet::All()),
+        options_, transports_, recorder_);
     recorder_.Start(kT0, clock_.Now());
     executor_->Start(kT0, clock_.Now());
   }
@@ -52,7 +53,9 @@ class OpenModel : public ::testing::Test {
   Recorded recorded_;
   Recorder& recorder_ = recorded_.recorder();
   FakeTransport transport_{clock_};
+  std::vector<Transport*> transports_ = {&transport_};
   RequestTemplate request_;
+  ScenarioFlows flows_ = OneRequest(request_);
   OpenModelOptions options_;
   uint64_t rate_ = 1'000;  // a second
   std::unique_ptr<OpenModelExecutor> executor_;
@@ -95,9 +98,9 @@ TEST_F(OpenModel, ABacklogIsStartedInPiecesSoThatResponsesAreReadInBetween) {
   v1::Rate rate;
   rate.set_count(100'000);
   rate.set_period_ns(kSecond);
-  OpenModelExecutor executor(clock_, request_,
+  OpenModelExecutor executor(clock_, flows_,
                              Stripe(ArrivalSchedule::Constant(rate, kSecond), SlotSet::All()),
-                             options_, transport_, recorder_);
+                             options_, transports_, recorder_);
   recorder_.Start(kT0, kT0);
   executor.Start(kT0, kT0);
   clock_.Advance(4 * kMillisecond);
@@ -110,12 +113,13 @@ TEST_F(OpenModel, ABacklogIsStartedInPiecesSoThatResponsesAreReadInBetween) {
 
 TEST_F(OpenModel, TheWaitForAConnectionIsQueueWait) {
   FakeTransport narrow(clock_, 1);
+  Transport* const narrow_one[] = {&narrow};
   v1::Rate rate;
   rate.set_count(1'000);
   rate.set_period_ns(kSecond);
-  OpenModelExecutor executor(clock_, request_,
+  OpenModelExecutor executor(clock_, flows_,
                              Stripe(ArrivalSchedule::Constant(rate, kSecond), SlotSet::All()),
-                             options_, narrow, recorder_);
+                             options_, narrow_one, recorder_);
   executor.Start(kT0, kT0);
   recorder_.Start(kT0, kT0);
   for (int i = 0; i <= 10; ++i) {
@@ -186,12 +190,13 @@ TEST_F(OpenModel, OverflowQueuesInOrderAndTheWaitCounts) {
 TEST_F(OpenModel, WhatOverflowedGoesOnWhenPlacesComeFreeByExpiry) {
   options_.max_in_flight = 3;
   FakeTransport dead(clock_, 0);
+  Transport* const dead_one[] = {&dead};
   v1::Rate rate;
   rate.set_count(1'000);
   rate.set_period_ns(kSecond);
-  OpenModelExecutor executor(clock_, request_,
+  OpenModelExecutor executor(clock_, flows_,
                              Stripe(ArrivalSchedule::Constant(rate, kSecond), SlotSet::All()),
-                             options_, dead, recorder_);
+                             options_, dead_one, recorder_);
   recorder_.Start(kT0, kT0);
   executor.Start(kT0, kT0);
   for (int i = 0; i < 5; ++i) {
@@ -267,16 +272,16 @@ TEST_F(OpenModel, AFailureWithoutAResponseIsCensoredAtItsAge) {
 }
 
 TEST_F(OpenModel, WhatIsIntendedInAStageCountsThereWheneverItEnds) {
-  Recorded recorded(3);
-  request_.stage_ends = {2 * kSecond, 2 * kSecond, 10 * kSecond};
+  Recorded recorded(1, {}, 3);
+  flows_.stage_ends = {2 * kSecond, 2 * kSecond, 10 * kSecond};
   v1::Rate rate;
   rate.set_count(1'000);
   rate.set_period_ns(kSecond);
   options_.max_in_flight = 2'500;
   options_.on_overflow = v1::ON_OVERFLOW_DROP;
-  OpenModelExecutor executor(clock_, request_,
+  OpenModelExecutor executor(clock_, flows_,
                              Stripe(ArrivalSchedule::Constant(rate, 3 * kSecond), SlotSet::All()),
-                             options_, transport_, recorded.recorder());
+                             options_, transports_, recorded.recorder());
   recorded.recorder().Start(kT0, clock_.Now());
   executor.Start(kT0, clock_.Now());
   // Nothing is answered before the schedule is over; then everything is, in the last stage.

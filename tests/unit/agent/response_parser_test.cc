@@ -38,6 +38,38 @@ Parsed Parse(const std::string& bytes, size_t piece, bool head = false, bool end
   return parsed;
 }
 
+TEST(ResponseParser, KeepsWhatSomebodyLooksAtHoweverTheBytesAreSplit) {
+  const std::string bytes =
+      "HTTP/1.1 103 Early Hints\r\nLocation: no\r\n\r\n"
+      "HTTP/1.1 201 Created\r\nlocation: /a\r\nX-Other: 1\r\nSet-Cookie: a=1\r\nEmpty:\r\n"
+      "Set-Cookie: b=2\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nPONG\r\n2\r\n!!\r\n0\r\n\r\n";
+  ResponseInterest interest;
+  interest.headers = {"set-cookie", "location", "absent", "empty"};
+  interest.body = true;
+  KeptResponse kept;
+  ResponseParser parser;
+  for (size_t piece = 1; piece <= bytes.size(); ++piece) {
+    kept.Begin(interest);
+    parser.Expect(false, &kept);
+    State state = State::kPartial;
+    for (size_t at = 0; at < bytes.size(); at += piece) {
+      size_t used = 0;
+      state = parser.Feed(bytes.data() + at, std::min(piece, bytes.size() - at), &used);
+    }
+    ASSERT_EQ(state, State::kComplete) << piece;
+    EXPECT_EQ(*kept.value(0), "a=1\nb=2") << piece;
+    EXPECT_EQ(*kept.value(1), "/a") << piece;
+    EXPECT_EQ(kept.value(2), nullptr) << piece;
+    EXPECT_EQ(*kept.value(3), "") << piece;
+    EXPECT_EQ(kept.body(), "PONG!!") << piece;
+    EXPECT_EQ(kept.body_size(), 6u) << piece;
+  }
+  size_t used = 0;
+  parser.Expect(false);
+  EXPECT_EQ(parser.Feed(bytes.data(), bytes.size(), &used), State::kComplete);
+  EXPECT_EQ(kept.body(), "PONG!!") << "the next response is nobody's to look at";
+}
+
 TEST(ResponseParser, EachFramingOfRfc9112EndsWhereItSays) {
   struct Row {
     std::string name;

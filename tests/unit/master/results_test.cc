@@ -27,7 +27,9 @@ v1::Plan OpenPlan() {
   scenario.mutable_constant_arrival_rate()->mutable_rate()->set_count(1000);
   scenario.mutable_constant_arrival_rate()->mutable_rate()->set_period_ns(kSecond);
   scenario.mutable_constant_arrival_rate()->set_duration_ns(kSeconds * kSecond);
-  plan.add_flows()->add_steps()->mutable_request()->set_name("ping");
+  v1::Group& group = *plan.add_flows()->add_steps()->mutable_group();
+  group.set_name("all");
+  group.add_steps()->mutable_request()->set_name("ping");
   plan.mutable_validity()->set_max_lateness_p99_ns(5 * kMillisecond);
   plan.mutable_validity()->set_max_worker_cpu(0.9);
   plan.mutable_validity()->set_min_coverage(0.99);
@@ -60,6 +62,7 @@ Recorded Record(size_t agents) {
   struct Part {
     ArrivalCounts arrivals;
     RequestStats requests;
+    IterationStats iterations;
   };
   std::vector<std::vector<Part>> parts(agents);
   for (auto& seconds : parts) seconds.resize(kSeconds);
@@ -69,6 +72,10 @@ Recorded Record(size_t agents) {
     ++part.arrivals.intended;
     ++part.arrivals.started;
     ++part.requests.started;
+    ++(n % 97 == 0 ? part.iterations.failed : part.iterations.completed);
+    part.iterations.duration.Record(micros);
+    if (part.iterations.groups.empty()) part.iterations.groups.emplace_back();
+    part.iterations.groups[0].duration.Record(micros / 3);
     if (n % 97 == 0) {
       ++part.requests.outcomes[static_cast<size_t>(Outcome::kTotalTimeout)];
       part.requests.response_time_censored.Record(micros);
@@ -91,14 +98,17 @@ Recorded Record(size_t agents) {
       window.set_watermark(s + 1);
       parts[agent][s].arrivals.ToProto(window.add_arrivals());
       parts[agent][s].requests.ToProto(window.add_requests());
+      parts[agent][s].iterations.ToProto(window.add_iterations());
       sum.arrivals.Merge(parts[agent][s].arrivals);
       sum.requests.Merge(parts[agent][s].requests);
+      sum.iterations.Merge(parts[agent][s].iterations);
       recorded.windows.push_back(std::move(window));
     }
     v1::FinalSummary summary;
     *summary.mutable_key() = Key(agent, 1, kSeconds);
     sum.arrivals.ToProto(summary.add_arrivals());
     sum.requests.ToProto(summary.add_requests());
+    sum.iterations.ToProto(summary.add_iterations());
     recorded.summaries.push_back(std::move(summary));
   }
   return recorded;
@@ -140,6 +150,10 @@ TEST(RunResults, TheSameSamplesThroughOneAndEightAgentsGiveTheSameBytes) {
   for (int s = 0; s < one.timeline_size(); ++s) {
     EXPECT_EQ(one.timeline(s).SerializeAsString(), eight.timeline(s).SerializeAsString());
   }
+  ASSERT_EQ(eight.groups_size(), 1);
+  EXPECT_EQ(eight.groups(0).group(), "all");
+  EXPECT_EQ(one.groups(0).SerializeAsString(), eight.groups(0).SerializeAsString());
+  EXPECT_EQ(one.total().iterations().completed(), 3'958u);
   EXPECT_TRUE(one.reconciled());
   EXPECT_TRUE(eight.reconciled());
   EXPECT_EQ(eight.verdict(), v1::VERDICT_PASSED);

@@ -103,7 +103,7 @@ class SecondOf {
     arrivals->set_scenario(scenario_);
     arrivals->set_stage(stage_);
     Sums sums;
-    EXPECT_TRUE(sums.Add(window.arrivals(), window.requests()).ok());
+    EXPECT_TRUE(sums.Add(window.arrivals(), window.requests(), window.iterations()).ok());
     return sums;
   }
 

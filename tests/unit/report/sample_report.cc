@@ -1,6 +1,7 @@
 #include "tests/unit/report/sample_report.h"
 
 #include "common/clock.h"
+#include "common/stats/iteration_stats.h"
 #include "common/stats/request_stats.h"
 
 namespace loadfleet {
@@ -159,6 +160,32 @@ v1::Report SampleReport() {
   second->mutable_response_time()->mutable_p50()->set_value_us(100);
   second->mutable_response_time()->mutable_max()->set_value_us(100);
   second->mutable_response_time()->mutable_max()->set_lower_bound(true);
+  return report;
+}
+
+v1::Report FlowsReport() {
+  v1::Report report = SampleReport();
+  v1::Totals& total = *report.mutable_total();
+  total.mutable_arrivals()->set_intended(5);
+  total.mutable_arrivals()->set_started(4);
+  for (v1::RequestStats* stats :
+       {total.mutable_requests(),
+        report.mutable_requests(1)->mutable_totals()->mutable_requests()}) {
+    stats->set_checks_passed(3);
+    stats->set_checks_failed(1);
+  }
+  IterationStats iterations;
+  iterations.completed = 2;
+  iterations.failed = iterations.interrupted = 1;
+  iterations.duration.RecordMany(30'000, 2);
+  iterations.duration_censored.RecordMany(1'000, 2);
+  iterations.groups.emplace_back().duration.RecordMany(20'000, 3);
+  iterations.ToProto(total.mutable_iterations());
+  v1::GroupReport& group = *report.add_groups();
+  group.set_scenario("default");
+  group.set_group("pay");
+  *group.mutable_stats() = total.iterations().groups(0);
+  total.mutable_iterations()->clear_groups();
   return report;
 }
 

@@ -48,6 +48,8 @@ TEST(SummaryJson, HasTheFieldsThatScriptsRelyOn) {
     EXPECT_EQ(actual[other]["count"], 0);
     actual.erase(other);
   }
+  for (const char* flows : {"iterations", "iteration_duration", "groups", "checks"})
+    actual.erase(flows);
   EXPECT_EQ(actual, expected) << nlohmann::json::diff(expected, actual).dump(1);
 }
 
@@ -59,6 +61,22 @@ TEST(SummaryJson, QuantilesAmongCensoredSamplesAreListedAsLowerBounds) {
   EXPECT_EQ(times["lower_bounds"],
             nlohmann::json::array({"p90_ms", "p95_ms", "p99_ms", "p999_ms", "max_ms"}));
   EXPECT_EQ(times["max_ms"], 2500.0);
+}
+
+TEST(SummaryJson, TellsOfIterationsAndGroups) {
+  const nlohmann::json flows = Parsed(FlowsReport());
+  EXPECT_EQ(flows["iterations"],
+            nlohmann::json::parse(R"({"intended": 5, "started": 4, "completed": 2, "failed": 1,
+                                      "interrupted": 1, "dropped": 1})"));
+  EXPECT_EQ(flows["iteration_duration"]["count"], 2);
+  EXPECT_EQ(flows["iteration_duration"]["censored"], 2);
+  EXPECT_EQ(flows["iteration_duration"]["p50_ms"], 30.0);
+  EXPECT_EQ(flows["checks"], nlohmann::json::parse(R"({"passed": 3, "failed": 1, "rate": 0.75})"));
+  ASSERT_EQ(flows["groups"].size(), 1u);
+  EXPECT_EQ(flows["groups"][0]["group"], "pay");
+  EXPECT_EQ(flows["groups"][0]["scenario"], "default");
+  EXPECT_EQ(flows["groups"][0]["group_duration"]["p50_ms"], 20.0);
+  EXPECT_EQ(flows["requests"]["started"], 9);
 }
 
 TEST(SummaryJson, NamesEveryRequestAndEveryAgent) {

@@ -90,6 +90,17 @@ TEST(SummaryText, TellsOpenAndClosedScenariosApart) {
                                       "closed model 1.00/s   in 2.0s"));
 }
 
+TEST(SummaryText, FlowsOfManyStepsHaveTheirIterationsAndGroups) {
+  const std::string text = Text(FlowsReport());
+  EXPECT_THAT(text,
+              HasSubstr("\niterations      started 4  completed 2  failed 1  interrupted 1\n"));
+  EXPECT_THAT(text, HasSubstr("\niteration           30.0ms"));
+  EXPECT_THAT(text, HasSubstr("\nchecks          passed 3  failed 1  (75.00%)\n"
+                              "failed checks   write 1\n"));
+  EXPECT_THAT(text, HasSubstr("\ndefault/pay                          3         0    20.0ms"));
+  EXPECT_THAT(Text(SampleReport()), Not(HasSubstr("iteration")));
+}
+
 TEST(SummaryText, NoLineIsWiderThanATerminal) {
   v1::Report report = SampleReport();
   report.mutable_agents(0)->set_agent_id(std::string(100, 'x'));

@@ -1,0 +1,99 @@
+// What a step looks at in its response, kept while it is read. A response that nobody looks at is
+// read without any of this.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "common/limits.h"
+
+namespace loadfleet {
+
+// Immutable once prepared.
+struct ResponseInterest {
+  std::vector<std::string> headers;  // names, in lower case
+  bool body = false;
+  bool body_size = false;
+
+  bool any() const { return body || body_size || !headers.empty(); }
+};
+
+// One exchange's, and reused: its buffers stay, as long as they are small. One thread only.
+class KeptResponse {
+ public:
+  // `interest` outlives the response.
+  void Begin(const ResponseInterest& interest) {
+    interest_ = &interest;
+    values_.resize(std::max(values_.size(), interest.headers.size()));
+    if (body_.capacity() > kLargeBuffer) std::string().swap(body_);
+    body_.clear();
+    body_size_ = 0;
+    BeginHead();
+  }
+
+  // A head begins: an interim one before it counts for nothing.
+  void BeginHead() {
+    for (Value& value : values_) value.present = false;
+    name_.clear();
+    field_.clear();
+  }
+
+  // A header in pieces, and at once. Several of one name are one list (RFC 9110, 5.3), cookies one
+  // a line.
+  void AddName(absl::string_view piece) { name_.append(piece.data(), piece.size()); }
+  void AddValue(absl::string_view piece) { field_.append(piece.data(), piece.size()); }
+  void EndField() {
+    AddField(name_, field_);
+    name_.clear();
+    field_.clear();
+  }
+  void AddField(absl::string_view name, absl::string_view value) {
+    for (size_t i = 0; i < interest_->headers.size(); ++i) {
+      if (!absl::EqualsIgnoreCase(interest_->headers[i], name)) continue;
+      Value& kept = values_[i];
+      if (!kept.present) {
+        kept.text.clear();
+      } else {
+        kept.text.append(interest_->headers[i] == "set-cookie" ? "\n" : ", ");
+      }
+      kept.text.append(value.data(), value.size());
+      kept.present = true;
+    }
+  }
+
+  // What exceeds limits::kKeptBodyBytes is not kept.
+  void AddBody(absl::string_view piece) {
+    body_size_ += piece.size();
+    if (!interest_->body) return;
+    const size_t room = limits::kKeptBodyBytes - body_.size();
+    body_.append(piece.data(), std::min(piece.size(), room));
+  }
+
+  // Of header `index` of the interest; null: it did not come.
+  const std::string* value(size_t index) const {
+    return values_[index].present ? &values_[index].text : nullptr;
+  }
+  std::string& body() { return body_; }
+  uint64_t body_size() const { return body_size_; }  // all of it
+
+ private:
+  static constexpr size_t kLargeBuffer = 64 << 10;
+  struct Value {
+    std::string text;
+    bool present = false;
+  };
+
+  const ResponseInterest* interest_ = nullptr;
+  std::vector<Value> values_;  // by ResponseInterest::headers
+  std::string name_;           // of the field that is being read
+  std::string field_;          // its value
+  std::string body_;
+  uint64_t body_size_ = 0;
+};
+
+}  // namespace loadfleet

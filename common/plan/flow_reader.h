@@ -1,0 +1,41 @@
+// Flows: what one iteration does, step by step.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/plan/reader.h"
+#include "common/plan/request_reader.h"
+#include "loadfleet/v1/plan.pb.h"
+
+namespace loadfleet {
+
+// All flows of one plan, in their order: it numbers their requests and groups. Borrows everything.
+class FlowReader {
+ public:
+  FlowReader(const HttpDefaults& defaults, Problems* problems)
+      : defaults_(defaults), problems_(problems) {}
+
+  // Whole only when no problem was added.
+  v1::Flow Read(const Entry& entry);
+
+ private:
+  using Steps = google::protobuf::RepeatedPtrField<v1::Step>;
+
+  void ReadSteps(MapReader& map, absl::string_view example, Steps* out);
+  void ReadStep(const Node& node, Steps* out);
+  void ReadRequestStep(MapReader& step, v1::Request* out);
+  void ReadGroup(MapReader& step, v1::Group* out);
+  void ReadRepeat(MapReader& step, v1::Repeat* out);
+  void CheckSize(const v1::Flow& flow, const MapReader& map);
+  void CheckRequestName(const Node& node);
+
+  const HttpDefaults& defaults_;
+  Problems* const problems_;
+  std::map<std::string, Place> request_names_;
+  std::map<std::string, uint32_t> groups_;  // by name
+  uint32_t requests_ = 0;
+};
+
+}  // namespace loadfleet

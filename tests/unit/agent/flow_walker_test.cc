@@ -1,0 +1,368 @@
+// What a flow of many steps does: in which order, when, and what is counted of it.
+#include "agent/scenario/flow_walker.h"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "agent/scenario/closed_model.h"
+#include "agent/scenario/open_model.h"
+#include "tests/support/manual_clock.h"
+#include "tests/unit/agent/fake_transport.h"
+#include "tests/unit/agent/flows.h"
+#include "tests/unit/agent/recorded.h"
+
+namespace loadfleet {
+namespace {
+
+constexpr Nanos kT0 = 2'000 * kSecond;
+
+// One worker that has the plan's one scenario to itself, and a target that answers when told to.
+class Flows : public ::testing::Test {
+ protected:
+  Flows() {
+    clock_.AdvanceTo(kT0);
+    wheel_ = std::make_unique<DeadlineWheel>(kT0);
+  }
+
+  // `scenario`: executor and what belongs to it; `flows`: the map of them.
+  void Make(const std::string& scenario, const std::string& flows) {
+    plan_ =
+        PreparedPlan(absl::StrCat("target: http://127.0.0.1:8080\nseed: 7\nscenarios:\n  main: {",
+                                  scenario, "}\nflows:\n", flows));
+    ASSERT_NE(plan_, nullptr);
+    PreparedScenario& main = plan_->scenarios.front();
+    recorded_ = std::make_unique<Recorded>(static_cast<uint32_t>(plan_->requests.size()),
+                                           main.flows.groups);
+    if (main.plan.has_constant_arrival_rate()) {
+      OpenModelOptions options;
+      options.max_in_flight = main.plan.constant_arrival_rate().open().max_in_flight();
+      options.on_overflow = main.plan.constant_arrival_rate().open().on_overflow();
+      options.max_lateness = main.max_lateness;
+      executor_ = std::make_unique<OpenModelExecutor>(
+          clock_, main.flows, Stripe(ArrivalSchedule::Of(main.plan), SlotSet::All()), options,
+          transports_, recorded_->recorder());
+    } else {
+      executor_ = std::make_unique<ClosedModelExecutor>(clock_, *wheel_, main.flows, SlotSet::All(),
+                                                        VuPlan::Of(main.plan), transports_,
+                                                        recorded_->recorder());
+    }
+    recorded_->recorder().Start(kT0, kT0);
+    executor_->Start(kT0, kT0);
+    executor_->Advance(kT0);
+  }
+  // One VU, and the steps of its flow.
+  void OneVu(const std::string& steps, const std::string& more = "") {
+    Make("executor: constant-vus, flow: buy, vus: 1, duration: 10s",
+         absl::StrCat("  buy: {", more, "steps: [", steps, "]}\n"));
+  }
+
+  void PassTime(Nanos by) {
+    const Nanos until = clock_.Now() + by;
+    while (true) {
+      const Nanos next = std::min(executor_->Advance(clock_.Now()), wheel_->NextAdvance());
+      if (next > until) break;
+      clock_.AdvanceTo(std::max(next, clock_.Now()));
+      wheel_->Advance(clock_.Now());
+    }
+    clock_.AdvanceTo(until);
+    executor_->Advance(until);
+  }
+  // The request that is on the wire.
+  std::string OnWire() {
+    if (transport_.on_wire() == 0) return "none";
+    return transport_.front().request->wire.substr(0,
+                                                   transport_.front().request->wire.find(" HTTP/"));
+  }
+  void AnswerAfter(Nanos time, uint16_t status = 200) {
+    PassTime(time);
+    transport_.Answer(status);
+  }
+  const RequestStats& stats(size_t series) { return recorded_->stats(series); }
+  const IterationStats& iterations() { return recorded_->iterations(); }
+  const ArrivalCounts& arrivals() { return recorded_->arrivals(); }
+
+  ManualClock clock_;
+  FakeTransport transport_{clock_};
+  std::vector<Transport*> transports_ = {&transport_};
+  std::unique_ptr<DeadlineWheel> wheel_;
+  std::unique_ptr<RunPlan> plan_;
+  std::unique_ptr<Recorded> recorded_;
+  std::unique_ptr<Executor> executor_;
+};
+
+TEST_F(Flows, StepsFollowEachOtherAndThenTheNextIterationBegins) {
+  OneVu("{request: login, post: /login}, {request: home, get: /home}");
+  for (const char* expected : {"POST /login", "GET /home", "POST /login", "GET /home"}) {
+    EXPECT_EQ(OnWire(), expected);
+    AnswerAfter(2 * kMillisecond);
+  }
+  EXPECT_EQ(stats(0).started, 3u) << "the third iteration has begun";
+  EXPECT_EQ(stats(1).CountOf(Outcome::kOk), 2u);
+  EXPECT_EQ(arrivals().intended, 3u);
+  EXPECT_EQ(arrivals().started, 3u);
+  EXPECT_EQ(iterations().completed, 2u);
+  EXPECT_EQ(iterations().duration.max_us(), 4'000u);
+}
+
+TEST_F(Flows, AStepIsIntendedAtTheEndOfTheOneBeforePlusTheTimeToThink) {
+  OneVu("{request: a, get: /a}, {think: 250ms}, {request: b, get: /b}");
+  AnswerAfter(kMillisecond);
+  EXPECT_EQ(OnWire(), "none");
+  PassTime(250 * kMillisecond - 1);
+  EXPECT_EQ(OnWire(), "none");
+  PassTime(1);
+  EXPECT_EQ(OnWire(), "GET /b");
+  AnswerAfter(3 * kMillisecond);
+  EXPECT_EQ(stats(1).response_time.max_us(), 3'000u);
+  EXPECT_EQ(stats(1).lateness.max_us(), 0u);
+  EXPECT_EQ(iterations().duration.max_us(), 254'000u);
+}
+
+TEST_F(Flows, WhatWakesLateAfterThinkingIsTheGeneratorsLateness) {
+  OneVu("{request: a, get: /a}, {think: 1s}, {request: b, get: /b}");
+  AnswerAfter(kMillisecond);
+  clock_.Advance(kSecond + 7 * kMillisecond);
+  executor_->Advance(clock_.Now());
+  EXPECT_EQ(OnWire(), "GET /b");
+  EXPECT_EQ(stats(1).lateness.max_us(), 7'000u);
+  transport_.Answer();
+  EXPECT_EQ(stats(1).response_time.max_us(), 7'000u);
+}
+
+TEST_F(Flows, GroupsHaveTimesOfTheirOwnAndRepetitionsRepeat) {
+  OneVu(
+      "{group: browse, steps: [{repeat: 3, steps: [{request: a, get: /a}, {think: 1s}]}]}, "
+      "{request: b, get: /b}");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(OnWire(), "GET /a") << i;
+    AnswerAfter(2 * kMillisecond);
+    PassTime(kSecond);
+  }
+  EXPECT_EQ(OnWire(), "GET /b");
+  ASSERT_EQ(iterations().groups.size(), 1u);
+  EXPECT_EQ(iterations().groups[0].duration.TotalCount(), 1u);
+  EXPECT_EQ(iterations().groups[0].duration.max_us(), 3'006'000u);
+  transport_.Answer();
+  EXPECT_EQ(OnWire(), "GET /a") << "the next iteration counts anew";
+}
+
+TEST_F(Flows, AFailedStepEndsTheIterationUnlessTheFlowSaysOtherwise) {
+  OneVu("{group: g, steps: [{request: a, get: /a}, {request: b, get: /b}]}");
+  AnswerAfter(2 * kMillisecond, 500);
+  EXPECT_EQ(OnWire(), "GET /a");
+  EXPECT_EQ(iterations().failed, 1u);
+  EXPECT_EQ(iterations().completed, 0u);
+  EXPECT_EQ(iterations().duration_censored.max_us(), 2'000u);
+  EXPECT_EQ(iterations().groups[0].duration_censored.max_us(), 2'000u);
+  EXPECT_EQ(stats(1).started, 0u);
+}
+
+TEST_F(Flows, ContinueGoesOnAndAfterNoResponseALittleLater) {
+  OneVu("{request: a, get: /a}, {request: b, get: /b}", "on_error: continue, ");
+  AnswerAfter(2 * kMillisecond, 500);
+  EXPECT_EQ(OnWire(), "GET /b");
+  transport_.Answer();
+  EXPECT_EQ(iterations().completed, 1u);
+  EXPECT_EQ(OnWire(), "GET /a");
+  transport_.Fail(Outcome::kRefused);
+  EXPECT_EQ(OnWire(), "none");
+  PassTime(10 * kMillisecond);
+  EXPECT_EQ(OnWire(), "GET /b");
+}
+
+TEST_F(Flows, AStatusThatIsExpectedIsASuccessWhateverItIs) {
+  OneVu("{request: a, get: /a, expect: {status: [200, 404]}}, {request: b, get: /b}");
+  transport_.Answer(404);
+  EXPECT_EQ(OnWire(), "GET /b");
+  EXPECT_EQ(stats(0).CountOf(Outcome::kOk), 1u);
+  EXPECT_EQ(stats(0).checks_passed, 1u);
+  EXPECT_EQ(stats(0).Failed(), 0u);
+}
+
+TEST_F(Flows, AFailedCheckFailsTheStepAndNotItsOutcome) {
+  OneVu("{request: a, get: /a, expect: {status: 201, body_contains: pong}}, {request: b, get: /b}");
+  transport_.Answer(200, "pong");
+  EXPECT_EQ(OnWire(), "GET /a") << "the next iteration";
+  EXPECT_EQ(stats(0).CountOf(Outcome::kOk), 1u);
+  EXPECT_EQ(stats(0).checks_passed, 1u);
+  EXPECT_EQ(stats(0).checks_failed, 1u);
+  EXPECT_EQ(iterations().failed, 1u);
+  transport_.Answer(201, "pong");
+  EXPECT_EQ(OnWire(), "GET /b");
+}
+
+TEST_F(Flows, WithoutAResponseEveryCheckHasFailedUnlessTheGeneratorGaveItUp) {
+  OneVu("{request: a, get: /a, expect: {status: 2xx}, capture: {x: {json: $.x}}}");
+  transport_.Fail(Outcome::kReset);
+  EXPECT_EQ(stats(0).checks_failed, 2u);
+  PassTime(20 * kMillisecond);
+  executor_->EndLoad(clock_.Now());
+  transport_.Fail(Outcome::kInterrupted);
+  EXPECT_EQ(stats(0).checks_failed, 2u);
+}
+
+TEST_F(Flows, StopVuSendsItHomeForGood) {
+  Make("executor: constant-vus, flow: buy, vus: 2, duration: 10s",
+       "  buy: {on_error: stop_vu, steps: [{request: a, get: /a}, {request: b, get: /b}]}\n");
+  transport_.Answer(500);
+  EXPECT_EQ(transport_.on_wire(), 1u);
+  EXPECT_FALSE(executor_->Finished());
+  transport_.Answer();
+  transport_.Answer(404);
+  EXPECT_EQ(transport_.on_wire(), 0u);
+  executor_->Advance(clock_.Now());
+  EXPECT_TRUE(executor_->Finished()) << "nobody is left";
+  EXPECT_EQ(iterations().failed, 2u);
+}
+
+TEST_F(Flows, PaceHoldsBackTheNextIterationAndIsNoLateness) {
+  Make("executor: constant-vus, flow: buy, vus: 1, duration: 10s, pace: 1s",
+       "  buy: {steps: [{request: a, get: /a}]}\n");
+  AnswerAfter(100 * kMillisecond);
+  EXPECT_EQ(OnWire(), "none");
+  PassTime(900 * kMillisecond - 1);
+  EXPECT_EQ(OnWire(), "none");
+  PassTime(1);
+  EXPECT_EQ(OnWire(), "GET /a");
+  PassTime(1'500 * kMillisecond);
+  transport_.Answer();
+  EXPECT_EQ(OnWire(), "GET /a") << "one that took longer has no pace to keep";
+  EXPECT_EQ(stats(0).lateness.max_us(), 0u);
+}
+
+TEST_F(Flows, IterationsThatHaveBegunFinishTheirStepsAfterTheLoadHasEnded) {
+  OneVu("{request: a, get: /a}, {think: 8s}, {request: b, get: /b}");
+  PassTime(5 * kSecond);
+  transport_.Answer();
+  PassTime(6 * kSecond);
+  EXPECT_FALSE(executor_->Finished());
+  PassTime(2 * kSecond);
+  EXPECT_EQ(OnWire(), "GET /b");
+  transport_.Answer();
+  executor_->Advance(clock_.Now());
+  EXPECT_TRUE(executor_->Finished());
+  EXPECT_EQ(iterations().completed, 1u);
+}
+
+TEST_F(Flows, WhoeverThinksWhenNothingIsSentAnyMoreIsInterrupted) {
+  OneVu("{request: a, get: /a}, {think: 8s}, {request: b, get: /b}");
+  AnswerAfter(kSecond);
+  PassTime(kSecond);
+  executor_->EndLoad(clock_.Now());
+  EXPECT_TRUE(executor_->Finished());
+  EXPECT_EQ(iterations().interrupted, 1u);
+  EXPECT_EQ(iterations().duration_censored.max_us(), 2'000'000u);
+  EXPECT_EQ(stats(1).started, 0u);
+}
+
+TEST_F(Flows, AfterAFenceARequestThatEndsIsFollowedByNoOther) {
+  OneVu("{request: a, get: /a}, {request: b, get: /b}");
+  executor_->EndLoad(clock_.Now());
+  AnswerAfter(kMillisecond);
+  EXPECT_EQ(OnWire(), "none");
+  EXPECT_EQ(stats(0).CountOf(Outcome::kOk), 1u);
+  EXPECT_EQ(iterations().interrupted, 1u);
+  EXPECT_TRUE(executor_->Finished());
+}
+
+TEST_F(Flows, ALaterStepThatGetsNoConnectionInTimeIsStartedAndHasFailed) {
+  FakeTransport narrow(clock_, 1);
+  transports_ = {&narrow};
+  Make("executor: constant-arrival-rate, flow: buy, rate: 1/s, duration: 2s",
+       "  buy: {steps: [{request: a, get: /a}, {think: 1500ms}, {request: b, get: /b}]}\n");
+  narrow.Answer();
+  PassTime(1'500 * kMillisecond);
+  EXPECT_EQ(narrow.waiting(), 1u) << "the second arrival has the connection";
+  narrow.ExpireWaiting();
+  EXPECT_EQ(stats(1).started, 1u);
+  EXPECT_EQ(stats(1).CountOf(Outcome::kConnectTimeout), 1u);
+  EXPECT_EQ(arrivals().started, 2u);
+  EXPECT_EQ(arrivals().Dropped(), 0u);
+  EXPECT_EQ(iterations().failed, 1u);
+}
+
+TEST_F(Flows, MaxInFlightCountsIterations) {
+  Make(
+      "executor: constant-arrival-rate, flow: buy, rate: 10/s, duration: 1s, max_in_flight: 3, "
+      "on_overflow: drop",
+      "  buy: {steps: [{request: a, get: /a}, {think: 5s}, {request: b, get: /b}]}\n");
+  for (int i = 0; i < 10; ++i) {
+    while (transport_.on_wire() > 0) transport_.Answer();
+    PassTime(100 * kMillisecond);
+  }
+  EXPECT_EQ(arrivals().intended, 10u);
+  EXPECT_EQ(arrivals().started, 3u);
+  EXPECT_EQ(arrivals().dropped_saturated, 7u);
+  EXPECT_EQ(executor_->Levels(clock_.Now()).waiting, 0u) << "whoever thinks does not wait";
+}
+
+TEST_F(Flows, AreChosenByTheirWeightsAndAlikeForTheSameSeed) {
+  std::string chosen;
+  for (int pass = 0; pass < 2; ++pass) {
+    std::string choices;
+    clock_.AdvanceTo(kT0);
+    Make(
+        "executor: shared-iterations, vus: 1, iterations: 4000, "
+        "flows: [{flow: buy, weight: 1}, {flow: look, weight: 3}]",
+        "  buy: {steps: [{request: buy, get: /b}]}\n  look: {steps: [{request: look, get: /l}]}\n");
+    for (int i = 0; i < 4'000; ++i) {
+      choices += OnWire().back();
+      transport_.Answer();
+    }
+    EXPECT_NEAR(static_cast<double>(stats(0).started), 1'000, 100);
+    EXPECT_EQ(stats(0).started + stats(1).started, 4'000u);
+    if (pass == 0) chosen = choices;
+    EXPECT_EQ(choices, chosen);
+  }
+}
+
+TEST(ThinkTimes, HaveTheMeansThatTheyAreAskedFor) {
+  const auto mean = [](const v1::Think& think) {
+    const ThinkTime time(think);
+    const IterationRandom random(1, 0, 5, 6);
+    uint32_t n = 0;
+    double sum = 0;
+    for (int i = 0; i < 20'000; ++i) {
+      const Nanos next = time.Next([&] { return random.At(3, n++); });
+      EXPECT_GE(next, 0);
+      sum += static_cast<double>(next);
+    }
+    return sum / 20'000 / kMillisecond;
+  };
+  v1::Think think;
+  think.set_distribution(v1::Think::DISTRIBUTION_UNIFORM);
+  think.set_min_ns(100 * kMillisecond);
+  think.set_max_ns(300 * kMillisecond);
+  EXPECT_NEAR(mean(think), 200, 2);
+  think.set_distribution(v1::Think::DISTRIBUTION_NORMAL);
+  think.set_mean_ns(100 * kMillisecond);
+  think.set_sd_ns(20 * kMillisecond);
+  EXPECT_NEAR(mean(think), 100, 1);
+  think.set_distribution(v1::Think::DISTRIBUTION_EXPONENTIAL);
+  EXPECT_NEAR(mean(think), 100, 3);
+}
+
+TEST(IterationRandom, IsAnotherForEverySeedScenarioIterationAndStep) {
+  std::set<uint64_t> drawn;
+  size_t count = 0;
+  for (uint64_t seed : {0, 1}) {
+    for (uint32_t scenario : {0, 1}) {
+      for (uint64_t first : {0, 1, 2}) {
+        for (uint64_t second : {0, 1, 2}) {
+          for (uint32_t step : {0, 1}) {
+            for (uint32_t n : {0, 1}) {
+              drawn.insert(IterationRandom(seed, scenario, first, second).At(step, n));
+              ++count;
+            }
+          }
+        }
+      }
+    }
+  }
+  EXPECT_EQ(drawn.size(), count);
+}
+
+}  // namespace
+}  // namespace loadfleet

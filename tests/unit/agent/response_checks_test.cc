@@ -1,0 +1,190 @@
+#include "agent/scenario/response_checks.h"
+
+#include <gtest/gtest.h>
+
+namespace loadfleet {
+namespace {
+
+constexpr char kJsonBody[] =
+    R"({"id": 7, "state": "done", "ok": true, "none": null, "price": 1.5, "items": [{"id": "a b"}],)"
+    R"( "big": 18446744073709551615, "text": "caf\u00e9"})";
+
+class Checks : public ::testing::Test {
+ protected:
+  v1::Expect& Expect() { return *request_.add_expect(); }
+  v1::Capture& Capture() {
+    v1::Capture& capture = *request_.add_capture();
+    capture.set_name(std::to_string(request_.capture_size()));
+    return capture;
+  }
+
+  // What the response is, and whether it is kept as it would be.
+  ResponseChecks::Counts Judge(uint16_t status, const std::string& body = "",
+                               Nanos response_time = kMillisecond) {
+    auto checks = ResponseChecks::Of(
+        request_, [](const std::string& name) { return static_cast<uint32_t>(stoi(name) - 1); });
+    EXPECT_TRUE(checks.ok()) << checks.status();
+    checks_ = *std::move(checks);
+    captured_.resize(static_cast<size_t>(request_.capture_size()));
+    kept_.Begin(checks_->interest());
+    for (const auto& [name, value] : headers_) kept_.AddField(name, value);
+    kept_.AddBody(body);
+    Result result;
+    result.status = status;
+    return checks_->Judge(result, response_time, &kept_, &json_, &captured_);
+  }
+  bool Holds(uint16_t status, const std::string& body = "", Nanos response_time = kMillisecond) {
+    return Judge(status, body, response_time).failed == 0;
+  }
+  std::string Text(size_t slot) {
+    return captured_[slot].present ? captured_[slot].text : "<none>";
+  }
+
+  v1::Request request_;
+  std::vector<std::pair<std::string, std::string>> headers_;
+  KeptResponse kept_;
+  JsonReader json_;
+  std::vector<Captured> captured_;
+  std::unique_ptr<const ResponseChecks> checks_;
+};
+
+TEST_F(Checks, ARequestThatExpectsNothingHasNone) {
+  const auto none = ResponseChecks::Of(request_, [](const std::string&) { return 0u; });
+  ASSERT_TRUE(none.ok());
+  EXPECT_EQ(*none, nullptr);
+}
+
+TEST_F(Checks, StatusIsOneOfAList) {
+  v1::StatusSet& set = *Expect().mutable_status();
+  set.add_ranges()->set_first(200);
+  set.mutable_ranges(0)->set_last(299);
+  set.add_ranges()->set_first(404);
+  set.mutable_ranges(1)->set_last(404);
+  EXPECT_TRUE(Holds(200));
+  EXPECT_TRUE(Holds(299));
+  EXPECT_TRUE(Holds(404));
+  EXPECT_FALSE(Holds(300));
+  EXPECT_TRUE(checks_->Allows(404));
+  EXPECT_FALSE(checks_->Allows(500));
+  EXPECT_FALSE(checks_->interest().any()) << "nothing needs to be kept";
+}
+
+TEST_F(Checks, HeadersAreComparedOrMatchedWhateverTheirCase) {
+  Expect().mutable_header()->set_name("content-type");
+  request_.mutable_expect(0)->mutable_header()->set_matches("json");
+  headers_ = {{"Content-Type", "application/json; charset=utf-8"}};
+  EXPECT_TRUE(Holds(200));
+  Expect().mutable_header()->set_name("x-a");
+  request_.mutable_expect(1)->mutable_header()->set_equals("1, 2");
+  EXPECT_EQ(Judge(200).failed, 1u) << "it did not come";
+  headers_.insert(headers_.end(), {{"x-a", "1"}, {"X-A", "2"}});
+  EXPECT_TRUE(Holds(200));
+}
+
+TEST_F(Checks, BodiesContainAndMatch) {
+  Expect().set_body_contains("needle");
+  Expect().set_body_matches(R"("id":\d+)");
+  EXPECT_EQ(Judge(200, R"(a needle and "id":12)").passed, 2u);
+  EXPECT_EQ(Judge(200, "hay").failed, 2u);
+}
+
+TEST_F(Checks, OfALongBodyOnlyTheBeginningIsLookedAt) {
+  Expect().set_body_contains("needle");
+  EXPECT_FALSE(Holds(200, std::string(limits::kKeptBodyBytes, 'x') + "needle"));
+  EXPECT_TRUE(Holds(200, std::string(limits::kKeptBodyBytes - 6, 'x') + "needle"));
+  EXPECT_EQ(kept_.body_size(), limits::kKeptBodyBytes);
+}
+
+TEST_F(Checks, JsonValuesAreComparedByKindAndValue) {
+  const std::pair<const char*, const char*> table[] = {{"$.id", "7"},
+                                                       {"$.id", "7.0"},
+                                                       {"$.state", R"("done")"},
+                                                       {"$.ok", "true"},
+                                                       {"$.none", "null"},
+                                                       {"$.price", "1.5"},
+                                                       {"$.items[0].id", R"("a b")"},
+                                                       {"$.text", R"("café")"}};
+  for (const auto& [path, value] : table) {
+    v1::JsonExpectation& json = *Expect().mutable_json();
+    json.set_path(path);
+    json.set_equals(value);
+    EXPECT_TRUE(Holds(200, kJsonBody)) << path;
+    json.set_equals(R"("7")");
+    EXPECT_FALSE(Holds(200, kJsonBody)) << path;
+    request_.clear_expect();
+  }
+}
+
+TEST_F(Checks, WhatIsNoJsonHasNoValues) {
+  v1::JsonExpectation& json = *Expect().mutable_json();
+  json.set_path("$.none");
+  json.set_equals("null");
+  for (const char* body : {"", "{", "<html>", R"({"none": nul})", "[1]", R"({"other": null})"}) {
+    EXPECT_FALSE(Holds(200, body)) << body;
+  }
+}
+
+TEST_F(Checks, TheResponseTimeIsBelow) {
+  Expect().set_response_time_ns(kMillisecond);
+  EXPECT_TRUE(Holds(200, "", kMillisecond - 1));
+  EXPECT_FALSE(Holds(200, "", kMillisecond));
+}
+
+TEST_F(Checks, CapturesTakeTextsFromEverywhere) {
+  Capture().set_json("$.items[0].id");
+  Capture().set_json("$.big");
+  Capture().set_json("$.ok");
+  Capture().set_json("$.items");
+  Capture().set_regex(R"re("state": "(\w+)")re");
+  Capture().set_regex("pri..");
+  Capture().set_header("location");
+  Capture().set_cookie("sid");
+  Capture().set_status(true);
+  Capture().set_body_size(true);
+  headers_ = {{"Location", "/next"}, {"Set-Cookie", "a=b"}, {"Set-Cookie", "sid=x%2C1; Path=/"}};
+  const ResponseChecks::Counts counts = Judge(201, kJsonBody);
+  EXPECT_EQ(counts.passed, 10u);
+  EXPECT_EQ(counts.failed, 0u);
+  const std::string expected[] = {"a b",   "18446744073709551615",
+                                  "true",  R"([{"id":"a b"}])",
+                                  "done",  "price",
+                                  "/next", "x%2C1",
+                                  "201",   std::to_string(sizeof(kJsonBody) - 1)};
+  for (size_t i = 0; i < 10; ++i) EXPECT_EQ(Text(i), expected[i]) << i;
+}
+
+TEST_F(Checks, AMissingCaptureHasFailedUnlessItIsOptional) {
+  Capture().set_json("$.none");
+  Capture().set_json("$.nowhere");
+  request_.mutable_capture(1)->set_optional(true);
+  Capture().set_regex("absent(.*)");
+  const ResponseChecks::Counts counts = Judge(200, kJsonBody);
+  EXPECT_EQ(counts.passed, 0u);
+  EXPECT_EQ(counts.failed, 2u);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(Text(i), "<none>");
+}
+
+TEST_F(Checks, WithoutAResponseNothingHoldsAndNothingIsLeftOfTheLastOne) {
+  Expect().mutable_status()->add_ranges()->set_last(599);
+  Expect().set_body_contains("x");
+  Capture().set_status(true);
+  Capture().set_header("x");
+  request_.mutable_capture(1)->set_optional(true);
+  EXPECT_EQ(Judge(200, "x").passed, 3u);
+  EXPECT_EQ(Text(0), "200");
+  EXPECT_EQ(checks_->JudgeNone(&captured_).failed, 3u);
+  EXPECT_EQ(Text(0), "<none>");
+}
+
+TEST(JsonPath, NamesOneValue) {
+  for (const char* path : {"$", "$.a", "$.a.b", "$[0]", "$.a[10].b_c-d", "$.a[0][1]"}) {
+    EXPECT_TRUE(ParseJsonPath(path).ok()) << path;
+  }
+  for (const char* path : {"", "a", "$a", "$.", "$..a", "$.a.", "$[]", "$[x]", "$[-1]", "$[0",
+                           "$.a]", "$[99999999999]", "$[*]", "$['a']"}) {
+    EXPECT_FALSE(ParseJsonPath(path).ok()) << path;
+  }
+}
+
+}  // namespace
+}  // namespace loadfleet
