@@ -54,6 +54,9 @@ class RunResults {
   void MarkLost(const std::string& agent_id, uint64_t incarnation, uint32_t second,
                 const std::string& why);
 
+  // The load has ended before its time, `elapsed` after T0.
+  void EndLoad(Nanos elapsed) { thresholds_.EndLoad(elapsed); }
+
   bool Complete() const;  // every agent has delivered its summary, or is lost
   uint32_t FinalBelow() const { return timeline_.final_below(); }
   // The threshold that ends the run, once there is one.

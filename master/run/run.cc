@@ -282,6 +282,7 @@ void Run::StopLoad(const std::string& reason, bool aborted) {
   if (stopping_ || ended()) return;
   spdlog::info("run {}: stops: {}", run_id_, reason);
   load_ended_ = Elapsed();
+  results_.EndLoad(load_ended_);
   if (load_ended_ == 0) started_at_ms_ = 0;  // no agent has begun
   stopping_ = true;
   aborted_ = aborted_ || aborted;

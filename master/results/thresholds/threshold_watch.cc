@@ -1,6 +1,7 @@
 #include "master/results/thresholds/threshold_watch.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace loadfleet {
 namespace {
@@ -23,7 +24,12 @@ bool MayComeRight(const v1::Threshold& threshold, const ThresholdValue& value) {
 }  // namespace
 
 ThresholdWatch::ThresholdWatch(const v1::Plan& plan, const v1::Threshold& threshold)
-    : threshold_(threshold), selection_(plan, threshold) {}
+    : threshold_(threshold), selection_(plan, threshold), end_(selection_.end()) {}
+
+bool ThresholdWatch::counted() const {
+  return threshold_.aggregate() == v1::THRESHOLD_COUNT ||
+         threshold_.aggregate() == v1::THRESHOLD_PER_SECOND;
+}
 
 void ThresholdWatch::AddSecond(uint32_t second, const Sums& sums) {
   seen_ = second + 1;
@@ -36,14 +42,15 @@ void ThresholdWatch::AddSecond(uint32_t second, const Sums& sums) {
   if (begin + kSecond <= selection_.begin()) return;
   Evidence now;
   selection_.Collect(sums, &now);
-  if (begin + kSecond >= selection_.end()) {
+  if (pending_) AddToWindow(*std::exchange(pending_, std::nullopt), begin);
+  if (begin + kSecond >= end_) {
     tail_.Merge(now);
     tail_begun_ = true;
-    return;
+  } else if (counted()) {
+    pending_ = Packed(now);
+  } else {
+    AddToWindow(Packed(now), begin + kSecond);
   }
-  window_.push_back(Packed(now));
-  if (window_.size() > window_seconds()) window_.pop_front();
-  if (window_.size() == window_seconds()) JudgeWindow();
 }
 
 void ThresholdWatch::AddLate(const Sums& sums) {
@@ -57,18 +64,20 @@ void ThresholdWatch::JudgeSoFar() {
   Abort(value);
 }
 
-void ThresholdWatch::JudgeWindow() {
+void ThresholdWatch::AddToWindow(EvidenceOfSecond second, Nanos end) {
+  window_.push_back(std::move(second));
+  if (window_.size() > window_seconds()) window_.pop_front();
+  if (window_.size() < window_seconds()) return;
   judged_ = true;
   evidence_.Clear();
-  for (const EvidenceOfSecond& second : window_) MergePacked(second, &evidence_);
-  const Nanos to = seen_ * kSecond;
-  const ThresholdValue value = Value(evidence_, to - threshold_.over_ns(), to);
+  for (const EvidenceOfSecond& one : window_) MergePacked(one, &evidence_);
+  const ThresholdValue value = Value(evidence_, end - threshold_.over_ns(), end);
   if (course_.Judge(threshold_, value) && threshold_.abort_on_fail()) Abort(value);
 }
 
 // What lies outside of the selection is no part of the span.
 ThresholdValue ThresholdWatch::Value(const Evidence& evidence, Nanos from, Nanos to) const {
-  const Nanos span = std::min(to, selection_.end()) - std::max(from, selection_.begin());
+  const Nanos span = std::min(to, end_) - std::max(from, selection_.begin());
   return ValueOf(threshold_, evidence, span);
 }
 
@@ -109,11 +118,12 @@ v1::ThresholdResult ThresholdWatch::Final(Nanos duration) const {
   if (tail_begun_ || !judged_) {
     Evidence last;
     last.Merge(tail_);
-    const size_t before = window_seconds() - (tail_begun_ ? 1 : 0);
+    if (pending_) MergePacked(*pending_, &last);
+    const size_t before = window_seconds() - (tail_begun_ || pending_ ? 1 : 0);
     const size_t kept = std::min(before, window_.size());
     std::for_each(window_.end() - static_cast<std::ptrdiff_t>(kept), window_.end(),
                   [&last](const EvidenceOfSecond& second) { MergePacked(second, &last); });
-    const Nanos to = std::min(selection_.end(), duration);
+    const Nanos to = std::min(end_, duration);
     const Nanos seconds = (to + kSecond - 1) / kSecond;
     course.Judge(threshold_, Value(last, seconds * kSecond - threshold_.over_ns(), to));
   }

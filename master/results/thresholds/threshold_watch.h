@@ -1,6 +1,7 @@
 // One threshold over a run: how it stands, whether it has failed, and whether it ends the run.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -18,7 +19,8 @@ namespace loadfleet {
 // about each window of that length, one ending with every second: once a window has violated it
 // (with `for`: enough of them in a row) it has failed. A window that would reach back before what
 // is selected is not judged, unless there is no other; the last one takes what comes after the load
-// with it.
+// with it. A load may end of itself within a second that then has too little: counts and rates are
+// judged when a second more has shown that it goes on.
 //
 // Not thread-safe. Memory: the histograms of one window, packed, or of everything.
 class ThresholdWatch {
@@ -27,6 +29,8 @@ class ThresholdWatch {
 
   // Second after second, those without anything too, each when it is final.
   void AddSecond(uint32_t second, const Sums& sums);
+  // The load has ended before its time: windows that end later are not whole.
+  void EndLoad(Nanos elapsed) { end_ = std::min(end_, elapsed); }
   // What still came of a second that was final already.
   void AddLate(const Sums& sums);
 
@@ -52,16 +56,20 @@ class ThresholdWatch {
   bool windowed() const { return threshold_.over_ns() > 0; }
   uint32_t window_seconds() const { return static_cast<uint32_t>(threshold_.over_ns() / kSecond); }
   void JudgeSoFar();
-  void JudgeWindow();
+  // Whether the aggregate is a count or a rate, of which half a second has half.
+  bool counted() const;
+  void AddToWindow(EvidenceOfSecond second, Nanos end);
   ThresholdValue Value(const Evidence& evidence, Nanos from, Nanos to) const;
   void Abort(const ThresholdValue& value);
   v1::ThresholdResult Result(bool ok, const std::optional<ThresholdValue>& value) const;
 
   v1::Threshold threshold_;
   Selection selection_;
+  Nanos end_;          // of what is selected, or of the load
   Evidence evidence_;  // of everything; with windows what one is summed up in
   std::deque<EvidenceOfSecond> window_;
-  Evidence tail_;  // of the last second and what comes after it
+  std::optional<EvidenceOfSecond> pending_;  // the newest second, while it may be the last
+  Evidence tail_;                            // of the last second and what comes after it
   bool tail_begun_ = false;
   bool judged_ = false;  // a whole window
   Course course_;

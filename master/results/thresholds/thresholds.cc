@@ -16,6 +16,10 @@ void Thresholds::AddLate(const Sums& sums) {
   for (ThresholdWatch& watch : watches_) watch.AddLate(sums);
 }
 
+void Thresholds::EndLoad(Nanos elapsed) {
+  for (ThresholdWatch& watch : watches_) watch.EndLoad(elapsed);
+}
+
 Thresholds::Results Thresholds::Standing() const {
   Results results;
   for (const ThresholdWatch& watch : watches_) *results.Add() = watch.Standing();

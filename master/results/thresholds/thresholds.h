@@ -23,6 +23,7 @@ class Thresholds {
   // See ThresholdWatch.
   void AddSecond(uint32_t second, const Sums& sums);
   void AddLate(const Sums& sums);
+  void EndLoad(Nanos elapsed);
   Results Standing() const;
   Results Final(Nanos duration) const;
 

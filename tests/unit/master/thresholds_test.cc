@@ -351,6 +351,30 @@ TEST(ThresholdWindows, TheLastOneHasWhatCameAfterTheLoad) {
   EXPECT_EQ(watched.Value(), "10/s");
 }
 
+TEST(ThresholdWindows, TheLastSecondOfALoadThatEndsOfItselfIsHeldAgainstNobody) {
+  v1::Threshold threshold =
+      Counting(v1::THRESHOLD_REQUESTS, v1::THRESHOLD_PER_SECOND, v1::COMPARISON_GREATER, 9, "/s");
+  threshold.set_over_ns(kSecond);
+  Watched watched(threshold);
+  watched.Sees(5, SecondOf().Ok(10, 1)).Sees(SecondOf().Ok(2, 1));
+  EXPECT_TRUE(watched.Ok(5'200 * kMillisecond)) << "all iterations were done";
+  EXPECT_EQ(watched.Value(5'200 * kMillisecond), "10/s");
+  watched.Sees(SecondOf().Ok(10, 1));
+  EXPECT_FALSE(watched.Ok(6'500 * kMillisecond)) << "the load went on: that second was a poor one";
+}
+
+TEST(ThresholdWindows, OfALoadThatIsEndedAreAsLongAsItWas) {
+  v1::Threshold threshold =
+      Counting(v1::THRESHOLD_REQUESTS, v1::THRESHOLD_PER_SECOND, v1::COMPARISON_GREATER, 9, "/s");
+  threshold.set_over_ns(kSecond);
+  Watched watched(threshold);
+  watched.Sees(5, SecondOf().Ok(10, 1));
+  watched.watch().EndLoad(5'500 * kMillisecond);
+  watched.Sees(SecondOf().Ok(4, 1)).Sees(3, Sums()).Sees(SecondOf().Ok(1, 3'000));
+  EXPECT_TRUE(watched.Ok(5'500 * kMillisecond));
+  EXPECT_EQ(watched.Value(5'500 * kMillisecond), "10/s") << "five in half a second";
+}
+
 TEST(ThresholdWindows, OfAStageBeginAndEndWithIt) {
   v1::Threshold threshold =
       Counting(v1::THRESHOLD_REQUESTS, v1::THRESHOLD_PER_SECOND, v1::COMPARISON_GREATER, 9, "/s");
