@@ -41,7 +41,7 @@ int Main(int argc, char** argv) {
       ->check(CheckHostPort);
   globals.master = "127.0.0.1:7070";
 
-  const std::array<Command, 12> commands = {AddRunCommand(root),
+  const std::array<Command, 13> commands = {AddRunCommand(root),
                                             AddSubmitCommand(root, globals),
                                             AddValidateCommand(root),
                                             AddExplainCommand(root),
@@ -52,7 +52,8 @@ int Main(int argc, char** argv) {
                                             AddRunsCommand(root, globals),
                                             AddReportCommand(root, globals),
                                             AddAgentsCommand(root, globals),
-                                            AddTargetCommand(root)};
+                                            AddTargetCommand(root),
+                                            AddCompletionCommand(root)};
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

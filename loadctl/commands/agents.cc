@@ -81,6 +81,7 @@ Command AddAgentsCommand(CLI::App& root, const GlobalFlags& globals) {
   CLI::App* app = root.add_subcommand("agents", "List the agents of the fleet");
   const auto flags = std::make_shared<AgentsFlags>();
   app->add_flag("--json", flags->json, "As a JSON array");
+  AddExamples(app, {"loadctl agents", "loadctl --master 10.0.0.5:7070 agents --json"});
   return {app, [flags, &globals] { return Execute(*flags, globals); }};
 }
 

@@ -7,6 +7,12 @@
 
 namespace loadfleet {
 
+void AddExamples(CLI::App* app, const std::vector<std::string>& lines) {
+  std::string examples = "Examples:\n";
+  for (const std::string& line : lines) examples += "  " + line + "\n";
+  app->footer(examples + "\n" + app->get_footer());
+}
+
 ExitCode Fail(const absl::Status& error) {
   std::cerr << "loadctl: " << error.message() << '\n';
   return ExitCodeOf(error);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <google/protobuf/repeated_ptr_field.h>
 #include <CLI/CLI.hpp>
@@ -37,6 +38,10 @@ Command AddRunsCommand(CLI::App& root, const GlobalFlags& globals);
 Command AddReportCommand(CLI::App& root, const GlobalFlags& globals);
 Command AddAgentsCommand(CLI::App& root, const GlobalFlags& globals);
 Command AddTargetCommand(CLI::App& root);
+Command AddCompletionCommand(CLI::App& root);  // of `root` as it is when it is printed
+
+// Adds command lines to the end of the verb's --help.
+void AddExamples(CLI::App* app, const std::vector<std::string>& lines);
 
 // One line on standard error; the exit code that goes with it.
 ExitCode Fail(const absl::Status& error);

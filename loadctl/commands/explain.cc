@@ -51,6 +51,8 @@ Command AddExplainCommand(CLI::App& root) {
                   "How many agents would share the load; the plan's agents.min when absent")
       ->option_text("N")
       ->check(CLI::Range(1, static_cast<int>(limits::kAgents)));
+  AddExamples(app, {"loadctl explain plan.yaml --agents 5",
+                    "loadctl explain --url http://localhost:8080/ --rate 20000 --duration 10m"});
   return {app, [flags] { return Execute(*flags); }};
 }
 

@@ -83,6 +83,8 @@ Format Curl(CLI::App* root) {
   app->add_option("COMMAND", flags->source,
                   "The command, as one word in quotes; from standard input when absent or -")
       ->option_text(" ");
+  AddExamples(app, {"loadctl import curl \"curl -d a=1 http://localhost:8080/echo\" --rate 100/s",
+                    "loadctl import curl < copied-from-the-browser.txt"});
   return {app, flags, [](const ImportFlags& typed) -> absl::StatusOr<Imported> {
             if (typed.source != "-") return ImportCurl(typed.source, ReadInput);
             const absl::StatusOr<std::string> command = ReadInput("-");
@@ -108,10 +110,12 @@ Format FromFile(CLI::App* root, const char* name, const char* help, Parse parse)
 }
 
 Format Urls(CLI::App* root) {
-  return FromFile(root, "urls", "From a list of URLs, as vegeta and siege take them",
-                  [](const std::string& text, const ImportFlags& flags) {
-                    return ImportUrls(text, flags.source, ReadInput);
-                  });
+  Format format = FromFile(root, "urls", "From a list of URLs, as vegeta and siege take them",
+                           [](const std::string& text, const ImportFlags& flags) {
+                             return ImportUrls(text, flags.source, ReadInput);
+                           });
+  AddExamples(format.app, {"loadctl import urls urls.txt --vus 20 --duration 5m --out plan.yaml"});
+  return format;
 }
 
 Format Har(CLI::App* root) {
@@ -125,6 +129,8 @@ Format Har(CLI::App* root) {
       "With images, styles, scripts, fonts and media, or without; with by default");
   format.app->add_flag("--same-origin", options.same_origin,
                        "Only what goes to the origin of the first request");
+  AddExamples(format.app,
+              {"loadctl import har shop.har --no-static --same-origin --out plan.yaml"});
   return format;
 }
 
@@ -137,6 +143,7 @@ Format OpenApi(CLI::App* root) {
       ->add_option("--target", format.flags->openapi.target,
                    "Where the requests go; the document's first server when absent")
       ->option_text("URL");
+  AddExamples(format.app, {"loadctl import openapi petstore.yaml --target http://localhost:8080"});
   return format;
 }
 
@@ -146,6 +153,8 @@ Command AddImportCommand(CLI::App& root) {
   CLI::App* app = root.add_subcommand("import", "Make a plan of what you already have");
   app->require_subcommand(1);
   const std::vector<Format> formats = {Curl(app), Urls(app), Har(app), OpenApi(app)};
+  AddExamples(app, {"loadctl import curl \"curl -d a=1 http://localhost:8080/echo\"",
+                    "loadctl import har --help"});
   for (const Format& format : formats) AddOutputFlags(format.app, format.flags.get());
   return {app, [formats] {
             for (const Format& format : formats) {

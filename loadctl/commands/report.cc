@@ -48,6 +48,7 @@ Command AddReportCommand(CLI::App& root, const GlobalFlags& globals) {
       ->option_text("FILE")
       ->allow_extra_args(false);
   app->add_flag("--json", flags->json, "The JSON summary instead of text");
+  AddExamples(app, {"loadctl report", "loadctl report r-0007 --out report.json"});
   return {app, [flags, &globals] { return Execute(*flags, globals); }};
 }
 

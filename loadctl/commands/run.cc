@@ -84,6 +84,9 @@ Command AddRunCommand(CLI::App& root) {
       ->option_text("ADDRESS")
       ->allow_extra_args(false);
   AddReportFlags(app, &flags->report);
+  AddExamples(
+      app, {"loadctl run plan.yaml", "loadctl run plan.yaml --set duration=10s --out report.json",
+            "loadctl run --url http://localhost:8080/ping --rate 5000 --duration 30s"});
   return {app, [flags] { return Execute(*flags); }};
 }
 

@@ -75,6 +75,7 @@ Command AddRunsCommand(CLI::App& root, const GlobalFlags& globals) {
       ->option_text("N=" + std::to_string(kDefaultLimit))
       ->check(CLI::Range(1, 1000));
   app->add_flag("--json", flags->json, "As a JSON array");
+  AddExamples(app, {"loadctl runs --limit 5", "loadctl runs --json"});
   return {app, [flags, &globals] { return Execute(*flags, globals); }};
 }
 

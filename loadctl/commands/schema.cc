@@ -10,6 +10,7 @@ namespace loadfleet {
 Command AddSchemaCommand(CLI::App& root) {
   CLI::App* app =
       root.add_subcommand("schema", "Print the JSON Schema of plans, for editors that know YAML");
+  AddExamples(app, {"loadctl schema > plan.schema.json"});
   return {app, [] {
             std::cout << PlanSchema();
             return ExitCode::kPassed;

@@ -37,6 +37,7 @@ Command AddStopCommand(CLI::App& root, const GlobalFlags& globals) {
       app->add_option("RUN", flags->run, "The newest one that has not ended when absent")
           ->option_text(" ");
   app->add_flag("--all", flags->all, "Every run that has not ended")->excludes(run);
+  AddExamples(app, {"loadctl stop", "loadctl stop r-0007", "loadctl stop --all"});
   return {app, [flags, &globals] { return Execute(*flags, globals); }};
 }
 

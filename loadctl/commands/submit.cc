@@ -49,6 +49,9 @@ Command AddSubmitCommand(CLI::App& root, const GlobalFlags& globals) {
   const auto flags = std::make_shared<SubmitFlags>();
   AddPlanFlags(app, &flags->plan);
   AddReportFlags(app, &flags->report);
+  AddExamples(app, {"loadctl --master 10.0.0.5:7070 submit plan.yaml",
+                    "loadctl submit plan.yaml --name nightly --label git=$(git rev-parse HEAD) "
+                    "--out report.json"});
   return {app, [flags, &globals] { return Execute(*flags, globals); }};
 }
 

@@ -74,6 +74,8 @@ Command AddTargetCommand(CLI::App& root) {
       app->add_option("--freeze-every", flags->freeze_every, "... in each period of this length");
   freeze_for->option_text("D")->needs(freeze_every);
   freeze_every->option_text("D")->needs(freeze_for);
+  AddExamples(app,
+              {"loadctl target --port 8080", "loadctl target --freeze-for 1s --freeze-every 5s"});
   return {app, [flags] { return Execute(*flags); }};
 }
 

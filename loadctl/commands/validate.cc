@@ -29,6 +29,8 @@ Command AddValidateCommand(CLI::App& root) {
   CLI::App* app = root.add_subcommand("validate", "Check a plan; needs no master");
   const auto flags = std::make_shared<PlanFlags>();
   AddPlanFlags(app, flags.get());
+  AddExamples(app, {"loadctl validate plan.yaml",
+                    "loadctl validate plan.yaml --set scenarios.orders.rate=50/s"});
   return {app, [flags] { return Execute(*flags); }};
 }
 

@@ -33,6 +33,7 @@ Command AddWatchCommand(CLI::App& root, const GlobalFlags& globals) {
   const auto flags = std::make_shared<WatchFlags>();
   app->add_option("RUN", flags->run, "The newest one when absent")->option_text(" ");
   AddReportFlags(app, &flags->report);
+  AddExamples(app, {"loadctl watch", "loadctl watch r-0007 --json"});
   return {app, [flags, &globals] { return Execute(*flags, globals); }};
 }
 
