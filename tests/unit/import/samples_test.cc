@@ -55,18 +55,6 @@ std::vector<std::string> Samples() {
   return samples;
 }
 
-// Those whose plan has one request.
-std::vector<std::string> SingleSamples() {
-  std::vector<std::string> samples = Samples();
-  samples.erase(std::remove_if(samples.begin(), samples.end(),
-                               [](const std::string& sample) {
-                                 const auto plan = ReadSample(sample + ".plan");
-                                 return plan->find("\nflows:") != std::string::npos;
-                               }),
-                samples.end());
-  return samples;
-}
-
 std::string TestName(const testing::TestParamInfo<std::string>& info) {
   std::string name = info.param;
   std::replace_if(
@@ -93,7 +81,7 @@ TEST_P(ValidSample, CompilesAsItIsWritten) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, ValidSample, testing::ValuesIn(SingleSamples()), TestName);
+INSTANTIATE_TEST_SUITE_P(Golden, ValidSample, testing::ValuesIn(Samples()), TestName);
 
 }  // namespace
 }  // namespace loadfleet

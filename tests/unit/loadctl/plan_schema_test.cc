@@ -46,7 +46,11 @@ const ReadKeys& Read() {
       plans.push_back(absl::StrCat(method, ": /\nrate: 1/s\n"));
       plans.push_back(absl::StrCat("flows: {f: {steps: [{request: r, ", method, ": /}]}}\n"));
     }
-    plans.push_back("get: /\nvus: 1\n");
+    plans.push_back("get: /\nvus: 1\nexpect: {status: 200}\n");
+    for (const char* source :
+         {"json: $.a", "regex: a", "header: a", "cookie: a", "status: true", "body_size: true"}) {
+      plans.push_back(absl::StrCat("get: /\nrate: 1/s\ncapture: {a: {", source, "}}\n"));
+    }
     for (const std::string& plan : plans) AddKeysReadIn(SourceOf(plan), keys);
     return std::cref(*keys);
   }();

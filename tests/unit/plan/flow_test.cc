@@ -97,22 +97,5 @@ TEST(Flow, StepsAreATreeWhoseRequestsAreNumberedInTheOrderOfTheText) {
   EXPECT_EQ(GroupName(plan, 1), "look");
 }
 
-TEST(Flow, RequestsOfAllScenariosTogetherAreLimited) {
-  std::string text = "target: http://shop.test\nscenarios:\n";
-  for (int i = 0; i < 11; ++i) {
-    text += "  s" + std::to_string(i) +
-            ": {executor: constant-vus, flow: many, vus: 1, duration: 1s}\n";
-  }
-  text += "flows:\n  many:\n    steps:\n";
-  for (int i = 0; i < 100; ++i) {
-    text += "      - {request: r" + std::to_string(i) + ", get: /}\n";
-  }
-  const std::vector<std::string> problems = ProblemsOf(SourceOf(text));
-  ASSERT_EQ(problems.size(), 1u);
-  EXPECT_EQ(problems[0],
-            "plan.yaml:1:1: the scenarios have 1100 requests in their flows, each scenario by "
-            "itself, the limit is 1000");
-}
-
 }  // namespace
 }  // namespace loadfleet
