@@ -7,6 +7,7 @@
 #include "agent/scenario/due_queue.h"
 #include "agent/scenario/flow_program.h"
 #include "agent/scenario/iteration.h"
+#include "agent/scenario/request_text.h"
 
 namespace loadfleet {
 
@@ -25,8 +26,8 @@ inline Nanos NextBackoff(Nanos last) {
 class FlowWalker {
  public:
   // Borrows everything. `transports` by RequestTemplate::origin.
-  FlowWalker(const ScenarioFlows& flows, absl::Span<Transport* const> transports,
-             Recorder& recorder);
+  FlowWalker(const Clock& clock, const ScenarioFlows& flows,
+             absl::Span<Transport* const> transports, Recorder& recorder);
 
   // Before Begin: chooses the flow of an iteration whose `first` and `second` are set.
   void Prepare(Iteration& iteration, Nanos intended, Nanos dispatched);
@@ -61,6 +62,10 @@ class FlowWalker {
   Turn Do(Iteration& iteration);
   Turn Send(Iteration& iteration, const RequestTemplate& request);
   Turn AfterRequest(Iteration& iteration);
+  Turn NotSent(Iteration& iteration);
+  bool FillIn(Iteration& iteration, const RequestText& text);
+  bool Holds(Iteration& iteration, const Condition& condition);
+  IterationValues ValuesOf(const Iteration& iteration, absl::FunctionRef<uint64_t()> draw) const;
   Turn Think(Iteration& iteration, const Instruction& think);
   Turn PauseUntil(Iteration& iteration, Nanos due);
   Turn End(Iteration& iteration, Ending ending);
@@ -74,6 +79,7 @@ class FlowWalker {
     return recorder_.series(exchange.request->series);
   }
 
+  const Clock& clock_;
   const ScenarioFlows& flows_;
   const absl::Span<Transport* const> transports_;
   Recorder& recorder_;

@@ -413,10 +413,18 @@ RunMetrics Run::MakeMetrics() const {
   metrics.windows_duplicate = results_.windows_duplicate();
   metrics.windows_conflicting = results_.windows_conflicting();
   for (int i = 0; i < plan_.scenarios_size(); ++i) {
+    ScenarioSnapshot& scenario = metrics.scenarios.emplace_back();
+    scenario.name = plan_.scenarios(i).name();
     const auto& arrivals = results_.sums().arrivals();
-    const auto found = arrivals.find(static_cast<uint32_t>(i));
-    metrics.scenarios.push_back(
-        {plan_.scenarios(i).name(), found == arrivals.end() ? ArrivalCounts() : found->second});
+    if (const auto found = arrivals.find(static_cast<uint32_t>(i)); found != arrivals.end()) {
+      scenario.arrivals = found->second;
+    }
+    const auto& iterations = results_.sums().iterations();
+    if (const auto found = iterations.find(static_cast<uint32_t>(i)); found != iterations.end()) {
+      scenario.completed = found->second.completed;
+      scenario.failed = found->second.failed;
+      scenario.interrupted = found->second.interrupted;
+    }
   }
   for (const auto& [id, stats] : results_.sums().requests()) {
     metrics.requests.push_back(

@@ -71,8 +71,8 @@ class Flows : public ::testing::Test {
   // The request that is on the wire.
   std::string OnWire() {
     if (transport_.on_wire() == 0) return "none";
-    return transport_.front().request->wire.substr(0,
-                                                   transport_.front().request->wire.find(" HTTP/"));
+    const std::string& wire = transport_.front().bytes().wire;
+    return wire.substr(0, wire.find(" HTTP/"));
   }
   void AnswerAfter(Nanos time, uint16_t status = 200) {
     PassTime(time);
@@ -200,6 +200,58 @@ TEST_F(Flows, WithoutAResponseEveryCheckHasFailedUnlessTheGeneratorGaveItUp) {
   executor_->EndLoad(clock_.Now());
   transport_.Fail(Outcome::kInterrupted);
   EXPECT_EQ(stats(0).checks_failed, 2u);
+}
+
+TEST_F(Flows, WhatAStepCapturesALaterOneSends) {
+  OneVu(
+      "{request: a, get: /a, capture: {id: {json: $.id}, next: {json: $.next, optional: true}}}, "
+      "{request: b, get: '/b/{{ id }}?vu={{ vu }}&n={{ iteration }}'}, "
+      "{if: '{{ next }}', steps: [{request: c, get: '{{ next }}'}]}, "
+      "{if: '{{ id }} == 8', steps: [{request: d, get: /d}]}, "
+      "{if: '{{ id }} != 8', steps: [{request: e, get: /e}]}");
+  transport_.Answer(200, R"({"id": 7, "next": "/more"})");
+  for (const char* expected : {"GET /b/7?vu=1&n=1", "GET /more", "GET /e"}) {
+    EXPECT_EQ(OnWire(), expected);
+    transport_.Answer();
+  }
+  EXPECT_EQ(OnWire(), "GET /a");
+  transport_.Answer(200, R"({"id": 8})");
+  for (const char* expected : {"GET /b/8?vu=1&n=2", "GET /d"}) {
+    EXPECT_EQ(OnWire(), expected) << "nothing is left of the iteration before";
+    transport_.Answer();
+  }
+  EXPECT_EQ(iterations().completed, 2u);
+}
+
+TEST_F(Flows, WhatMakesNoRequestIsNotSentAndIsAFailedCheck) {
+  OneVu(
+      "{request: a, get: /a, capture: {x: {regex: '(?s)(.*)'}}}, "
+      "{request: b, get: /b, headers: {X-A: '{{ x }}'}}, {request: c, get: /c}");
+  transport_.Answer(200, "a\r\nEvil: 1");
+  EXPECT_EQ(OnWire(), "none");
+  EXPECT_EQ(stats(1).started, 0u);
+  EXPECT_EQ(stats(1).not_sent, 1u);
+  EXPECT_EQ(stats(1).checks_failed, 1u);
+  EXPECT_EQ(iterations().failed, 1u);
+  PassTime(20 * kMillisecond);
+  EXPECT_EQ(OnWire(), "GET /a") << "after a pause, lest it spins";
+}
+
+TEST_F(Flows, AnIterationThatDoesNothingIsNotRepeatedAtOnce) {
+  OneVu("{if: '{{ x }}', steps: [{request: a, get: /a, capture: {x: {status: true}}}]}");
+  EXPECT_EQ(OnWire(), "none");
+  EXPECT_EQ(iterations().completed, 1u);
+  PassTime(20 * kMillisecond);
+  EXPECT_EQ(iterations().completed, 2u);
+}
+
+TEST_F(Flows, AnArrivalKnowsItsNumber) {
+  Make("executor: constant-arrival-rate, flow: buy, rate: 10/s, duration: 1s",
+       "  buy: {steps: [{request: a, get: '/{{ arrival }}/{{ iteration }}'}]}\n");
+  EXPECT_EQ(OnWire(), "GET /0/1");
+  transport_.Answer();
+  PassTime(100 * kMillisecond);
+  EXPECT_EQ(OnWire(), "GET /1/2");
 }
 
 TEST_F(Flows, StopVuSendsItHomeForGood) {
