@@ -23,7 +23,10 @@ inline constexpr uint32_t kRepeats = 100'000;       // likewise of an iteration,
 // Of a flow with its repetitions written out: a worker that passes over all of them without a
 // request is late by less than a millisecond.
 inline constexpr uint64_t kFlowSteps = 100'000;
-inline constexpr size_t kCaptures = 100;          // of a request; bounds the memory of an iteration
+inline constexpr size_t kCaptures = 100;  // of a request; bounds the memory of an iteration
+inline constexpr int64_t kRandomInt =
+    1'000'000'000'000'000;  // exact in JSON's numbers, and then some
+inline constexpr int64_t kRandomString = 1'000;
 inline constexpr size_t kRegexBytes = 4 << 10;    // longer ones have no readers
 inline constexpr int64_t kRegexMemory = 1 << 20;  // of RE2's programs and caches, for each
 inline constexpr uint32_t kWeight = 1'000'000;    // finer shares than any run could tell apart

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "common/schedule/arrival_schedule.h"
 
 namespace loadfleet {
@@ -185,8 +186,25 @@ Nanos GracefulStop(const v1::Plan& plan) {
   return longest;
 }
 
+namespace {
+
+void HideCredentials(Steps* steps) {
+  for (v1::Step& step : *steps) {
+    if (step.has_group()) HideCredentials(step.mutable_group()->mutable_steps());
+    if (step.has_repeat()) HideCredentials(step.mutable_repeat()->mutable_steps());
+    if (step.has_condition()) HideCredentials(step.mutable_condition()->mutable_steps());
+    if (!step.has_request()) continue;
+    for (v1::Header& header : *step.mutable_request()->mutable_headers()) {
+      if (absl::EqualsIgnoreCase(header.name(), "Authorization")) header.set_value("(hidden)");
+    }
+  }
+}
+
+}  // namespace
+
 v1::Plan WithoutSecrets(v1::Plan plan) {
   plan.mutable_tls()->clear_key();
+  for (v1::Flow& flow : *plan.mutable_flows()) HideCredentials(flow.mutable_steps());
   return plan;
 }
 

@@ -38,7 +38,8 @@ uint64_t MostVus(const v1::Scenario& scenario);
 Nanos LoadDuration(const v1::Scenario& scenario);
 Nanos LoadDuration(const v1::Plan& plan);  // from T0 to the end of the last scenario
 Nanos GracefulStop(const v1::Plan& plan);  // the longest one
-// What may be stored and shown: without private keys.
+// What may be stored and shown: without private keys, and without what an Authorization header
+// says.
 v1::Plan WithoutSecrets(v1::Plan plan);
 
 // Whether any request is over TLS.

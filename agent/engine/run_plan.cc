@@ -111,7 +111,8 @@ RequestTemplate MakeTemplate(const v1::Plan& plan, const v1::Scenario& scenario,
 // Fills in requests, origins and scenarios.
 class Preparation {
  public:
-  Preparation(const v1::Plan& plan, RunPlan* run) : plan_(plan), run_(*run) {}
+  Preparation(const v1::Plan& plan, const std::string& agent, RunPlan* run)
+      : plan_(plan), agent_(agent), run_(*run) {}
 
   absl::Status Add(uint32_t index) {
     const v1::Scenario& scenario = plan_.scenarios(static_cast<int>(index));
@@ -120,12 +121,19 @@ class Preparation {
     prepared.plan = scenario;
     prepared.flows.seed = plan_.seed();
     prepared.flows.scenario = index;
+    prepared.flows.agent = agent_;
     for (const Stage& stage : StagesOf(scenario)) prepared.flows.stage_ends.push_back(stage.end);
     AddArrivalKeys(&prepared.flows);
     templates_.clear();
     for (const v1::WeightedFlow& chosen : FlowsOf(scenario)) {
       if (static_cast<int>(chosen.flow()) >= plan_.flows_size() || chosen.weight() == 0) {
         return CannotRun(scenario, "");
+      }
+      // Before any text asks for them: what a later step captures an earlier one may repeat.
+      for (const v1::Request* request : RequestsOf(plan_.flows(static_cast<int>(chosen.flow())))) {
+        for (const v1::Capture& capture : request->capture()) {
+          SlotOf(capture.name(), &prepared.flows.captures);
+        }
       }
       absl::Status status =
           AddFlow(plan_.flows(static_cast<int>(chosen.flow())), chosen.weight(), &prepared.flows);
@@ -156,6 +164,13 @@ class Preparation {
 
   absl::Status AddFlow(const v1::Flow& flow, uint64_t weight, ScenarioFlows* flows) {
     const v1::Scenario& scenario = plan_.scenarios(static_cast<int>(flows->scenario));
+    const auto capture_slot = [flows](const std::string& name) -> absl::StatusOr<uint32_t> {
+      const auto found = std::find(flows->captures.begin(), flows->captures.end(), name);
+      if (found != flows->captures.end()) {
+        return static_cast<uint32_t>(found - flows->captures.begin());
+      }
+      return absl::InvalidArgumentError(absl::StrCat("nothing captures '", name, "'"));
+    };
     for (const v1::Request* request : RequestsOf(flow)) {
       if (templates_.contains(request->index())) continue;  // of a flow that is listed twice
       auto origin = OriginOf(*request);
@@ -169,11 +184,16 @@ class Preparation {
       if (!checks.ok()) return checks.status();
       made.checks = checks->get();
       run_.checks.push_back(*std::move(checks));
+      auto text = RequestText::Of(*request, plan_.connections().keep_alive(),
+                                  run_.origins[*origin].protocol != Protocol::kHttp1, capture_slot);
+      if (!text.ok()) return text.status();
+      made.text = text->get();
+      run_.texts.push_back(*std::move(text));
       templates_[request->index()] = &made;
     }
     const auto request = [this](uint32_t index) { return templates_.at(index); };
     const auto group_slot = [flows](uint32_t index) { return SlotOf(index, &flows->groups); };
-    auto program = CompileFlow(flow, {request, group_slot});
+    auto program = CompileFlow(flow, {request, group_slot, capture_slot});
     if (!program.ok()) return program.status();
     flows->programs.push_back(*std::move(program));
     flows->bounds.push_back(weight + (flows->bounds.empty() ? 0 : flows->bounds.back()));
@@ -210,6 +230,7 @@ class Preparation {
   }
 
   const v1::Plan& plan_;
+  const std::string& agent_;
   RunPlan& run_;
   std::map<std::pair<std::string, Protocol>, uint32_t> origins_;
   std::map<uint32_t, const RequestTemplate*> templates_;  // of one scenario, by Request.index
@@ -218,7 +239,8 @@ class Preparation {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
-                                                    const NetworkPolicy& network) {
+                                                    const NetworkPolicy& network,
+                                                    const std::string& agent) {
   const v1::Plan& plan = message.plan();
   auto run = std::make_unique<RunPlan>();
   run->run_id = message.assignment().run_id();
@@ -231,7 +253,7 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
   run->network = network;
   run->seed = plan.seed();
 
-  Preparation preparation(plan, run.get());
+  Preparation preparation(plan, agent, run.get());
   for (int i = 0; i < plan.scenarios_size(); ++i) {
     absl::Status status = preparation.Add(static_cast<uint32_t>(i));
     if (!status.ok()) return status;

@@ -14,6 +14,7 @@
 #include "agent/record/recording.h"
 #include "agent/scenario/exchange.h"
 #include "agent/scenario/flow_program.h"
+#include "agent/scenario/request_text.h"
 #include "agent/scenario/response_checks.h"
 #include "common/slots.h"
 #include "loadfleet/v1/fleet.pb.h"
@@ -45,6 +46,7 @@ struct RunPlan {
   SlotSet slots;                         // this agent's
   std::deque<RequestTemplate> requests;  // by series: those of each scenario's flows
   std::vector<std::unique_ptr<const ResponseChecks>> checks;  // of them
+  std::vector<std::unique_ptr<const RequestText>> texts;      // likewise
   std::vector<PreparedScenario> scenarios;
   std::vector<PreparedOrigin> origins;
   v1::ConnectionPolicy connections;  // its max is the cluster's
@@ -58,8 +60,9 @@ struct RunPlan {
 // Blocks on DNS: not on a worker's or the link's thread. The status says for the plan's author what
 // cannot be done here: NOT_FOUND and UNAVAILABLE (DNS), PERMISSION_DENIED (the target's address),
 // FAILED_PRECONDITION (no source address that could reach it), RESOURCE_EXHAUSTED (descriptors),
-// INVALID_ARGUMENT.
+// INVALID_ARGUMENT. `agent`: the name that iterations know it by.
 absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
-                                                    const NetworkPolicy& network);
+                                                    const NetworkPolicy& network,
+                                                    const std::string& agent = "");
 
 }  // namespace loadfleet

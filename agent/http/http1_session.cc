@@ -18,7 +18,7 @@ void Http1Session::Send(Exchange& exchange) {
 }
 
 void Http1Session::WriteRest() {
-  const std::string& wire = exchange_->request->wire;
+  const std::string& wire = exchange_->bytes().wire;
   while (written_ < wire.size()) {
     const SessionHost::Written written =
         host_.Write(wire.data() + written_, wire.size() - written_);
@@ -36,7 +36,7 @@ void Http1Session::WriteRest() {
 }
 
 void Http1Session::OnWritable() {
-  if (exchange_ != nullptr && written_ < exchange_->request->wire.size()) WriteRest();
+  if (exchange_ != nullptr && written_ < exchange_->bytes().wire.size()) WriteRest();
 }
 
 void Http1Session::OnBytes(const char* data, size_t size, Nanos now) {
@@ -60,7 +60,7 @@ void Http1Session::OnBytes(const char* data, size_t size, Nanos now) {
       // Bytes beyond the response, or a response to a request that is not yet written: what else
       // comes cannot be trusted.
       if (used < size || host_.ending() || !parser_.keep_alive() ||
-          written_ < exchange_->request->wire.size()) {
+          written_ < exchange_->bytes().wire.size()) {
         host_.Close();
       }
       Complete(now);

@@ -155,7 +155,7 @@ struct Http2Session::Callbacks {
                           uint32_t* flags, nghttp2_data_source* source, void* /*user*/) {
     auto* stream = static_cast<Stream*>(source->ptr);
     if (stream->exchange == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-    const std::string_view body = stream->exchange->request->body();
+    const std::string_view body = stream->exchange->bytes().body();
     const size_t n = std::min(size, body.size() - stream->body_sent);
     memcpy(out, body.data() + stream->body_sent, n);
     stream->body_sent += n;
@@ -237,7 +237,7 @@ Http2Session::Stream& Http2Session::Acquire(Exchange& exchange) {
 }
 
 void Http2Session::Send(Exchange& exchange) {
-  const RequestTemplate& request = *exchange.request;
+  const RequestBytes& request = exchange.bytes();
   std::array<nghttp2_nv, limits::kHeaders + kPseudoFields + 4> fields;
   const size_t count = std::min(request.fields.size(), fields.size());
   for (size_t i = 0; i < count; ++i) fields[i] = Field(request.fields[i]);
@@ -250,7 +250,7 @@ void Http2Session::Send(Exchange& exchange) {
   stream.id = nghttp2_submit_request(session_, nullptr, fields.data(), count,
                                      request.body().empty() ? nullptr : &body, &stream);
   // Until it is written, which a target that reads nothing can prevent.
-  host_.loop().wheel().Set(stream, host_.loop().clock().Now() + request.total_timeout);
+  host_.loop().wheel().Set(stream, host_.loop().clock().Now() + exchange.request->total_timeout);
   if (!inside_) host_.loop().FlushBeforeWait(this);
 }
 

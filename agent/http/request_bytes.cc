@@ -29,6 +29,11 @@ std::string Authority(const v1::Origin& origin) {
 }
 
 std::vector<HeaderField> RequestFields(const v1::Request& request) {
+  return RequestFields(request, absl::StrCat(request.body().size()));
+}
+
+std::vector<HeaderField> RequestFields(const v1::Request& request,
+                                       absl::string_view content_length) {
   const bool secure = request.origin().scheme() == v1::SCHEME_HTTPS;
   std::vector<HeaderField> fields = {
       {":method", request.method()},
@@ -46,13 +51,20 @@ std::vector<HeaderField> RequestFields(const v1::Request& request) {
   }
   if (!Names(request, "User-Agent")) fields.push_back({"user-agent", "loadfleet"});
   if (!request.body().empty() || ExpectsBody(request.method())) {
-    fields.push_back({"content-length", absl::StrCat(request.body().size())});
+    fields.push_back({"content-length", std::string(content_length)});
   }
   return fields;
 }
 
 std::string RenderRequest(const v1::Request& request, bool keep_alive) {
-  std::string bytes = absl::StrCat(request.method(), " ", request.target(), " HTTP/1.1\r\n");
+  return absl::StrCat(request.method(), " ", request.target(),
+                      RenderHead(request, keep_alive, absl::StrCat(request.body().size())),
+                      request.body());
+}
+
+std::string RenderHead(const v1::Request& request, bool keep_alive,
+                       absl::string_view content_length) {
+  std::string bytes = " HTTP/1.1\r\n";
   if (!Names(request, "Host")) {
     absl::StrAppend(&bytes, "Host: ", Authority(request.origin()), "\r\n");
   }
@@ -61,10 +73,10 @@ std::string RenderRequest(const v1::Request& request, bool keep_alive) {
   }
   if (!Names(request, "User-Agent")) absl::StrAppend(&bytes, "User-Agent: loadfleet\r\n");
   if (!request.body().empty() || ExpectsBody(request.method())) {
-    absl::StrAppend(&bytes, "Content-Length: ", request.body().size(), "\r\n");
+    absl::StrAppend(&bytes, "Content-Length: ", content_length, "\r\n");
   }
   if (!keep_alive) absl::StrAppend(&bytes, "Connection: close\r\n");
-  absl::StrAppend(&bytes, "\r\n", request.body());
+  absl::StrAppend(&bytes, "\r\n");
   return bytes;
 }
 

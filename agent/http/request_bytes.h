@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "agent/scenario/exchange.h"
 #include "loadfleet/v1/plan.pb.h"
 
@@ -14,10 +15,15 @@ namespace loadfleet {
 // and for methods that give a body meaning (RFC 9110, 8.6). `keep_alive` false adds Connection:
 // close.
 std::string RenderRequest(const v1::Request& request, bool keep_alive);
+// Of that the part from behind the target to the empty line, with a Content-Length of one's own.
+std::string RenderHead(const v1::Request& request, bool keep_alive,
+                       absl::string_view content_length);
 
 // Pseudo-header fields first, names in lower case; the authority is the plan's Host where it names
 // one.
 std::vector<HeaderField> RequestFields(const v1::Request& request);
+std::vector<HeaderField> RequestFields(const v1::Request& request,
+                                       absl::string_view content_length);
 
 // host[:port] as Host and messages have it: the scheme's default port left out, IPv6 in brackets.
 std::string Authority(const v1::Origin& origin);

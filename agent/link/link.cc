@@ -208,7 +208,7 @@ void Link::OnPrepare(v1::Prepare prepare) {
   state_ = v1::AGENT_STATE_PREPARING;
   if (preparing_.joinable()) preparing_.join();  // has posted its result: it is ending
   preparing_ = std::thread([this, message = std::move(prepare)] {
-    auto plan = PrepareRun(message, options_.network);
+    auto plan = PrepareRun(message, options_.network, options_.agent_id);
     mailbox_.Post(
         PrepareDone{message.assignment().run_id(), message.assignment().epoch(), std::move(plan)});
   });

@@ -16,7 +16,7 @@ ClosedModelExecutor::ClosedModelExecutor(const Clock& clock, DeadlineWheel& whee
       slots_(std::move(slots)),
       plan_(std::move(plan)),
       recorder_(recorder),
-      walker_(flows, transports, recorder),
+      walker_(clock, flows, transports, recorder),
       vus_(slots_.CountBelow(plan_.vus)) {
   remaining_ = plan_.iterations == 0 ? UINT64_MAX : 0;
   for (size_t i = 0; i < vus_.size(); ++i) {

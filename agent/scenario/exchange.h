@@ -12,6 +12,7 @@
 namespace loadfleet {
 
 class KeptResponse;
+class RequestText;
 class ResponseChecks;
 
 struct HeaderField {
@@ -19,23 +20,28 @@ struct HeaderField {
   std::string value;
 };
 
-// A plan's request made ready to send. Immutable once prepared; outlives every exchange.
-struct RequestTemplate {
+// What is sent of a request.
+struct RequestBytes {
   std::string wire;                 // HTTP/1.1 bytes, the body last
   size_t body_size = 0;             // of wire
   std::vector<HeaderField> fields;  // of HTTP/2, pseudo-header fields first
-  uint32_t series = 0;              // index of its counters in a Recording, of the first stage
-  uint32_t request = 0;             // v1::Request.index
+
+  std::string_view body() const { return std::string_view(wire).substr(wire.size() - body_size); }
+};
+
+// A plan's request made ready to send. Immutable once prepared; outlives every exchange.
+struct RequestTemplate : RequestBytes {
+  uint32_t series = 0;   // index of its counters in a Recording, of the first stage
+  uint32_t request = 0;  // v1::Request.index
   uint32_t scenario = 0;
   uint32_t origin = 0;  // index of its pool
   bool head = false;
   Nanos connect_timeout = 0;
   Nanos first_byte_timeout = 0;
   Nanos total_timeout = 0;
-  Nanos max_wait = 0;  // age at which it is dropped as late while it still waits
+  Nanos max_wait = 0;                 // age at which it is dropped as late while it still waits
+  const RequestText* text = nullptr;  // its bytes are another's each time; null: they are these
   const ResponseChecks* checks = nullptr;  // of its response; null: nobody looks at it
-
-  std::string_view body() const { return std::string_view(wire).substr(wire.size() - body_size); }
 };
 
 struct Exchange;
@@ -74,6 +80,9 @@ struct Exchange {
   bool resent = false;   // the server had not processed it the first time
   // What of its response is to be kept, and where; null: nothing. Filled by the session.
   KeptResponse* kept = nullptr;
+  const RequestBytes* filled_in = nullptr;  // what is sent instead of the template's bytes
+
+  const RequestBytes& bytes() const { return filled_in == nullptr ? *request : *filled_in; }
   Exchange* next = nullptr;  // in whatever queue holds it
 
   // Links of the list of everything in flight or waiting, kept by the listener.

@@ -40,7 +40,9 @@ class Compiler {
         Instruction& send = Emit(Kind::kSend);
         send.request = references_.request(step.request().index());
         if (program_.first == nullptr) program_.first = send.request;
-        if (send.request->checks != nullptr) program_.has_state = true;
+        if (send.request->checks != nullptr || send.request->text != nullptr) {
+          program_.has_state = true;
+        }
         return absl::OkStatus();
       }
       case v1::Step::kThink:
@@ -50,6 +52,8 @@ class Compiler {
         return AddGroup(step.group());
       case v1::Step::kRepeat:
         return AddRepeat(step.repeat());
+      case v1::Step::kCondition:
+        return AddIf(step.condition());
       default:
         return absl::InvalidArgumentError("this agent does not know all steps of the plan");
     }
@@ -75,6 +79,19 @@ class Compiler {
     Instruction& back = Emit(Kind::kRepeat);
     back.slot = slot;
     back.target = begin;
+    return absl::OkStatus();
+  }
+
+  absl::Status AddIf(const v1::If& condition) {
+    auto value =
+        TextTemplate::Of(condition.value(), TextTemplate::Place::kBody, references_.capture_slot);
+    if (!value.ok()) return value.status();
+    const size_t unless = program_.instructions.size();
+    Emit(Kind::kUnless).slot = static_cast<uint32_t>(program_.conditions.size());
+    program_.conditions.push_back({*std::move(value), condition.test(), condition.literal()});
+    program_.has_state = true;
+    if (absl::Status status = Add(condition.steps()); !status.ok()) return status;
+    program_.instructions[unless].target = static_cast<uint32_t>(program_.instructions.size());
     return absl::OkStatus();
   }
 

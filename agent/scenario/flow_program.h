@@ -10,6 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "agent/scenario/exchange.h"
+#include "agent/scenario/text_template.h"
 #include "agent/scenario/think_time.h"
 #include "loadfleet/v1/plan.pb.h"
 
@@ -23,18 +24,32 @@ struct Instruction {
     kEndGroup,
     kSetCounter,  // to `times`
     kRepeat,      // counts down, and goes to `target` while there is something left
+    kUnless,      // goes to `target` unless the condition holds
     kEnd,         // of the flow
   };
   Kind kind = Kind::kEnd;
-  uint32_t slot = 0;  // of the counter; of the group in IterationStats::groups
+  uint32_t slot = 0;  // of the counter; of the group in IterationStats::groups; of the condition
   uint32_t times = 0;
   uint32_t target = 0;
   const RequestTemplate* request = nullptr;  // of kSend
   ThinkTime think;
 };
 
+// See v1::If.
+struct Condition {
+  TextTemplate value;
+  v1::If::Test test = v1::If::TEST_PRESENT;
+  std::string literal;
+
+  bool Holds(const std::string& text) const {
+    return test == v1::If::TEST_PRESENT ? !text.empty()
+                                        : (text == literal) == (test == v1::If::TEST_EQUAL);
+  }
+};
+
 struct FlowProgram {
-  std::vector<Instruction> instructions;   // the last one is kEnd
+  std::vector<Instruction> instructions;  // the last one is kEnd
+  std::vector<Condition> conditions;
   const RequestTemplate* first = nullptr;  // the request that comes first in the text
   v1::Flow::OnError on_error = v1::Flow::ON_ERROR_NEXT_ITERATION;
   uint32_t counters = 0;   // that one iteration has
@@ -52,6 +67,7 @@ struct ScenarioFlows {
   uint32_t arrivals = 0;              // index of its counts in a Recording, of the first stage
   uint64_t seed = 0;
   uint32_t scenario = 0;
+  std::string agent;  // its name
 
   uint32_t stages() const {
     return std::max<uint32_t>(1, static_cast<uint32_t>(stage_ends.size()));
@@ -64,10 +80,12 @@ struct ScenarioFlows {
   }
 };
 
-// What the steps of a flow refer to: the templates by v1::Request.index, slots by v1::Group.index.
+// What the steps of a flow refer to: the templates by v1::Request.index, slots by v1::Group.index
+// and by a capture's name.
 struct FlowReferences {
   absl::FunctionRef<const RequestTemplate*(uint32_t)> request;
   absl::FunctionRef<uint32_t(uint32_t)> group_slot;
+  TextTemplate::SlotOf capture_slot;
 };
 
 // INVALID_ARGUMENT: a step that this version does not know, or none at all.

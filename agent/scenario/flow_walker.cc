@@ -20,9 +20,13 @@ bool IsPlain(const ScenarioFlows& flows) {
 
 }  // namespace
 
-FlowWalker::FlowWalker(const ScenarioFlows& flows, absl::Span<Transport* const> transports,
-                       Recorder& recorder)
-    : flows_(flows), transports_(transports), recorder_(recorder), plain_(IsPlain(flows)) {}
+FlowWalker::FlowWalker(const Clock& clock, const ScenarioFlows& flows,
+                       absl::Span<Transport* const> transports, Recorder& recorder)
+    : clock_(clock),
+      flows_(flows),
+      transports_(transports),
+      recorder_(recorder),
+      plain_(IsPlain(flows)) {}
 
 void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched) {
   iteration.drawn = 0;
@@ -88,6 +92,11 @@ FlowWalker::Turn FlowWalker::Do(Iteration& iteration) {
     case Kind::kRepeat:
       if (--iteration.state->counters[step.slot] > 0) iteration.position = step.target;
       break;
+    case Kind::kUnless:
+      if (!Holds(iteration, iteration.program->conditions[step.slot])) {
+        iteration.position = step.target;
+      }
+      break;
     case Kind::kEnd:
       break;
   }
@@ -103,6 +112,8 @@ FlowWalker::Turn FlowWalker::Send(Iteration& iteration, const RequestTemplate& r
   iteration.sent = 0;
   iteration.resent = false;
   iteration.returned = false;
+  iteration.filled_in = nullptr;
+  if (request.text != nullptr && !FillIn(iteration, *request.text)) return NotSent(iteration);
   iteration.kept = nullptr;
   if (request.checks != nullptr && request.checks->interest().any()) {
     iteration.kept = &iteration.state->kept;
@@ -110,6 +121,47 @@ FlowWalker::Turn FlowWalker::Send(Iteration& iteration, const RequestTemplate& r
   }
   transports_[request.origin]->Send(iteration);
   return iteration.returned ? AfterRequest(iteration) : Turn::kBlocked;
+}
+
+// What only the iteration knows makes no request: the target hears nothing of it.
+FlowWalker::Turn FlowWalker::NotSent(Iteration& iteration) {
+  MarkStarted(iteration);
+  RequestStats& numbers = stats(iteration);
+  ++numbers.not_sent;
+  ++numbers.checks_failed;
+  iteration.step_failed = true;
+  iteration.answered = false;
+  iteration.ending = Ending::kFailed;
+  return AfterRequest(iteration);
+}
+
+bool FlowWalker::FillIn(Iteration& iteration, const RequestText& text) {
+  const uint32_t step = iteration.position;
+  FlowState& state = *iteration.state;
+  iteration.filled_in = &state.filled_in;
+  return text.Fill(ValuesOf(iteration, [&] { return Draw(iteration, step); }), &state.scratch,
+                   &state.filled_in);
+}
+
+bool FlowWalker::Holds(Iteration& iteration, const Condition& condition) {
+  const uint32_t step = iteration.position;
+  std::string& text = iteration.state->scratch;
+  text.clear();
+  condition.value.Append(ValuesOf(iteration, [&] { return Draw(iteration, step); }), &text);
+  return condition.Holds(text);
+}
+
+// Good until the end of the expression that asks for it: `draw` is borrowed.
+IterationValues FlowWalker::ValuesOf(const Iteration& iteration,
+                                     absl::FunctionRef<uint64_t()> draw) const {
+  const bool closed = iteration.second > 0;
+  return {iteration.state->captured,
+          closed ? iteration.first : 0,
+          closed ? iteration.second : iteration.first + 1,
+          iteration.first,
+          flows_.agent,
+          clock_,
+          draw};
 }
 
 void FlowWalker::OnSent(Exchange& exchange) {

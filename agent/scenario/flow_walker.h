@@ -7,6 +7,7 @@
 #include "agent/scenario/due_queue.h"
 #include "agent/scenario/flow_program.h"
 #include "agent/scenario/iteration.h"
+#include "agent/scenario/request_text.h"
 
 namespace loadfleet {
 
@@ -25,8 +26,8 @@ inline Nanos NextBackoff(Nanos last) {
 class FlowWalker {
  public:
   // Borrows everything. `transports` by RequestTemplate::origin.
-  FlowWalker(const ScenarioFlows& flows, absl::Span<Transport* const> transports,
-             Recorder& recorder);
+  FlowWalker(const Clock& clock, const ScenarioFlows& flows,
+             absl::Span<Transport* const> transports, Recorder& recorder);
 
   // The scenario's start, before anything else.
   void Start(Nanos t0) { t0_ = t0; }
@@ -75,6 +76,10 @@ class FlowWalker {
   Turn Do(Iteration& iteration);
   Turn Send(Iteration& iteration, const RequestTemplate& request);
   Turn AfterRequest(Iteration& iteration);
+  Turn NotSent(Iteration& iteration);
+  bool FillIn(Iteration& iteration, const RequestText& text);
+  bool Holds(Iteration& iteration, const Condition& condition);
+  IterationValues ValuesOf(const Iteration& iteration, absl::FunctionRef<uint64_t()> draw) const;
   Turn Think(Iteration& iteration, const Instruction& think);
   Turn PauseUntil(Iteration& iteration, Nanos due);
   Turn End(Iteration& iteration, Ending ending);
@@ -84,6 +89,8 @@ class FlowWalker {
   void MarkStarted(Iteration& iteration);
   void MakeState(Iteration& iteration) const;
   bool Check(Iteration& iteration, const ResponseChecks& checks, Result* result, Nanos now);
+
+  const Clock& clock_;
   const ScenarioFlows& flows_;
   const absl::Span<Transport* const> transports_;
   Recorder& recorder_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "agent/http/kept_response.h"
@@ -29,6 +30,8 @@ struct FlowState {
   std::vector<OpenGroup> groups;   // the innermost last
   std::vector<Captured> captured;  // by slot
   KeptResponse kept;               // of the request that is on its way, or was last
+  RequestBytes filled_in;          // likewise
+  std::string scratch;
 };
 
 // Owned by its executor, and reused; a FlowWalker moves it on.

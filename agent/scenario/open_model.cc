@@ -20,7 +20,7 @@ OpenModelExecutor::OpenModelExecutor(const Clock& clock, const ScenarioFlows& fl
       stripe_(std::move(stripe)),
       options_(options),
       recorder_(recorder),
-      walker_(flows, transports, recorder) {}
+      walker_(clock, flows, transports, recorder) {}
 
 void OpenModelExecutor::Start(Nanos t0, Nanos now) {
   t0_ = t0;

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/limits.h"
 #include "common/plan_shape.h"
+#include "common/template_text.h"
 
 namespace loadfleet {
 namespace {
 
-// What a step can be, and what a step in this version cannot.
-constexpr absl::string_view kStepKinds[] = {"request", "think", "group", "repeat"};
-constexpr absl::string_view kLaterSteps[] = {"if"};
+constexpr absl::string_view kStepKinds[] = {"request", "think", "group", "repeat", "if"};
 constexpr absl::string_view kLaterFlow[] = {"feed"};
 
 void ReadRandomThink(MapReader map, v1::Think* out) {
@@ -47,6 +49,22 @@ void ReadRandomThink(MapReader map, v1::Think* out) {
   map.Finish();
 }
 
+// `{{ name }}`, alone or with == or != and a text.
+bool ParseCondition(absl::string_view text, v1::If* out) {
+  text = absl::StripAsciiWhitespace(text);
+  const size_t end = text.find("}}");
+  if (!absl::StartsWith(text, "{{") || end == text.npos) return false;
+  out->set_value(std::string(text.substr(0, end + 2)));
+  text = absl::StripAsciiWhitespace(text.substr(end + 2));
+  out->set_test(v1::If::TEST_PRESENT);
+  if (text.empty()) return true;
+  const bool equal = absl::ConsumePrefix(&text, "==");
+  if (!equal && !absl::ConsumePrefix(&text, "!=")) return false;
+  out->set_test(equal ? v1::If::TEST_EQUAL : v1::If::TEST_NOT_EQUAL);
+  out->set_literal(std::string(absl::StripAsciiWhitespace(text)));
+  return !IsTemplate(text);
+}
+
 void ReadThink(MapReader& step, v1::Think* out) {
   const Entry* think = step.Find("think");
   if (think == nullptr) return;
@@ -72,7 +90,9 @@ v1::Flow FlowReader::Read(const Entry& entry) {
   MapReader map(&entry.value, what, entry.place, problems_);
   flow.set_on_error(map.OneOf<v1::Flow::OnError>("on_error", kOnError)
                         .value_or(v1::Flow::ON_ERROR_NEXT_ITERATION));
+  uses_ = VariableUses();
   ReadSteps(map, "steps: [{request: home, get: /}]", flow.mutable_steps());
+  uses_.Check(flow, problems_);
   map.Finish(kLaterFlow);
   if (problems_->empty()) CheckSize(flow, map);
   return flow;
@@ -112,11 +132,6 @@ void FlowReader::ReadStep(const Node& node, Steps* out) {
       step.Refuse({key}, absl::StrCat("excludes `", kind, "`: a step is one of them"));
     }
   }
-  if (std::any_of(std::begin(kLaterSteps), std::end(kLaterSteps),
-                  [&step](absl::string_view key) { return step.Has(key); })) {
-    step.Refuse(kLaterSteps, "is not supported by this version");
-    return;
-  }
   v1::Step& made = *out->Add();
   if (kind == "think") {
     ReadThink(step, made.mutable_think());
@@ -125,6 +140,8 @@ void FlowReader::ReadStep(const Node& node, Steps* out) {
     ReadGroup(step, made.mutable_group());
   } else if (kind == "repeat") {
     ReadRepeat(step, made.mutable_repeat());
+  } else if (kind == "if") {
+    ReadIf(step, made.mutable_condition());
   } else {
     ReadRequestStep(step, made.mutable_request());
   }
@@ -150,11 +167,25 @@ void FlowReader::ReadRepeat(MapReader& step, v1::Repeat* out) {
   step.Finish();
 }
 
+void FlowReader::ReadIf(MapReader& step, v1::If* out) {
+  constexpr absl::string_view kForm = "a condition such as \"{{ next }}\"";
+  if (const Node* text = step.Text("if", kForm)) {
+    if (!ParseCondition(text->text, out)) {
+      step.Add("if", text->place,
+               "expected \"{{ name }}\", \"{{ name }} == text\" or \"{{ name }} != text\"");
+    } else {
+      uses_.Add(out->value(), "`if`", text->place, problems_);
+    }
+  }
+  ReadSteps(step, "steps: [{request: home, get: /}]", out->mutable_steps());
+  step.Finish();
+}
+
 void FlowReader::ReadRequestStep(MapReader& step, v1::Request* out) {
   step.Require("request", "request: home");
   const Node* name = step.Text("request", "the request's name");
   if (name != nullptr) CheckRequestName(*name);
-  *out = ReadRequest(step, defaults_);
+  *out = ReadRequest(step, defaults_, files_, &uses_);
   out->set_index(requests_++);
   if (name != nullptr) out->set_name(name->text);
   if (requests_ == limits::kRequests + 1) {

@@ -14,8 +14,8 @@ namespace loadfleet {
 // All flows of one plan, in their order: it numbers their requests and groups. Borrows everything.
 class FlowReader {
  public:
-  FlowReader(const HttpDefaults& defaults, Problems* problems)
-      : defaults_(defaults), problems_(problems) {}
+  FlowReader(const HttpDefaults& defaults, PlanFiles* files, Problems* problems)
+      : defaults_(defaults), files_(files), problems_(problems) {}
 
   // Whole only when no problem was added.
   v1::Flow Read(const Entry& entry);
@@ -28,14 +28,17 @@ class FlowReader {
   void ReadRequestStep(MapReader& step, v1::Request* out);
   void ReadGroup(MapReader& step, v1::Group* out);
   void ReadRepeat(MapReader& step, v1::Repeat* out);
+  void ReadIf(MapReader& step, v1::If* out);
   void CheckSize(const v1::Flow& flow, const MapReader& map);
   void CheckRequestName(const Node& node);
 
   const HttpDefaults& defaults_;
+  PlanFiles* const files_;
   Problems* const problems_;
   std::map<std::string, Place> request_names_;
   std::map<std::string, uint32_t> groups_;  // by name
   uint32_t requests_ = 0;
+  VariableUses uses_;  // of the flow that is being read
 };
 
 }  // namespace loadfleet

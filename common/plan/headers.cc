@@ -49,7 +49,6 @@ std::string ProblemOf(absl::string_view name, const Node& value) {
   const bool control = std::any_of(value.text.begin(), value.text.end(),
                                    [](char c) { return absl::ascii_iscntrl(c) && c != '\t'; });
   if (control) return absl::StrCat("control character in ", Quoted(value.text));
-  if (absl::StrContains(value.text, "{{")) return NotSupported("{{ }}");
   return {};
 }
 
@@ -62,7 +61,7 @@ std::vector<v1::Header>::iterator FindHeader(std::vector<v1::Header>& headers,
 
 }  // namespace
 
-std::vector<v1::Header> ReadHeaders(const Entry* entry, Problems* problems) {
+std::vector<v1::Header> ReadHeaders(const Entry* entry, Problems* problems, VariableUses* uses) {
   std::vector<v1::Header> headers;
   for (const Entry& header : NamedEntries(entry, limits::kHeaders, problems)) {
     if (header.value.kind == Node::Kind::kRefused) continue;
@@ -77,6 +76,8 @@ std::vector<v1::Header> ReadHeaders(const Entry* entry, Problems* problems) {
                     absl::StrCat("header `", Shown(header.key), "`: ", problem));
       continue;
     }
+    uses->Add(header.value.text, absl::StrCat("header `", Shown(header.key), "`"),
+              header.value.place, problems);
     v1::Header& added = headers.emplace_back();
     added.set_name(header.key);
     added.set_value(std::string(absl::StripAsciiWhitespace(header.value.text)));

@@ -5,6 +5,7 @@
 
 #include "common/plan/document.h"
 #include "common/plan/problems.h"
+#include "common/plan/variables.h"
 #include "loadfleet/v1/plan.pb.h"
 
 namespace loadfleet {
@@ -12,7 +13,8 @@ namespace loadfleet {
 // Names are tokens and values hold no control character but tab (RFC 9110 5.1 and 5.5), so that no
 // header can end another. What frames the message (Content-Length, Connection, ...) is the agent's
 // to write and refused. None when `entry` is null.
-std::vector<v1::Header> ReadHeaders(const Entry* entry, Problems* problems);
+// Whatever their values ask for goes into `uses`.
+std::vector<v1::Header> ReadHeaders(const Entry* entry, Problems* problems, VariableUses* uses);
 
 // `defaults` first; a header of `own` takes the place of the default of the same name, whatever the
 // case.

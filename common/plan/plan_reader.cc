@@ -154,11 +154,14 @@ void PlanReader::ReadShortForm() {
   flow.set_name(kShortName);
   flow.set_on_error(v1::Flow::ON_ERROR_NEXT_ITERATION);
   v1::Request& request = *flow.add_steps()->mutable_request();
-  request = ReadRequest(root_, defaults_);
+  VariableUses uses;
+  request = ReadRequest(root_, defaults_, files_, &uses);
   request.set_name(NameOfTarget(request.target()));
   v1::Scenario& scenario = *plan_.add_scenarios();
   scenario = ReadShortScenario(root_, request.timeouts().total_ns());
   scenario.set_name(kShortName);
+  uses.Check(flow, problems_);
+  CheckFlowsOf(scenario, root_.place());
   root_.Know({"scenarios", "flows"});
   std::vector<absl::string_view> later = Joined(kLaterKeys, LaterRequestKeys());
   // A flow's steps, and a list of flows, belong into the full form; here nobody knows of which
@@ -175,7 +178,7 @@ void PlanReader::ReadFullForm() {
                "is of the short form: beside `scenarios` and `flows` it belongs into a flow");
   root_.Refuse(LoadKeys(),
                "is of the short form: beside `scenarios` and `flows` it belongs into a scenario");
-  FlowReader flows(defaults_, problems_);
+  FlowReader flows(defaults_, files_, problems_);
   for (const Entry& flow : NamedEntries(root_.Find("flows"), limits::kRequests, problems_)) {
     *plan_.add_flows() = flows.Read(flow);
   }
@@ -254,11 +257,19 @@ std::optional<uint32_t> PlanReader::FindFlow(MapReader& map) {
 }
 
 void PlanReader::CheckFlowsOf(const v1::Scenario& scenario, Place place) {
-  if (OpenModelOf(scenario) == nullptr) return;
+  const bool open = OpenModelOf(scenario) != nullptr;
+  if (!open && MostVus(scenario) == 0) return;  // whatever it is, it has a problem already
   for (const v1::WeightedFlow& chosen : FlowsOf(scenario)) {
     if (static_cast<int>(chosen.flow()) >= plan_.flows_size()) continue;
     const v1::Flow& flow = plan_.flows(static_cast<int>(chosen.flow()));
-    if (flow.on_error() != v1::Flow::ON_ERROR_STOP_VU) continue;
+    const absl::string_view foreign = open ? "vu" : "arrival";
+    if (AsksFor(flow, foreign)) {
+      problems_->Add(place,
+                     absl::StrCat("scenario `", Shown(scenario.name()), "`: its flow `",
+                                  Shown(flow.name()), "` asks for {{ ", foreign, " }}, which ",
+                                  open ? "an open" : "a closed", " model has not"));
+    }
+    if (!open || flow.on_error() != v1::Flow::ON_ERROR_STOP_VU) continue;
     problems_->Add(place, absl::StrCat("scenario `", Shown(scenario.name()), "`: its flow `",
                                        Shown(flow.name()),
                                        "` has `on_error: stop_vu`, and an "

@@ -7,6 +7,7 @@
 
 #include "common/plan/plan_files.h"
 #include "common/plan/reader.h"
+#include "common/plan/variables.h"
 #include "loadfleet/v1/plan.pb.h"
 
 namespace loadfleet {
@@ -35,10 +36,12 @@ struct ConnectionDefaults {
 // `target` of the plan and everything below `defaults`.
 HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults* connections);
 
-// get, post, put, patch, delete, head, options; headers, body, json, timeouts, expect, capture.
-// Index and name are the caller's to set. The origin is absent when the request has a bare path and
-// the plan no valid `target`.
-v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults);
+// get, post, put, patch, delete, head, options; headers, auth, body, json, form, body_file,
+// timeouts, expect, capture. Index and name are the caller's to set. The origin is absent when the
+// request has a bare path and the plan no valid `target`. Whatever its texts ask for goes into
+// `uses`.
+v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles* files,
+                        VariableUses* uses);
 
 // Every key that ReadRequest knows, and those of requests that this version cannot run.
 absl::Span<const absl::string_view> RequestKeys();

@@ -430,9 +430,18 @@ RunMetrics Run::MakeMetrics() const {
   metrics.windows_conflicting = results_.windows_conflicting();
   const std::map<uint32_t, ArrivalCounts> arrivals = results_.sums().ArrivalsByScenario();
   for (int i = 0; i < plan_.scenarios_size(); ++i) {
-    const auto found = arrivals.find(static_cast<uint32_t>(i));
-    metrics.scenarios.push_back(
-        {plan_.scenarios(i).name(), found == arrivals.end() ? ArrivalCounts() : found->second});
+    ScenarioSnapshot& scenario = metrics.scenarios.emplace_back();
+    scenario.name = plan_.scenarios(i).name();
+    const auto index = static_cast<uint32_t>(i);
+    if (const auto found = arrivals.find(index); found != arrivals.end()) {
+      scenario.arrivals = found->second;
+    }
+    const auto& iterations = results_.sums().iterations();
+    if (const auto found = iterations.find(index); found != iterations.end()) {
+      scenario.completed = found->second.completed;
+      scenario.failed = found->second.failed;
+      scenario.interrupted = found->second.interrupted;
+    }
   }
   for (const auto& [id, stats] : results_.sums().ByRequest()) {
     metrics.requests.push_back(

@@ -27,6 +27,9 @@ struct AgentSnapshot {
 struct ScenarioSnapshot {
   std::string name;
   ArrivalCounts arrivals;
+  uint64_t completed = 0;  // iterations
+  uint64_t failed = 0;
+  uint64_t interrupted = 0;
 };
 
 // One request of one scenario, over the whole run so far.
@@ -38,6 +41,8 @@ struct RequestSnapshot {
   std::vector<std::pair<uint16_t, uint64_t>> statuses;
   uint64_t bytes_sent = 0;
   uint64_t bytes_received = 0;
+  uint64_t checks_passed = 0;
+  uint64_t checks_failed = 0;
   LatencyBuckets response_time;  // arrivals without a complete response are above every edge
   LatencyBuckets service_time;   // of complete responses
 

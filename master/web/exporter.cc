@@ -122,9 +122,11 @@ void AddArrivals(const std::vector<RunMetrics>& runs, std::vector<MetricFamily>&
   MetricFamily intended = CounterFamily("loadfleet_arrivals_intended_total",
                                         "Arrivals whose intended time has passed.");
   MetricFamily started =
-      CounterFamily("loadfleet_arrivals_started_total", "Arrivals that became requests.");
+      CounterFamily("loadfleet_arrivals_started_total", "Arrivals that were started.");
   MetricFamily dropped = CounterFamily("loadfleet_arrivals_dropped_total",
-                                       "Arrivals that never became requests, by reason.");
+                                       "Arrivals that were never started, by reason.");
+  MetricFamily iterations =
+      CounterFamily("loadfleet_iterations_ended_total", "Iterations that ended, by how they did.");
   for (const RunMetrics& run : runs) {
     for (const ScenarioSnapshot& scenario : run.scenarios) {
       const MetricLabels labels = {{"run", run.run_id}, {"scenario", scenario.name}};
@@ -138,9 +140,19 @@ void AddArrivals(const std::vector<RunMetrics>& runs, std::vector<MetricFamily>&
       drop("saturated", scenario.arrivals.dropped_saturated);
       drop("late", scenario.arrivals.dropped_late);
       drop("fenced", scenario.arrivals.dropped_fenced);
+      const auto ended = [&](const char* ending, uint64_t count) {
+        MetricLabels with_ending = labels;
+        with_ending.push_back({"ending", ending});
+        AddSample(iterations, std::move(with_ending), static_cast<double>(count));
+      };
+      ended("completed", scenario.completed);
+      ended("failed", scenario.failed);
+      ended("interrupted", scenario.interrupted);
     }
   }
-  for (MetricFamily* family : {&intended, &started, &dropped}) out.push_back(std::move(*family));
+  for (MetricFamily* family : {&intended, &started, &dropped, &iterations}) {
+    out.push_back(std::move(*family));
+  }
 }
 
 void AddOutcomes(MetricFamily& family, const MetricLabels& labels, const RequestSnapshot& request) {
@@ -195,6 +207,26 @@ void AddRequests(const std::vector<RunMetrics>& runs, std::vector<MetricFamily>&
   }
 }
 
+void AddChecks(const std::vector<RunMetrics>& runs, std::vector<MetricFamily>& out) {
+  MetricFamily checks =
+      CounterFamily("loadfleet_checks_total", "Checks of responses, by whether they held.");
+  for (const RunMetrics& run : runs) {
+    for (const RequestSnapshot& request : run.requests) {
+      const auto add = [&](const char* result, uint64_t count) {
+        AddSample(checks,
+                  {{"run", run.run_id},
+                   {"scenario", request.scenario},
+                   {"request", request.request},
+                   {"result", result}},
+                  static_cast<double>(count));
+      };
+      add("passed", request.checks_passed);
+      add("failed", request.checks_failed);
+    }
+  }
+  out.push_back(std::move(checks));
+}
+
 }  // namespace
 
 std::vector<MetricFamily> ClusterMetrics(const ClusterSnapshot& cluster) {
@@ -207,6 +239,7 @@ std::vector<MetricFamily> ClusterMetrics(const ClusterSnapshot& cluster) {
   AddRuns(cluster.runs, families);
   AddArrivals(cluster.runs, families);
   AddRequests(cluster.runs, families);
+  AddChecks(cluster.runs, families);
   return families;
 }
 

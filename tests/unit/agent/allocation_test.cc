@@ -207,6 +207,17 @@ TEST(Allocation, NoneForChecksAndCaptures) {
   ExpectNoAllocation(*plan, answering.answered);
 }
 
+TEST(Allocation, NoneForWhatIsFilledIn) {
+  Answering answering;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) { answering.OverHttp1(peer); });
+  const auto plan = PreparedSteps(
+      server.port(),
+      "{request: a, get: '/a?{{ iteration }}&{{ random_int(1, 9) }}', headers: {X: '{{ uuid }}'}, "
+      "capture: {x: {regex: '.*'}}}, {if: '{{ x }} == PONG', steps: ["
+      "{request: b, post: /b, json: {x: '{{ x }} {{ random_string(50) }} {{ timestamp }}'}}]}");
+  ExpectNoAllocation(*plan, answering.answered);
+}
+
 // Whoever thinks goes on with the next microsecond, and all are answered within it.
 TEST(Allocation, NoneForThinking) {
   Answering answering;

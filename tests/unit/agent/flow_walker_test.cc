@@ -1,8 +1,6 @@
 // What a flow of many steps does: in which order, when, and what is counted of it.
 #include "agent/scenario/flow_walker.h"
 
-#include <set>
-
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
@@ -72,8 +70,8 @@ class Flows : public ::testing::Test {
   // The request that is on the wire.
   std::string OnWire() {
     if (transport_.on_wire() == 0) return "none";
-    return transport_.front().request->wire.substr(0,
-                                                   transport_.front().request->wire.find(" HTTP/"));
+    const std::string& wire = transport_.front().bytes().wire;
+    return wire.substr(0, wire.find(" HTTP/"));
   }
   void AnswerAfter(Nanos time, uint16_t status = 200) {
     PassTime(time);
@@ -203,6 +201,58 @@ TEST_F(Flows, WithoutAResponseEveryCheckHasFailedUnlessTheGeneratorGaveItUp) {
   EXPECT_EQ(stats(0).checks_failed, 2u);
 }
 
+TEST_F(Flows, WhatAStepCapturesALaterOneSends) {
+  OneVu(
+      "{request: a, get: /a, capture: {id: {json: $.id}, next: {json: $.next, optional: true}}}, "
+      "{request: b, get: '/b/{{ id }}?vu={{ vu }}&n={{ iteration }}'}, "
+      "{if: '{{ next }}', steps: [{request: c, get: '{{ next }}'}]}, "
+      "{if: '{{ id }} == 8', steps: [{request: d, get: /d}]}, "
+      "{if: '{{ id }} != 8', steps: [{request: e, get: /e}]}");
+  transport_.Answer(200, R"({"id": 7, "next": "/more"})");
+  for (const char* expected : {"GET /b/7?vu=1&n=1", "GET /more", "GET /e"}) {
+    EXPECT_EQ(OnWire(), expected);
+    transport_.Answer();
+  }
+  EXPECT_EQ(OnWire(), "GET /a");
+  transport_.Answer(200, R"({"id": 8})");
+  for (const char* expected : {"GET /b/8?vu=1&n=2", "GET /d"}) {
+    EXPECT_EQ(OnWire(), expected) << "nothing is left of the iteration before";
+    transport_.Answer();
+  }
+  EXPECT_EQ(iterations().completed, 2u);
+}
+
+TEST_F(Flows, WhatMakesNoRequestIsNotSentAndIsAFailedCheck) {
+  OneVu(
+      "{request: a, get: /a, capture: {x: {regex: '(?s)(.*)'}}}, "
+      "{request: b, get: /b, headers: {X-A: '{{ x }}'}}, {request: c, get: /c}");
+  transport_.Answer(200, "a\r\nEvil: 1");
+  EXPECT_EQ(OnWire(), "none");
+  EXPECT_EQ(stats(1).started, 0u);
+  EXPECT_EQ(stats(1).not_sent, 1u);
+  EXPECT_EQ(stats(1).checks_failed, 1u);
+  EXPECT_EQ(iterations().failed, 1u);
+  PassTime(20 * kMillisecond);
+  EXPECT_EQ(OnWire(), "GET /a") << "after a pause, lest it spins";
+}
+
+TEST_F(Flows, AnIterationThatDoesNothingIsNotRepeatedAtOnce) {
+  OneVu("{if: '{{ x }}', steps: [{request: a, get: /a, capture: {x: {status: true}}}]}");
+  EXPECT_EQ(OnWire(), "none");
+  EXPECT_EQ(iterations().completed, 1u);
+  PassTime(20 * kMillisecond);
+  EXPECT_EQ(iterations().completed, 2u);
+}
+
+TEST_F(Flows, AnArrivalKnowsItsNumber) {
+  Make("executor: constant-arrival-rate, flow: buy, rate: 10/s, duration: 1s",
+       "  buy: {steps: [{request: a, get: '/{{ arrival }}/{{ iteration }}'}]}\n");
+  EXPECT_EQ(OnWire(), "GET /0/1");
+  transport_.Answer();
+  PassTime(100 * kMillisecond);
+  EXPECT_EQ(OnWire(), "GET /1/2");
+}
+
 TEST_F(Flows, StopVuSendsItHomeForGood) {
   Make("executor: constant-vus, flow: buy, vus: 2, duration: 10s",
        "  buy: {on_error: stop_vu, steps: [{request: a, get: /a}, {request: b, get: /b}]}\n");
@@ -316,52 +366,6 @@ TEST_F(Flows, AreChosenByTheirWeightsAndAlikeForTheSameSeed) {
     if (pass == 0) chosen = choices;
     EXPECT_EQ(choices, chosen);
   }
-}
-
-TEST(ThinkTimes, HaveTheMeansThatTheyAreAskedFor) {
-  const auto mean = [](const v1::Think& think) {
-    const ThinkTime time(think);
-    const IterationRandom random(1, 0, 5, 6);
-    uint32_t n = 0;
-    double sum = 0;
-    for (int i = 0; i < 20'000; ++i) {
-      const Nanos next = time.Next([&] { return random.At(3, n++); });
-      EXPECT_GE(next, 0);
-      sum += static_cast<double>(next);
-    }
-    return sum / 20'000 / kMillisecond;
-  };
-  v1::Think think;
-  think.set_distribution(v1::Think::DISTRIBUTION_UNIFORM);
-  think.set_min_ns(100 * kMillisecond);
-  think.set_max_ns(300 * kMillisecond);
-  EXPECT_NEAR(mean(think), 200, 2);
-  think.set_distribution(v1::Think::DISTRIBUTION_NORMAL);
-  think.set_mean_ns(100 * kMillisecond);
-  think.set_sd_ns(20 * kMillisecond);
-  EXPECT_NEAR(mean(think), 100, 1);
-  think.set_distribution(v1::Think::DISTRIBUTION_EXPONENTIAL);
-  EXPECT_NEAR(mean(think), 100, 3);
-}
-
-TEST(IterationRandom, IsAnotherForEverySeedScenarioIterationAndStep) {
-  std::set<uint64_t> drawn;
-  size_t count = 0;
-  for (uint64_t seed : {0, 1}) {
-    for (uint32_t scenario : {0, 1}) {
-      for (uint64_t first : {0, 1, 2}) {
-        for (uint64_t second : {0, 1, 2}) {
-          for (uint32_t step : {0, 1}) {
-            for (uint32_t n : {0, 1}) {
-              drawn.insert(IterationRandom(seed, scenario, first, second).At(step, n));
-              ++count;
-            }
-          }
-        }
-      }
-    }
-  }
-  EXPECT_EQ(drawn.size(), count);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@ namespace loadfleet {
 namespace {
 
 constexpr char kJsonBody[] =
-    R"({"id": 7, "state": "done", "ok": true, "none": null, "price": 1.5, "items": [{"id": "a b"}],)"
-    R"( "big": 18446744073709551615, "text": "caf\u00e9"})";
+    R"({"id": 7, "state": "done", "ok": true, "none": null, "price": 1.5,)"
+    R"( "items": [{"id": "a b"}], "big": 18446744073709551615, "text": "caf\u00e9"})";
 
 class Checks : public ::testing::Test {
  protected:

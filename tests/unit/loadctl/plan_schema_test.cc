@@ -47,6 +47,11 @@ const ReadKeys& Read() {
       plans.push_back(absl::StrCat("flows: {f: {steps: [{request: r, ", method, ": /}]}}\n"));
     }
     plans.push_back("get: /\nvus: 1\nexpect: {status: 200}\n");
+    for (const char* body : {"body: a", "json: {}", "form: {a: b}", "body_file: a",
+                             "auth: {bearer: a}", "auth: {basic: {user: a, password: b}}"}) {
+      plans.push_back(absl::StrCat("post: /\nrate: 1/s\n", body, "\n"));
+      plans.push_back(absl::StrCat("flows: {f: {steps: [{request: r, post: /, ", body, "}]}}\n"));
+    }
     for (const char* source :
          {"json: $.a", "regex: a", "header: a", "cookie: a", "status: true", "body_size: true"}) {
       plans.push_back(absl::StrCat("get: /\nrate: 1/s\ncapture: {a: {", source, "}}\n"));

@@ -97,5 +97,36 @@ TEST(Flow, StepsAreATreeWhoseRequestsAreNumberedInTheOrderOfTheText) {
   EXPECT_EQ(GroupName(plan, 1), "look");
 }
 
+TEST(Flow, ConditionsAreAboutOneName) {
+  const v1::Plan plan = PlanOf(
+      "target: http://shop.test\n"
+      "scenarios: {a: {executor: constant-vus, flow: f, vus: 1, duration: 1s}}\n"
+      "flows:\n  f:\n    steps:\n"
+      "      - {request: a, get: /a, capture: {x: {status: true}}}\n"
+      "      - {if: \"{{ x }}\", steps: [{request: b, get: /b}]}\n"
+      "      - {if: \"{{ x }} == 20 0\", steps: [{think: 1s}]}\n"
+      "      - {if: \"{{x}}!=200\", steps: [{think: 1s}]}\n");
+  const auto& steps = plan.flows(0).steps();
+  EXPECT_EQ(steps[1].condition().test(), v1::If::TEST_PRESENT);
+  EXPECT_EQ(steps[1].condition().steps(0).request().index(), 1u);
+  EXPECT_EQ(steps[2].condition().test(), v1::If::TEST_EQUAL);
+  EXPECT_EQ(steps[2].condition().literal(), "20 0");
+  EXPECT_EQ(steps[3].condition().value(), "{{x}}");
+  EXPECT_EQ(steps[3].condition().test(), v1::If::TEST_NOT_EQUAL);
+  EXPECT_EQ(steps[3].condition().literal(), "200");
+}
+
+TEST(Flow, CredentialsAreNeitherStoredNorShown) {
+  const v1::Plan plan = PlanOf(
+      "target: http://shop.test\n"
+      "scenarios: {a: {executor: constant-vus, flow: f, vus: 1, duration: 1s}}\n"
+      "flows: {f: {steps: [{group: g, steps: [{request: a, get: /a, auth: {bearer: s3cret}}]},\n"
+      "  {repeat: 2, steps: [{request: b, get: /b, headers: {authorization: s3cret, X: y}}]}]}}\n");
+  EXPECT_NE(plan.DebugString().find("s3cret"), std::string::npos);
+  const v1::Plan shown = WithoutSecrets(plan);
+  EXPECT_EQ(shown.DebugString().find("s3cret"), std::string::npos);
+  EXPECT_EQ(RequestsOf(shown)[1]->headers(1).value(), "y");
+}
+
 }  // namespace
 }  // namespace loadfleet

@@ -140,7 +140,13 @@ std::vector<Hostile> HostileValues() {
       {"FileUrl", get("file:///etc/passwd"), "expected a URL"},
       {"NameWithNewline", plan("name: \"a\\nb\"\n"), "control character"},
       {"LabelWithEscape", plan("labels: {a: \"\\e[31m\"}\n"), "control character"},
-      {"TemplateInjection", plan("body: \"{{ x }}\"\n"), "`{{ }}` is not supported"},
+      {"TemplateOfNobodysName", plan("body: \"{{ x }}\"\n"), "nothing captures \"x\""},
+      {"TemplateThatCalls", plan("body: \"{{ system(1) }}\"\n"), "no function \"system\""},
+      {"TemplateWithoutEnd", plan("body: \"" + std::string(10'000, '{') + "\"\n"),
+       "`{{` without `}}`"},
+      {"TemplateInTheHost", get("\"http://{{ agent }}.test/\""), "not before them"},
+      {"CostlyRegex", plan("expect: {body_matches: \"((a{100}){100}){100}\"}\n"),
+       "no regular expression of RE2"},
   };
 }
 

@@ -106,5 +106,76 @@ TEST(Json, HasItsContentTypeUnlessTheAuthorSetsOne) {
               ElementsAre("content-type: text/x"));
 }
 
+TEST(Form, IsEncodedButForWhatIsFilledIn) {
+  const v1::Request request = RequestOf(
+      "post: /\nform: {user name: \"a&b=c d\", \"n\": \"{{ random_int(1, 2) }}/{{uuid}}\"}\n");
+  EXPECT_EQ(request.body(), "user+name=a%26b%3Dc+d&n={{ random_int(1, 2) }}%2F{{uuid}}");
+  EXPECT_EQ(request.body_form(), v1::BODY_FORM_URLENCODED);
+  EXPECT_THAT(HeadersOf(request), ElementsAre("Content-Type: application/x-www-form-urlencoded"));
+}
+
+TEST(BodyFile, IsCarriedAlongAndFilledInOnlyWhenItIsNamedSo) {
+  v1::PlanSource source = SourceOf(
+      "target: http://shop.test\nscenarios: {a: {executor: constant-vus, flow: f, vus: 1, "
+      "duration: 1s}}\nflows: {f: {steps: [{request: a, post: /, body_file: b.bin}, "
+      "{request: b, post: /, body_file: c.json.tmpl}]}}\n");
+  EXPECT_EQ(CompilePlan(source).files, (std::vector<std::string>{"b.bin", "c.json.tmpl"}));
+  (*source.mutable_files())["b.bin"] = "{{ anything";
+  (*source.mutable_files())["c.json.tmpl"] = "{{ uuid }}";
+  const v1::Plan plan = PlanOf(source);
+  EXPECT_EQ(plan.flows(0).steps(0).request().body(), "{{ anything");
+  EXPECT_EQ(plan.flows(0).steps(0).request().body_form(), v1::BODY_FORM_LITERAL);
+  EXPECT_EQ(plan.flows(0).steps(1).request().body_form(), v1::BODY_FORM_TEXT);
+}
+
+TEST(Auth, IsAHeader) {
+  EXPECT_THAT(
+      HeadersOf(RequestOf("get: /\nauth: {basic: {user: Aladdin, password: open sesame}}\n")),
+      ElementsAre("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
+  EXPECT_THAT(HeadersOf(RequestOf("get: /\nauth: {bearer: \"{{ uuid }}\"}\n")),
+              ElementsAre("Authorization: Bearer {{ uuid }}"));
+}
+
+TEST(Expect, IsOneCheckForEachThing) {
+  const v1::Request request = RequestOf(
+      "get: /\nexpect:\n  status: [200, 4xx]\n  header: {Content-Type: /json/, X-A: b}\n"
+      "  body_contains: a\n  body_matches: b+\n  json: {$.a: 5, $.b: \"5\", $.c: null}\n"
+      "  response_time: < 200ms\n");
+  ASSERT_EQ(request.expect_size(), 9);
+  EXPECT_EQ(request.expect(0).status().ranges(1).first(), 400u);
+  EXPECT_EQ(request.expect(0).status().ranges(1).last(), 499u);
+  EXPECT_EQ(request.expect(1).header().name(), "content-type");
+  EXPECT_EQ(request.expect(1).header().matches(), "json");
+  EXPECT_EQ(request.expect(2).header().equals(), "b");
+  EXPECT_EQ(request.expect(5).json().equals(), "5");
+  EXPECT_EQ(request.expect(6).json().equals(), "\"5\"");
+  EXPECT_EQ(request.expect(7).json().equals(), "null");
+  EXPECT_EQ(request.expect(8).response_time_ns(), 200'000'000);
+}
+
+TEST(Capture, HasASourceAndMayBeOptional) {
+  const v1::Request request = RequestOf(
+      "get: /\ncapture: {a: {json: $.a}, b: {header: Location, optional: true}, c: {cookie: "
+      "sid}}\n");
+  ASSERT_EQ(request.capture_size(), 3);
+  EXPECT_EQ(request.capture(0).json(), "$.a");
+  EXPECT_FALSE(request.capture(0).optional());
+  EXPECT_EQ(request.capture(1).header(), "location");
+  EXPECT_TRUE(request.capture(1).optional());
+  EXPECT_EQ(request.capture(2).cookie(), "sid");
+}
+
+TEST(Templates, StandInPathsOfThePlansHostAndOfOthers) {
+  EXPECT_EQ(RequestOf("get: \"/a/{{ uuid }}?b={{ iteration }}\"\n").target(),
+            "/a/{{ uuid }}?b={{ iteration }}");
+  const v1::Request other = RequestOf("get: \"http://other.test:81/{{ agent }}/x\"\n");
+  EXPECT_EQ(other.origin().host(), "other.test");
+  EXPECT_EQ(other.origin().port(), 81u);
+  EXPECT_EQ(other.target(), "/{{ agent }}/x");
+  const v1::Request whole = RequestOf("get: \"{{ x }}\"\ncapture: {x: {status: true}}\n");
+  EXPECT_EQ(whole.target(), "{{ x }}");
+  EXPECT_EQ(whole.origin().host(), "shop.test");
+}
+
 }  // namespace
 }  // namespace loadfleet

@@ -46,6 +46,17 @@ TEST_F(ExporterTest, TellsOutcomesApartByWhoseDoingTheyWere) {
   EXPECT_THAT(page_, Not(HasSubstr("outcome=\"tls\"")));
 }
 
+TEST_F(ExporterTest, CountsIterationsByTheirEndAndChecksByTheirResult) {
+  const std::string ended = "loadfleet_iterations_ended_total{run=\"r1\",scenario=\"main\",ending=";
+  EXPECT_THAT(page_, HasSubstr(ended + "\"completed\"} 4\n"));
+  EXPECT_THAT(page_, HasSubstr(ended + "\"failed\"} 2\n"));
+  EXPECT_THAT(page_, HasSubstr(ended + "\"interrupted\"} 1\n"));
+  const std::string checks =
+      "loadfleet_checks_total{run=\"r1\",scenario=\"main\",request=\"ping\",result=";
+  EXPECT_THAT(page_, HasSubstr(checks + "\"passed\"} 5\n"));
+  EXPECT_THAT(page_, HasSubstr(checks + "\"failed\"} 1\n"));
+}
+
 TEST_F(ExporterTest, PutsArrivalsWithoutAResponseAboveEveryEdge) {
   const std::string series =
       "loadfleet_response_time_seconds_bucket{run=\"r1\",scenario=\"main\","

@@ -13,6 +13,8 @@ inline RequestStats SampleStats() {
   stats.outcomes[static_cast<size_t>(Outcome::kInterrupted)] = 1;
   stats.statuses.Add(200, 2);
   stats.statuses.Add(503, 1);
+  stats.checks_passed = 5;
+  stats.checks_failed = 1;
   stats.bytes_sent = 300;
   stats.bytes_received = 4000;
   stats.response_time.Record(90);
@@ -37,7 +39,7 @@ inline ClusterSnapshot SampleCluster() {
   run.windows_applied = 24;
   run.windows_duplicate = 1;
   run.scenarios = {
-      {"main", {.intended = 10, .started = 7, .dropped_saturated = 2, .dropped_late = 1}}};
+      {"main", {.intended = 10, .started = 7, .dropped_saturated = 2, .dropped_late = 1}, 4, 2, 1}};
   run.requests.push_back(RequestSnapshot::Of("main", "ping", SampleStats()));
   cluster.runs.push_back(std::move(run));
   return cluster;

@@ -1,0 +1,38 @@
+// The `{{ }}` of a plan: which names its texts ask for, and whether somebody knows them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "common/plan/problems.h"
+#include "loadfleet/v1/plan.pb.h"
+
+namespace loadfleet {
+
+// The names that a flow's texts ask for, and where.
+class VariableUses {
+ public:
+  // Notes the names of `text`, which `what` names in messages ("`get`"). A malformed text is a
+  // problem, and false.
+  bool Add(const std::string& text, const std::string& what, Place place, Problems* problems);
+  void Add(const VariableUses& others) {
+    uses_.insert(uses_.end(), others.uses_.begin(), others.uses_.end());
+  }
+
+  // A problem for each name that neither every iteration has nor a request of `flow` captures.
+  void Check(const v1::Flow& flow, Problems* problems) const;
+
+ private:
+  struct Use {
+    std::string name;
+    std::string what;
+    Place place;
+  };
+  std::vector<Use> uses_;
+};
+
+// Whether any text of the flow asks for `name`.
+bool AsksFor(const v1::Flow& flow, absl::string_view name);
+
+}  // namespace loadfleet
