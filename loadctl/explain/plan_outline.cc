@@ -99,7 +99,8 @@ double ValueAt(const ScenarioOutline& scenario, Nanos time, Side side) {
       scenario.stages.begin(), scenario.stages.end(),
       [&](const StageOutline& s) { return side == Side::kAfter ? s.end <= time : s.end < time; });
   if (stage == scenario.stages.end()) return 0;
-  if (side == Side::kBefore && stage->begin >= time) return 0;  // before the first stage
+  // Before the first stage.
+  if (side == Side::kBefore ? stage->begin >= time : stage->begin > time) return 0;
   const double part = static_cast<double>(time - stage->begin) /
                       static_cast<double>(std::max<Nanos>(1, stage->end - stage->begin));
   return stage->from + (stage->to - stage->from) * part;

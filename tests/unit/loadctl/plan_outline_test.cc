@@ -162,6 +162,37 @@ TEST(PlanOutline, SaysWhenPoissonArrivalsAreOnlyAMean) {
   EXPECT_FALSE(poisson("1000000/s").exact);
 }
 
+TEST(PlanOutline, AScenarioThatStartsLaterIsNothingBefore) {
+  const PlanOutline outline = OutlineOf(PlanOf(R"(
+target: http://127.0.0.1
+scenarios:
+  late: {executor: ramping-vus, flow: f, start_vus: 8, start_time: 10s,
+         stages: [{duration: 10s, target: 4}]}
+flows: {f: {steps: [{request: r, get: /}]}}
+)"),
+                                        std::nullopt);
+  EXPECT_EQ(outline.duration, 20 * kSecond);
+  EXPECT_EQ(outline.scenarios[0].stages[0].begin, 10 * kSecond);
+  EXPECT_EQ(outline.peak_vus, 8u);
+  EXPECT_THAT(CurveOf(outline, Quantity::kVus, 4), ElementsAre(0, 0, 8, 6));
+}
+
+TEST(PlanOutline, FlowsThatAreDrawnHaveTheirRequestsOnAverage) {
+  const PlanOutline outline = OutlineOf(PlanOf(R"(
+target: http://127.0.0.1
+scenarios:
+  mix: {executor: constant-arrival-rate, rate: 100/s, duration: 10s,
+        flows: [{flow: one, weight: 3}, {flow: five, weight: 1}]}
+flows:
+  one: {steps: [{request: a, get: /}]}
+  five: {steps: [{repeat: 5, steps: [{group: g, steps: [{request: b, get: /}]}]}]}
+)"),
+                                        std::nullopt);
+  EXPECT_EQ(outline.open_requests, 2000u);
+  EXPECT_EQ(outline.peak_requests, 200);
+  EXPECT_FALSE(outline.exact);
+}
+
 TEST(GeneratorNeed, IsInWholeCoresAndAgents) {
   EXPECT_EQ(NeedOf(1).cores, 1u);
   EXPECT_EQ(NeedOf(1).agents, 1u);
