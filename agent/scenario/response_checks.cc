@@ -98,7 +98,9 @@ absl::Status ResponseChecks::Add(const v1::Expect& expect) {
 }
 
 absl::Status ResponseChecks::Add(const v1::Capture& capture, uint32_t slot) {
-  Capture made{slot, capture.optional(), From::kStatus, {}, nullptr};
+  Capture made;
+  made.slot = slot;
+  made.optional = capture.optional();
   switch (capture.from_case()) {
     case v1::Capture::kJson: {
       interest_.body = reads_json_ = true;

@@ -58,9 +58,9 @@ class ResponseChecks {
   };
   enum class From : uint8_t { kJson, kRegex, kHeader, kCookie, kStatus, kBodySize };
   struct Capture {
-    uint32_t slot;
-    bool optional;
-    From from;
+    uint32_t slot = 0;
+    bool optional = false;
+    From from = From::kStatus;
     JsonPath path;
     std::unique_ptr<RE2> regex;
     size_t header = 0;   // of the interest
