@@ -69,6 +69,8 @@ inline constexpr uint64_t kResponseBodyBytes = 1ULL << 30;
 // Of a body that a check or a capture reads; what comes after is not looked at. Many are in memory
 // at a time.
 inline constexpr size_t kKeptBodyBytes = 1 << 20;
+// Of a captured text: every iteration in flight may hold one, and a target decides how long it is.
+inline constexpr size_t kCapturedBytes = 64 << 10;
 inline constexpr uint64_t kChunkLineBytes = 16 << 10;  // size and extensions; nobody needs 100
 
 // Control plane.

@@ -1,6 +1,7 @@
 #include "common/template_text.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -9,7 +10,6 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/limits.h"
-#include "common/nearest_word.h"
 #include "common/text.h"
 
 namespace loadfleet {
@@ -47,10 +47,13 @@ absl::StatusOr<TemplatePart> ParseCall(absl::string_view name, absl::string_view
     return absl::InvalidArgumentError(
         absl::StrCat("expected random_string(LENGTH) with a length up to ", limits::kRandomString));
   }
-  const std::string nearest = NearestWord(name, {"random_int", "random_string"});
+  if (std::find(std::begin(kVariables), std::end(kVariables), name) != std::end(kVariables)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("`", name, "` takes no parentheses: {{ ", name, " }}"));
+  }
   return absl::InvalidArgumentError(
-      absl::StrCat("no function ", Quoted(name), " for {{ }}",
-                   nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+      absl::StrCat("no function ", Quoted(name),
+                   " for {{ }}: there are random_int(LEAST, MOST) and random_string(LENGTH)"));
 }
 
 absl::StatusOr<TemplatePart> ParsePart(absl::string_view inner) {

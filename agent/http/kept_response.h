@@ -30,10 +30,14 @@ class KeptResponse {
   void Begin(const ResponseInterest& interest) {
     interest_ = &interest;
     values_.resize(std::max(values_.size(), interest.headers.size()));
-    if (body_.capacity() > kLargeBuffer) std::string().swap(body_);
     body_.clear();
     body_size_ = 0;
     BeginHead();
+  }
+
+  // Nobody looks at it any more: what was large goes back.
+  void Release() {
+    if (body_.capacity() > kLargeBuffer) std::string().swap(body_);
   }
 
   // A head begins: an interim one before it counts for nothing.

@@ -38,6 +38,8 @@ void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched)
   iteration.noticed = iteration.dispatched = dispatched;
   iteration.started = iteration.step_failed = iteration.answered = false;
   iteration.backoff = 0;
+  // One that was dropped left those open in which its first request waited.
+  if (iteration.state != nullptr) iteration.state->groups.clear();
   if (iteration.program->has_state) MakeState(iteration);
 }
 
@@ -210,6 +212,7 @@ bool FlowWalker::Check(Iteration& iteration, const ResponseChecks& checks, Resul
   RequestStats& numbers = stats(iteration);
   numbers.checks_passed += counts.passed;
   numbers.checks_failed += counts.failed;
+  if (iteration.kept != nullptr) iteration.kept->Release();
   if (result->outcome == Outcome::kBadStatus && checks.Allows(result->status)) {
     result->outcome = Outcome::kOk;
   }
@@ -229,6 +232,7 @@ bool FlowWalker::OnExpired(Iteration& iteration, Nanos now) {
 }
 
 FlowWalker::Turn FlowWalker::AfterRequest(Iteration& iteration) {
+  if (iteration.answered) iteration.backoff = 0;
   if (!iteration.step_failed) return Turn::kNext;
   if (iteration.ending == Ending::kDropped) return Turn::kOver;
   if (iteration.program->on_error != v1::Flow::ON_ERROR_CONTINUE ||

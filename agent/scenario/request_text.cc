@@ -14,7 +14,8 @@ namespace {
 using Place = TextTemplate::Place;
 
 constexpr char kPath[] = ":path";
-constexpr char kBodySize[] = "{{ body_size }}";
+// No capture can have that name.
+constexpr char kBodySize[] = "{{ request.body_size }}";
 
 Place PlaceOf(v1::BodyForm form) {
   switch (form) {

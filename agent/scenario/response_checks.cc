@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/limits.h"
 #include "common/regex.h"
 
 namespace loadfleet {
@@ -177,6 +178,10 @@ ResponseChecks::Counts ResponseChecks::Judge(const Result& result, Nanos respons
   for (const Capture& capture : captures_) {
     Captured& slot = (*captured)[capture.slot];
     slot.present = Take(capture, result, kept, json, &slot.text);
+    if (slot.text.size() > limits::kCapturedBytes) {
+      slot.present = false;
+      std::string().swap(slot.text);  // thousands of iterations may have one
+    }
     if (!capture.optional) check(slot.present);
   }
   return counts;

@@ -74,13 +74,14 @@ void AppendInJson(absl::string_view text, std::string* out) {
 absl::StatusOr<TextTemplate> TextTemplate::Of(absl::string_view text, Place place, SlotOf slot_of) {
   auto parts = ParseTemplate(text);
   if (!parts.ok()) return parts.status();
-  static constexpr std::pair<absl::string_view, Kind> kNames[] = {{"vu", Kind::kVu},
-                                                                  {"iteration", Kind::kIteration},
-                                                                  {"arrival", Kind::kArrival},
-                                                                  {"agent", Kind::kAgent},
-                                                                  {"uuid", Kind::kUuid},
-                                                                  {"timestamp", Kind::kTimestamp},
-                                                                  {"body_size", Kind::kBodySize}};
+  static constexpr std::pair<absl::string_view, Kind> kNames[] = {
+      {"vu", Kind::kVu},
+      {"iteration", Kind::kIteration},
+      {"arrival", Kind::kArrival},
+      {"agent", Kind::kAgent},
+      {"uuid", Kind::kUuid},
+      {"timestamp", Kind::kTimestamp},
+      {"request.body_size", Kind::kBodySize}};
   TextTemplate made;
   made.place_ = place;
   for (TemplatePart& part : *parts) {

@@ -11,12 +11,20 @@
 #include "common/limits.h"
 #include "common/plan/json_text.h"
 #include "common/regex.h"
+#include "common/template_text.h"
 #include "common/units.h"
 
 namespace loadfleet {
 namespace {
 
+// An expectation is compared as it stands.
+absl::Status NoTemplate(absl::string_view text) {
+  return absl::StrContains(text, "{{") ? absl::InvalidArgumentError(NotSupported("{{ }}"))
+                                       : absl::OkStatus();
+}
+
 absl::StatusOr<std::string> CheckedRegex(const std::string& text) {
+  if (absl::Status status = NoTemplate(text); !status.ok()) return status;
   if (auto regex = CompileRegex(text); !regex.ok()) return regex.status();
   return text;
 }
@@ -28,7 +36,7 @@ absl::StatusOr<std::string> CheckedPath(const std::string& text) {
 
 absl::StatusOr<std::string> CheckedText(const std::string& text) {
   if (text.empty()) return absl::InvalidArgumentError("expected a text, got \"\"");
-  if (absl::StrContains(text, "{{")) return absl::InvalidArgumentError(NotSupported("{{ }}"));
+  if (absl::Status status = NoTemplate(text); !status.ok()) return status;
   return text;
 }
 
@@ -104,6 +112,7 @@ absl::Status ReadHeader(const Entry& named, v1::HeaderExpectation* out) {
   if (named.value.kind != Node::Kind::kScalar) {
     return absl::InvalidArgumentError("expected a text, or a regular expression such as /json/");
   }
+  if (absl::Status status = NoTemplate(text); !status.ok()) return status;
   if (text.size() < 2 || text.front() != '/' || text.back() != '/') {
     out->set_equals(text);
     return absl::OkStatus();
@@ -121,6 +130,7 @@ absl::Status ReadJson(const Entry& named, v1::JsonExpectation* out) {
   if (kind != Node::Kind::kScalar && kind != Node::Kind::kNull) {
     return absl::InvalidArgumentError("is compared with a text, a number, true, false or null");
   }
+  if (absl::Status status = NoTemplate(named.value.text); !status.ok()) return status;
   out->set_path(*std::move(path));
   out->set_equals(JsonText(named.value));
   return absl::OkStatus();
@@ -138,6 +148,11 @@ void ReadOneCapture(const Entry& entry, v1::Request* request, Problems* problems
   if (!IsVariableName(entry.key) || entry.key.size() > limits::kNameBytes) {
     problems->Add(entry.place, absl::StrCat(what, ": a name has letters, digits and _, up to ",
                                             limits::kNameBytes, ", and no digit first"));
+  }
+  const auto built_in = IterationVariables();
+  if (std::find(built_in.begin(), built_in.end(), entry.key) != built_in.end()) {
+    problems->Add(entry.place,
+                  absl::StrCat(what, ": every iteration has a value of that name already"));
   }
   MapReader map(&entry.value, what, entry.place, problems);
   v1::Capture& capture = *request->add_capture();

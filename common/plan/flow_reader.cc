@@ -16,6 +16,13 @@ namespace {
 constexpr absl::string_view kStepKinds[] = {"request", "think", "group", "repeat", "if"};
 constexpr absl::string_view kLaterFlow[] = {"feed"};
 
+// Whether it can only be meant as a request, be its name forgotten.
+bool HasARequestKey(MapReader& step) {
+  const absl::Span<const absl::string_view> keys = RequestKeys();
+  return std::any_of(keys.begin(), keys.end(),
+                     [&step](absl::string_view key) { return step.Has(key); });
+}
+
 void ReadRandomThink(MapReader map, v1::Think* out) {
   static constexpr Choice<v1::Think::Distribution> kDistributions[] = {
       {"normal", v1::Think::DISTRIBUTION_NORMAL},
@@ -131,6 +138,15 @@ void FlowReader::ReadStep(const Node& node, Steps* out) {
     } else {
       step.Refuse({key}, absl::StrCat("excludes `", kind, "`: a step is one of them"));
     }
+  }
+  if (kind.empty() && !HasARequestKey(step)) {
+    // What is no map has been told already.
+    if (node.kind == Node::Kind::kMap || node.kind == Node::Kind::kNull) {
+      problems_->Add(step.place(), "a step is `request`, `think`, `group`, `repeat` or `if`");
+    }
+    step.Know({"steps"});
+    step.Finish(LaterRequestKeys());
+    return;
   }
   v1::Step& made = *out->Add();
   if (kind == "think") {

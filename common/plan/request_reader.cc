@@ -22,9 +22,9 @@ namespace {
 
 constexpr absl::string_view kMethodKeys[] = {"get",    "post", "put",    "patch",
                                              "delete", "head", "options"};
-constexpr absl::string_view kRequestKeys[] = {"get",      "post",    "put",     "patch", "delete",
-                                              "head",     "options", "headers", "body",  "json",
-                                              "timeouts", "expect",  "capture"};
+constexpr absl::string_view kRequestKeys[] = {
+    "get",  "post", "put",  "patch",     "delete", "head",     "options", "headers",
+    "body", "json", "form", "body_file", "auth",   "timeouts", "expect",  "capture"};
 constexpr absl::string_view kLaterRequestKeys[] = {"tags", "decompress"};
 constexpr absl::string_view kBodyKeys[] = {"body", "json", "form", "body_file"};
 constexpr absl::string_view kLaterDefaults[] = {"trace"};

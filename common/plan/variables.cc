@@ -48,6 +48,7 @@ void VariableUses::Check(const v1::Flow& flow, Problems* problems) const {
     problems->Add(
         use.place,
         absl::StrCat(use.what, ": nothing captures ", Quoted(use.name),
+                     ", and no name is built in so",
                      nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
   }
 }

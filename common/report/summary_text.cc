@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "common/plan_shape.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
 #include "common/report/stage_table.h"
@@ -60,14 +61,27 @@ void AppendLabelled(std::string_view label, std::string_view text, std::string* 
   absl::StrAppendFormat(out, "%-*s%s\n", kNameColumns, label, text);
 }
 
+// What is planned is every step of every iteration: one that fails has fewer.
+bool PlansManySteps(const v1::Plan& plan) {
+  return std::any_of(
+      plan.scenarios().begin(), plan.scenarios().end(), [&plan](const v1::Scenario& scenario) {
+        return OpenModelOf(scenario) != nullptr && RequestsPerIteration(plan, scenario) != 1;
+      });
+}
+
 std::string RateLine(const v1::Report& report) {
   std::string line;
   if (report.planned_rate() > 0) {
     const bool mixed = report.has_planned_achieved_rate();
     const double achieved = mixed ? report.planned_achieved_rate() : report.achieved_rate();
-    absl::StrAppend(&line, "planned ", FormatRate(report.planned_rate()), "/s   achieved ",
-                    FormatRate(achieved), "/s (", FormatPercent(achieved / report.planned_rate()),
-                    ")");
+    if (PlansManySteps(report.plan())) {
+      absl::StrAppend(&line, "planned up to ", FormatRate(report.planned_rate()), "/s   achieved ",
+                      FormatRate(achieved), "/s");
+    } else {
+      absl::StrAppend(&line, "planned ", FormatRate(report.planned_rate()), "/s   achieved ",
+                      FormatRate(achieved), "/s (", FormatPercent(achieved / report.planned_rate()),
+                      ")");
+    }
     if (mixed) {
       absl::StrAppend(&line, "   closed model ", FormatRate(report.achieved_rate() - achieved),
                       "/s");
@@ -83,13 +97,22 @@ std::string RateLine(const v1::Report& report) {
   return line;
 }
 
+// Where an iteration is one request, its line would only say the requests' again.
+bool HasManySteps(const Measured& total) {
+  return total.has_iterations && total.stats.started != total.arrivals.started;
+}
+
+// Arrivals are iterations: they stand here only where each is one request.
 std::string RequestsLine(const Measured& total) {
-  return absl::StrCat(
-      "intended ", FormatCount(total.arrivals.intended), "  started ",
-      FormatCount(total.stats.started), "  completed ", FormatCount(total.stats.Completed()),
-      "  failed ", FormatCount(total.stats.Failed()), "  dropped ",
-      FormatCount(total.arrivals.Dropped()),
-      total.stats.resent == 0 ? "" : absl::StrCat("  resent ", FormatCount(total.stats.resent)));
+  const bool many = HasManySteps(total);
+  std::string line;
+  if (!many) absl::StrAppend(&line, "intended ", FormatCount(total.arrivals.intended), "  ");
+  absl::StrAppend(&line, "started ", FormatCount(total.stats.started), "  completed ",
+                  FormatCount(total.stats.Completed()), "  failed ",
+                  FormatCount(total.stats.Failed()));
+  if (!many) absl::StrAppend(&line, "  dropped ", FormatCount(total.arrivals.Dropped()));
+  if (total.stats.resent > 0) absl::StrAppend(&line, "  resent ", FormatCount(total.stats.resent));
+  return line;
 }
 
 std::string ChecksLine(const RequestStats& stats) {
@@ -100,16 +123,16 @@ std::string ChecksLine(const RequestStats& stats) {
       ")");
 }
 
-// Where an iteration is one request, its line would only say the requests' again.
-bool HasManySteps(const Measured& total) {
-  return total.has_iterations && total.stats.started != total.arrivals.started;
-}
-
 std::string IterationsLine(const Measured& total) {
-  return absl::StrCat("started ", FormatCount(total.arrivals.started), "  completed ",
-                      FormatCount(total.iterations.completed), "  failed ",
-                      FormatCount(total.iterations.failed), "  interrupted ",
-                      FormatCount(total.iterations.interrupted));
+  std::string line = absl::StrCat("intended ", FormatCount(total.arrivals.intended), "  started ",
+                                  FormatCount(total.arrivals.started), "  completed ",
+                                  FormatCount(total.iterations.completed), "  failed ",
+                                  FormatCount(total.iterations.failed), "  dropped ",
+                                  FormatCount(total.arrivals.Dropped()));
+  if (total.iterations.interrupted > 0) {
+    absl::StrAppend(&line, "  interrupted ", FormatCount(total.iterations.interrupted));
+  }
+  return line;
 }
 
 // Parts that do not fit a line go to the next, below the first.

@@ -44,7 +44,9 @@ Command AddReportCommand(CLI::App& root, const GlobalFlags& globals) {
       "report", "Show the report of a run that has ended. Exits with 0 whatever its verdict");
   const auto flags = std::make_shared<StoredReportFlags>();
   app->add_option("RUN", flags->run, "The newest one when absent")->option_text(" ");
-  app->add_option("--out", flags->out, "Also write it to FILE: .json or .txt (repeatable)")
+  app->add_option("--out", flags->out,
+                  "Also write it to FILE; its ending says how: .json, .txt, .md, .xml for JUnit "
+                  "(repeatable)")
       ->option_text("FILE")
       ->allow_extra_args(false);
   app->add_flag("--json", flags->json, "The JSON summary instead of text");

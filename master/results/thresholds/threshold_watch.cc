@@ -40,6 +40,8 @@ void ThresholdWatch::AddSecond(uint32_t second, const Sums& sums) {
   }
   const Nanos begin = second * kSecond;
   if (begin + kSecond <= selection_.begin()) return;
+  // Of a second that is not wholly selected a count has only a part.
+  if (threshold_.aggregate() == v1::THRESHOLD_COUNT && begin < selection_.begin()) return;
   Evidence now;
   selection_.Collect(sums, &now);
   if (pending_) AddToWindow(*std::exchange(pending_, std::nullopt), begin);
@@ -115,7 +117,9 @@ v1::ThresholdResult ThresholdWatch::Final(Nanos duration) const {
     return Result(Holds(threshold_, value), value);
   }
   Course course = course_;
-  if (tail_begun_ || !judged_) {
+  const bool broken =
+      judged_ && threshold_.aggregate() == v1::THRESHOLD_COUNT && end_ % kSecond != 0;
+  if ((tail_begun_ && !broken) || !judged_) {
     Evidence last;
     last.Merge(tail_);
     if (pending_) MergePacked(*pending_, &last);

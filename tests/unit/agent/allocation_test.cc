@@ -49,6 +49,12 @@ void* operator new(size_t size, std::align_val_t alignment) {
 void* operator new[](size_t size, std::align_val_t alignment) {
   return CountedAligned(size, static_cast<size_t>(alignment));
 }
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return Counted(size);
+}
+void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+  return Counted(size);
+}
 void operator delete(void* memory) noexcept {
   free(memory);
 }

@@ -170,6 +170,18 @@ TEST_F(Flows, ContinueGoesOnAndAfterNoResponseALittleLater) {
   EXPECT_EQ(OnWire(), "GET /b");
 }
 
+TEST_F(Flows, AResponseForgivesTheFailuresBeforeIt) {
+  OneVu("{repeat: 3, steps: [{request: a, get: /a}, {request: b, get: /b}]}",
+        "on_error: continue, ");
+  for (int i = 0; i < 2; ++i) {
+    transport_.Fail(Outcome::kReset);
+    PassTime(10 * kMillisecond);
+    EXPECT_EQ(OnWire(), "GET /b") << "10 ms and not 20";
+    transport_.Answer();
+    EXPECT_EQ(OnWire(), "GET /a");
+  }
+}
+
 TEST_F(Flows, AStatusThatIsExpectedIsASuccessWhateverItIs) {
   OneVu("{request: a, get: /a, expect: {status: [200, 404]}}, {request: b, get: /b}");
   transport_.Answer(404);
@@ -331,6 +343,21 @@ TEST_F(Flows, ALaterStepThatGetsNoConnectionInTimeIsStartedAndHasFailed) {
   EXPECT_EQ(arrivals().started, 2u);
   EXPECT_EQ(arrivals().Dropped(), 0u);
   EXPECT_EQ(iterations().failed, 1u);
+}
+
+TEST_F(Flows, ADroppedIterationLeavesNoGroupToTheNextOne) {
+  FakeTransport narrow(clock_, 1);
+  transports_ = {&narrow};
+  Make("executor: constant-arrival-rate, flow: buy, rate: 1/s, duration: 3s",
+       "  buy: {steps: [{group: g, steps: [{request: a, get: /a}]}]}\n");
+  PassTime(kSecond);
+  narrow.ExpireWaiting();
+  EXPECT_EQ(arrivals().dropped_late, 1u);
+  narrow.Answer();
+  PassTime(kSecond);
+  narrow.Fail(Outcome::kReset);
+  EXPECT_EQ(iterations().groups[0].duration.TotalCount(), 1u);
+  EXPECT_EQ(iterations().groups[0].duration_censored.TotalCount(), 1u) << "the one that failed";
 }
 
 TEST_F(Flows, MaxInFlightCountsIterations) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/limits.h"
+
 namespace loadfleet {
 namespace {
 
@@ -151,6 +153,12 @@ TEST_F(Checks, CapturesTakeTextsFromEverywhere) {
                                   "/next", "x%2C1",
                                   "201",   std::to_string(sizeof(kJsonBody) - 1)};
   for (size_t i = 0; i < 10; ++i) EXPECT_EQ(Text(i), expected[i]) << i;
+}
+
+TEST_F(Checks, ATextBeyondTheLimitIsNotCaptured) {
+  Capture().set_regex("x+");
+  EXPECT_EQ(Judge(200, std::string(limits::kCapturedBytes, 'x')).passed, 1u);
+  EXPECT_EQ(Judge(200, std::string(limits::kCapturedBytes + 1, 'x')).failed, 1u);
 }
 
 TEST_F(Checks, AMissingCaptureHasFailedUnlessItIsOptional) {

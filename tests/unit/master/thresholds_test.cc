@@ -375,6 +375,17 @@ TEST(ThresholdWindows, OfALoadThatIsEndedAreAsLongAsItWas) {
   EXPECT_EQ(watched.Value(5'500 * kMillisecond), "10/s") << "five in half a second";
 }
 
+TEST(ThresholdWindows, OfCountsAreJudgedWhole) {
+  v1::Threshold threshold =
+      Counting(v1::THRESHOLD_REQUESTS, v1::THRESHOLD_COUNT, v1::COMPARISON_GREATER, 19, "");
+  threshold.set_over_ns(2 * kSecond);
+  Watched watched(threshold);
+  watched.Sees(5, SecondOf().Ok(10, 1));
+  watched.watch().EndLoad(5'500 * kMillisecond);
+  watched.Sees(SecondOf().Ok(4, 1)).Sees(2, Sums());
+  EXPECT_TRUE(watched.Ok(5'500 * kMillisecond)) << "half a second has half";
+}
+
 TEST(ThresholdWindows, OfAStageBeginAndEndWithIt) {
   v1::Threshold threshold =
       Counting(v1::THRESHOLD_REQUESTS, v1::THRESHOLD_PER_SECOND, v1::COMPARISON_GREATER, 9, "/s");
