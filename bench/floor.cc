@@ -5,11 +5,7 @@
 //   floor PORT PATH CONNECTIONS SECONDS        always 127.0.0.1; prints the number of responses
 //
 // Every response must be as long as the first one.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -20,14 +16,15 @@
 #include <string>
 #include <vector>
 
+#include "bench/floor_socket.h"
+
 namespace {
 
-constexpr size_t kResponseBytes = 64 << 10;
-
-[[noreturn]] void Die(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
+using loadfleet::bench::Connect;
+using loadfleet::bench::Die;
+using loadfleet::bench::GetRequest;
+using loadfleet::bench::kResponseBytes;
+using loadfleet::bench::Watch;
 
 struct Connection {
   int fd = -1;
@@ -37,11 +34,12 @@ struct Connection {
 class Floor {
  public:
   Floor(int port, const std::string& path, int connections)
-      : request_("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-                 "\r\n\r\n"),
-        connections_(connections) {
+      : request_(GetRequest(port, path)), connections_(connections) {
     if (epoll_ < 0) Die("epoll_create1");
-    for (Connection& connection : connections_) Connect(port, &connection);
+    for (Connection& connection : connections_) {
+      connection.fd = Connect(port);
+      Watch(epoll_, connection.fd, &connection);
+    }
   }
 
   uint64_t Run(int seconds) {
@@ -49,7 +47,7 @@ class Floor {
     itimerspec end = {};
     end.it_value.tv_sec = seconds;
     if (timer < 0 || timerfd_settime(timer, 0, &end, nullptr) != 0) Die("timerfd");
-    Watch(timer, nullptr);
+    Watch(epoll_, timer, nullptr);
 
     for (Connection& connection : connections_) Send(connection);
     std::array<epoll_event, 256> events;
@@ -64,28 +62,6 @@ class Floor {
   }
 
  private:
-  void Connect(int port, Connection* connection) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    const int on = 1;
-    connection->fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (connection->fd < 0 ||
-        connect(connection->fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 ||
-        setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0) {
-      Die("connect");
-    }
-    Watch(connection->fd, connection);
-  }
-
-  void Watch(int fd, Connection* connection) {
-    epoll_event event = {};
-    event.events = EPOLLIN | EPOLLET;
-    event.data.ptr = connection;
-    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) Die("epoll_ctl");
-  }
-
   void Send(const Connection& connection) {
     if (write(connection.fd, request_.data(), request_.size()) !=
         static_cast<ssize_t>(request_.size())) {

@@ -7,12 +7,8 @@
 //
 // Every response must be as long as the first one, and never more requests be out than there are
 // connections.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,15 +20,17 @@
 #include <string>
 #include <vector>
 
+#include "bench/floor_socket.h"
+
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
-constexpr size_t kResponseBytes = 64 << 10;
+using loadfleet::bench::Connect;
+using loadfleet::bench::Die;
+using loadfleet::bench::GetRequest;
+using loadfleet::bench::kResponseBytes;
+using loadfleet::bench::Watch;
 
-[[noreturn]] void Die(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
+constexpr int64_t kSecond = 1'000'000'000;
 
 int64_t Now() {
   timespec now = {};
@@ -49,12 +47,11 @@ struct Connection {
 class PacedFloor {
  public:
   PacedFloor(int port, const std::string& path, int connections)
-      : request_("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-                 "\r\n\r\n"),
-        connections_(connections) {
+      : request_(GetRequest(port, path)), connections_(connections) {
     if (epoll_ < 0) Die("epoll_create1");
     for (Connection& connection : connections_) {
-      Connect(port, &connection);
+      connection.fd = Connect(port);
+      Watch(epoll_, connection.fd, &connection);
       free_.push_back(&connection);
     }
   }
@@ -93,24 +90,6 @@ class PacedFloor {
   }
 
  private:
-  void Connect(int port, Connection* connection) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    const int on = 1;
-    connection->fd = socket(AF_INET, SOCK_STREAM, 0);
-    epoll_event event = {};
-    event.events = EPOLLIN | EPOLLET;
-    event.data.ptr = connection;
-    if (connection->fd < 0 ||
-        connect(connection->fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 ||
-        setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
-        epoll_ctl(epoll_, EPOLL_CTL_ADD, connection->fd, &event) != 0) {
-      Die("connect");
-    }
-  }
-
   void Send(int64_t intended) {
     while (free_.empty()) Drain();
     Connection* connection = free_.back();

@@ -5,7 +5,7 @@ import statistics
 import tempfile
 
 from harness.nginx import Nginx
-from harness.pairs import FLOOR, H2LOAD, HEAD, Case, row, run, targets
+from harness.pairs import FLOOR, H2LOAD, HEAD, Case, port_of, row, run, targets
 
 CONNECTIONS = 64
 RATES = (20_000, 50_000)
@@ -14,7 +14,7 @@ QUANTILES = ("p50_ms", "p90_ms", "p99_ms", "p999_ms")
 
 def _paced_floor(rate):
     return lambda url, seconds: [
-        "paced_floor", url.split(":")[2].rstrip("/"), "/", CONNECTIONS, rate, seconds]
+        "paced_floor", port_of(url), "/", CONNECTIONS, rate, seconds]
 
 
 def _h2load(rate):

@@ -45,12 +45,12 @@ class Pair:
         return self.ours / self.theirs
 
 
-def _port(url):
+def port_of(url):
     return re.search(r":(\d+)/", url).group(1)
 
 
 def _floor(connections):
-    return lambda url, seconds: ["floor", _port(url), "/", connections, seconds]
+    return lambda url, seconds: ["floor", port_of(url), "/", connections, seconds]
 
 
 def _wrk(connections):

@@ -12,15 +12,12 @@ namespace {
 
 using Wide = unsigned __int128;
 
-// Drawing them takes a tenth of a second; the mean of more is within a thousandth.
-constexpr long double kMostDrawn = 1e7L;
+}  // namespace
 
 long double PerSecond(const v1::Rate& rate) {
   return static_cast<long double>(rate.count()) * kSecond /
          static_cast<long double>(std::max<int64_t>(1, rate.period_ns()));
 }
-
-}  // namespace
 
 ArrivalSchedule::ArrivalSchedule(uint64_t per_period, Nanos period, Nanos duration)
     : per_period_(per_period), period_(period), duration_(duration), count_(UINT64_MAX) {
@@ -97,7 +94,7 @@ uint64_t PlannedArrivals(const v1::Scenario& scenario, uint64_t seed, uint32_t i
   const ArrivalSchedule schedule = ArrivalSchedule::Of(scenario);
   if (open->arrival() != v1::ARRIVAL_POISSON) return schedule.CountBefore(time);
   const long double expected = schedule.ExpectedBefore(time);
-  if (expected > kMostDrawn) return static_cast<uint64_t>(std::llround(expected));
+  if (expected > kMostArrivalsDrawn) return static_cast<uint64_t>(std::llround(expected));
   PoissonArrivals arrivals(seed, index);
   uint64_t count = 0;
   while (arrivals.Next() < expected) ++count;

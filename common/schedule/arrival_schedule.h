@@ -50,8 +50,13 @@ class ArrivalSchedule {
   uint64_t count_ = 0;
 };
 
+long double PerSecond(const v1::Rate& rate);
+
+// Drawing them takes a tenth of a second; the mean of more is within a thousandth.
+inline constexpr uint64_t kMostArrivalsDrawn = 10'000'000;
+
 // How many arrivals a single machine's schedule has before run time `time`: exactly, but for
-// Poisson arrivals beyond ten million, which stand for their mean.
+// Poisson arrivals beyond kMostArrivalsDrawn, which stand for their mean.
 uint64_t PlannedArrivals(const v1::Scenario& scenario, uint64_t seed, uint32_t index, Nanos time);
 
 // A second, on average over the scenario's duration. 0 for a closed model.

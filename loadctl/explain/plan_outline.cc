@@ -13,16 +13,12 @@
 namespace loadfleet {
 namespace {
 
-// Beyond so many PlannedArrivals answers the mean of Poisson arrivals.
-constexpr uint64_t kMostDrawn = 10'000'000;
-
-double PerSecond(const v1::Rate& rate) {
-  return static_cast<double>(rate.count()) * static_cast<double>(kSecond) /
-         static_cast<double>(std::max<int64_t>(1, rate.period_ns()));
+double ValueOf(const v1::Rate& rate) {
+  return static_cast<double>(PerSecond(rate));
 }
 
 double ValueOf(const v1::RateStage& stage) {
-  return PerSecond(stage.target());
+  return ValueOf(stage.target());
 }
 
 double ValueOf(const v1::VuStage& stage) {
@@ -44,13 +40,13 @@ std::vector<StageOutline> LinesOf(const v1::Scenario& scenario) {
   const Nanos begin = scenario.start_time_ns();
   if (scenario.has_ramping_arrival_rate()) {
     const v1::RampingArrivalRate& load = scenario.ramping_arrival_rate();
-    return Ramp(begin, PerSecond(load.start_rate()), load.stages());
+    return Ramp(begin, ValueOf(load.start_rate()), load.stages());
   }
   if (scenario.has_ramping_vus()) {
     return Ramp(begin, scenario.ramping_vus().start_vus(), scenario.ramping_vus().stages());
   }
   const double value = scenario.has_constant_arrival_rate()
-                           ? PerSecond(scenario.constant_arrival_rate().rate())
+                           ? ValueOf(scenario.constant_arrival_rate().rate())
                            : static_cast<double>(MostVus(scenario));
   return {{"", begin, begin + LoadDuration(scenario), value, value}};
 }
@@ -182,7 +178,7 @@ void AddTotals(const v1::Plan& plan, PlanOutline* outline) {
     } else {
       const bool poisson = OpenModelOf(plan.scenarios(i))->arrival() == v1::ARRIVAL_POISSON;
       outline->open_requests += *scenario.requests;
-      if (poisson && *scenario.iterations > kMostDrawn) outline->exact = false;
+      if (poisson && *scenario.iterations > kMostArrivalsDrawn) outline->exact = false;
       if (FlowsOf(plan.scenarios(i)).size() > 1) outline->exact = false;
     }
   }

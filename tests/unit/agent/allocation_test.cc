@@ -12,10 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/engine/worker_run.h"
-#include "common/plan/compile.h"
 #include "tests/support/http2_peer.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/scripted_server.h"
+#include "tests/unit/agent/flows.h"
 
 namespace {
 
@@ -87,25 +87,10 @@ constexpr char kPong[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nPONG";
 constexpr uint64_t kWarm = 3'000;
 constexpr uint64_t kCounted = 3'000;
 
-std::unique_ptr<RunPlan> Prepared(const std::string& text) {
-  v1::PlanSource source;
-  source.set_name("plan.yaml");
-  source.set_text(text);
-  CompiledPlan compiled = CompilePlan(source);
-  for (const v1::Problem& problem : compiled.problems) ADD_FAILURE() << FormatProblem(problem);
-  v1::Prepare prepare;
-  prepare.mutable_assignment()->set_run_id("r-0001");
-  prepare.mutable_assignment()->set_slots(SlotSet::All().ToBitmap());
-  *prepare.mutable_plan() = compiled.plan;
-  auto plan = PrepareRun(prepare, NetworkPolicy());
-  EXPECT_TRUE(plan.ok()) << plan.status();
-  return *std::move(plan);
-}
-
 std::unique_ptr<RunPlan> Prepared(const std::string& target, const std::string& load,
                                   const std::string& http) {
-  return Prepared(absl::StrCat("target: ", target, "\nget: /ping\n", load,
-                               "\nduration: 900ms\ndefaults: {http: {", http, "}}\n"));
+  return PreparedPlan(absl::StrCat("target: ", target, "\nget: /ping\n", load,
+                                   "\nduration: 900ms\ndefaults: {http: {", http, "}}\n"));
 }
 
 constexpr uint64_t kVus = 8;
@@ -113,10 +98,10 @@ constexpr uint64_t kVus = 8;
 // VUs that do these steps, or what `choice` says.
 std::unique_ptr<RunPlan> PreparedSteps(int port, const std::string& steps,
                                        const std::string& choice = "flow: main") {
-  return Prepared(absl::StrCat("target: http://127.0.0.1:", port,
-                               "\nscenarios:\n  main: {executor: constant-vus, ", choice,
-                               ", vus: ", kVus, ", duration: 900ms}\n", "flows:\n  main: {steps: [",
-                               steps, "]}\n  other: {steps: [{request: z, get: /z}]}\n"));
+  return PreparedPlan(absl::StrCat(
+      "target: http://127.0.0.1:", port, "\nscenarios:\n  main: {executor: constant-vus, ", choice,
+      ", vus: ", kVus, ", duration: 900ms}\n", "flows:\n  main: {steps: [", steps,
+      "]}\n  other: {steps: [{request: z, get: /z}]}\n"));
 }
 
 // A worker's part of a plan, turned by the test. Time passes only when the test says so: a
