@@ -163,6 +163,10 @@ void Link::Handle(ControlRead event) {
       spdlog::warn("the master adjusts run {}, which this agent cannot do",
                    message.adjust().assignment().run_id());
       break;
+    case v1::MasterMessage::kOnce:
+      spdlog::warn("the master asks for a flow of run {}, which this agent cannot do",
+                   message.once().run_id());
+      break;
     case v1::MasterMessage::KIND_NOT_SET:
       break;  // from a newer minor version
   }

@@ -66,8 +66,9 @@ class ControlSession final : public ControlStream,
           self->cluster_.OnGoodbye(self.get(), goodbye);
         });
         break;
+      case v1::AgentMessage::kOnceDone:
       case v1::AgentMessage::KIND_NOT_SET:
-        break;  // from a newer minor version
+        break;  // never asked for, or from a newer minor version
     }
     stream_->ReadNext();
   }
