@@ -106,7 +106,7 @@ void Connection::StartSession(bool http2) {
   if (http2) {
     session_ = std::make_unique<Http2Session>(*this, settings_.max_streams);
   } else {
-    session_ = std::make_unique<Http1Session>(*this);
+    session_ = std::make_unique<Http1Session>(*this, settings_.known_heads);
   }
   session_->Start();
 }

@@ -36,6 +36,7 @@ ConnectionPool::ConnectionPool(EventLoop& loop, PoolOptions options)
       expected_room_(ExpectedRoom(options_.connection)),
       host_(options_.host, loop_.clock().Now()) {
   reopening_.pool = this;
+  options_.connection.known_heads = &known_heads_;
 }
 
 ConnectionPool::~ConnectionPool() = default;

@@ -10,6 +10,7 @@
 #include "agent/connection/free_list.h"
 #include "agent/connection/host_addresses.h"
 #include "agent/connection/waiting_line.h"
+#include "agent/http/known_head.h"
 #include "agent/scenario/exchange.h"
 
 namespace loadfleet {
@@ -108,6 +109,7 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
   void Expire(Exchange& exchange, Nanos now);
 
   EventLoop& loop_;
+  KnownHeads known_heads_;
   PoolOptions options_;
   std::vector<std::unique_ptr<Connection>> connections_;
   FreeList free_;
