@@ -36,6 +36,9 @@ inline constexpr size_t kHeaders = 100;           // per request; servers refuse
 inline constexpr size_t kHeaderBytes = 8 << 10;   // per header; servers refuse more
 // Of one inline request body; also bounded by kPlanBytes.
 inline constexpr size_t kBodyBytes = 16 << 20;
+inline constexpr size_t kBodyParts = 100;        // of one body; more than any form has
+inline constexpr size_t kResolvedHosts = 1'000;  // that a plan gives addresses for
+inline constexpr size_t kHostAddresses = 100;    // of one of them; DNS answers have fewer
 inline constexpr size_t kSocketPathBytes = 107;  // sockaddr_un has no room for more
 inline constexpr size_t kNameBytes = 128;        // names become labels and file names
 inline constexpr size_t kLabels = 32;
@@ -69,6 +72,9 @@ inline constexpr uint64_t kResponseBodyBytes = 1ULL << 30;
 // Of a body that a check or a capture reads; what comes after is not looked at. Many are in memory
 // at a time.
 inline constexpr size_t kKeptBodyBytes = 1 << 20;
+// Of a body when its encoding is undone: some bytes can stand for gigabytes. A worker looks at one
+// at a time, and one of this size takes it about 10 ms.
+inline constexpr size_t kDecodedBodyBytes = 8 << 20;
 // Of a captured text: every iteration in flight may hold one, and a target decides how long it is.
 inline constexpr size_t kCapturedBytes = 64 << 10;
 inline constexpr uint64_t kChunkLineBytes = 16 << 10;  // size and extensions; nobody needs 100

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/connection/dns_resolver.h"
+#include "agent/engine/planned_addresses.h"
 #include "agent/http/request_bytes.h"
 #include "common/plan_shape.h"
 #include "common/stages.h"
@@ -48,26 +49,21 @@ absl::StatusOr<Protocol> ProtocolOf(const v1::Request& request) {
 }
 
 absl::StatusOr<PreparedOrigin> ResolveOrigin(const v1::Request& request, Protocol protocol,
-                                             const std::string& unix_socket,
-                                             const NetworkPolicy& network) {
+                                             const v1::Plan& plan, const NetworkPolicy& network) {
   const v1::Origin& origin = request.origin();
   PreparedOrigin prepared;
   prepared.host = origin.host();
   prepared.port = static_cast<uint16_t>(origin.port());
   prepared.secure = origin.scheme() == v1::SCHEME_HTTPS;
   prepared.protocol = protocol;
-  if (!unix_socket.empty()) {
-    auto address = UnixAddress(unix_socket);
-    if (!address.ok()) return address.status();
-    prepared.addresses = {*address};
-  } else if (auto address = ParseIpAddress(prepared.host, prepared.port); address.ok()) {
-    prepared.addresses = {*address};
-  } else {
-    auto addresses = ResolveHost(prepared.host, prepared.port);
-    if (!addresses.ok()) return addresses.status();
-    prepared.addresses = *std::move(addresses);
+  auto known =
+      PlannedAddresses(prepared.host, prepared.port, plan.connections().unix_socket(), plan.dns());
+  if (known.ok() && known->empty()) {
+    known = ResolveHost(prepared.host, prepared.port);
     prepared.by_name = true;
   }
+  if (!known.ok()) return known.status();
+  prepared.addresses = *std::move(known);
   absl::Status unreachable;
   const auto out_of_reach = [&](const SocketAddress& address) {
     const absl::Status status = CheckReach(address, network);
@@ -97,7 +93,7 @@ RequestTemplate MakeTemplate(const v1::Plan& plan, const v1::Scenario& scenario,
                              const v1::Request& request) {
   RequestTemplate made;
   made.wire = RenderRequest(request, plan.connections().keep_alive());
-  made.body_size = request.body().size();
+  made.body_size = BodyOf(request).size();
   made.fields = RequestFields(request);
   made.request = request.index();
   made.head = request.method() == "HEAD";
@@ -221,8 +217,7 @@ class Preparation {
     const auto [entry, fresh] = origins_.try_emplace({OriginText(request.origin()), *protocol},
                                                      static_cast<uint32_t>(run_.origins.size()));
     if (fresh) {
-      auto resolved =
-          ResolveOrigin(request, *protocol, plan_.connections().unix_socket(), run_.network);
+      auto resolved = ResolveOrigin(request, *protocol, plan_, run_.network);
       if (!resolved.ok()) return resolved.status();
       run_.origins.push_back(*std::move(resolved));
     }

@@ -204,6 +204,11 @@ bool FlowWalker::OnDone(Iteration& iteration, Result result, Nanos now) {
 bool FlowWalker::Check(Iteration& iteration, const ResponseChecks& checks, Result* result,
                        Nanos now) {
   if (result->outcome == Outcome::kInterrupted) return false;
+  if (iteration.answered && checks.interest().body) {
+    const Outcome decoded = checks.Decode(iteration.kept, &decoder_);
+    if (decoded != Outcome::kOk) *result = {decoded, 0, result->bytes_received, result->bytes_sent};
+    iteration.answered = decoded == Outcome::kOk;
+  }
   std::vector<Captured>& captured = iteration.state->captured;
   const ResponseChecks::Counts counts =
       iteration.answered

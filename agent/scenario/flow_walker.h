@@ -97,6 +97,7 @@ class FlowWalker {
   const bool plain_;
   DueQueue thinking_;
   JsonReader json_;
+  ContentDecoder decoder_;
   Nanos t0_ = 0;
   size_t on_wire_ = 0;  // requests that were sent and have not ended
   bool fenced_ = false;

@@ -28,9 +28,16 @@ Place PlaceOf(v1::BodyForm form) {
   }
 }
 
+bool AnythingToFillIn(const std::string& body, v1::BodyForm form) {
+  return form != v1::BODY_FORM_LITERAL && IsTemplate(body);
+}
+
 bool AnythingToFillIn(const v1::Request& request) {
-  return IsTemplate(request.target()) ||
-         (request.body_form() != v1::BODY_FORM_LITERAL && IsTemplate(request.body())) ||
+  return IsTemplate(request.target()) || AnythingToFillIn(request.body(), request.body_form()) ||
+         std::any_of(request.body_parts().begin(), request.body_parts().end(),
+                     [](const v1::BodyPart& part) {
+                       return AnythingToFillIn(part.content(), part.form());
+                     }) ||
          std::any_of(request.headers().begin(), request.headers().end(),
                      [](const v1::Header& header) { return IsTemplate(header.value()); });
 }
@@ -54,9 +61,12 @@ absl::StatusOr<std::unique_ptr<const RequestText>> RequestText::Of(const v1::Req
                    Authority(request.origin()), "/");
   text->target_ = compile(request.target(), Place::kTarget);
   text->head_ = compile(RenderHead(request, keep_alive, kBodySize), Place::kHeader);
-  text->body_ = request.body_form() == v1::BODY_FORM_LITERAL
-                    ? TextTemplate::Literal(request.body())
-                    : compile(request.body(), PlaceOf(request.body_form()));
+  const auto add_to_body = [&](const std::string& content, v1::BodyForm form) {
+    text->body_.push_back(form == v1::BODY_FORM_LITERAL ? TextTemplate::Literal(content)
+                                                        : compile(content, PlaceOf(form)));
+  };
+  if (request.body_parts().empty()) add_to_body(request.body(), request.body_form());
+  for (const v1::BodyPart& part : request.body_parts()) add_to_body(part.content(), part.form());
   for (const HeaderField& field :
        http2 ? RequestFields(request, kBodySize) : std::vector<HeaderField>()) {
     text->fields_.emplace_back(
@@ -80,7 +90,10 @@ bool RequestText::FillTarget(const TextTemplate& target, const IterationValues& 
 
 bool RequestText::Fill(IterationValues values, std::string* scratch, RequestBytes* out) const {
   scratch->clear();
-  if (!body_.Append(values, scratch) || scratch->size() > limits::kBodyBytes) return false;
+  for (const TextTemplate& part : body_) {
+    if (!part.Append(values, scratch)) return false;
+  }
+  if (scratch->size() > limits::kBodyBytes) return false;
   values.body_size = out->body_size = scratch->size();
   out->wire.assign(method_).append(" ");
   if (!FillTarget(target_, values, &out->wire) || !head_.Append(values, &out->wire)) return false;

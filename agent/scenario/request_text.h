@@ -33,8 +33,8 @@ class RequestText {
   std::string method_;
   std::string origin_;  // as absolute URLs to it begin
   TextTemplate target_;
-  TextTemplate head_;  // from the protocol's version to the empty line
-  TextTemplate body_;
+  TextTemplate head_;               // from the protocol's version to the empty line
+  std::vector<TextTemplate> body_;  // one after the other
   std::vector<std::pair<std::string, TextTemplate>> fields_;  // of HTTP/2, `:path` among them
 };
 

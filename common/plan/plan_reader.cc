@@ -26,7 +26,7 @@ constexpr uint32_t kOpenConnections = 1'000;
 constexpr size_t kFlowsCompared = 100;    // with a wrong name, to suggest one: bounds the time
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
-constexpr absl::string_view kLaterKeys[] = {"feeders", "secrets", "resolve", "setup", "teardown"};
+constexpr absl::string_view kLaterKeys[] = {"feeders", "secrets", "setup", "teardown"};
 constexpr absl::string_view kLaterAgents[] = {"elastic"};
 
 std::vector<absl::string_view> Joined(absl::Span<const absl::string_view> a,

@@ -33,13 +33,13 @@ struct ConnectionDefaults {
   std::string unix_socket;
 };
 
-// `target` of the plan and everything below `defaults`.
+// `target` and `resolve` of the plan, and everything below `defaults`.
 HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults* connections);
 
-// get, post, put, patch, delete, head, options; headers, auth, body, json, form, body_file,
-// timeouts, expect, capture. Index and name are the caller's to set. The origin is absent when the
-// request has a bare path and the plan no valid `target`. Whatever its texts ask for goes into
-// `uses`.
+// get, post, put, patch, delete, head, options; headers, auth, body, json, form, multipart,
+// body_file, timeouts, expect, capture, decompress. Index and name are the caller's to set. The
+// origin is absent when the request has a bare path and the plan no valid `target`. Whatever its
+// texts ask for goes into `uses`.
 v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles* files,
                         VariableUses* uses);
 

@@ -150,5 +150,19 @@ TEST_F(RequestTexts, WhatWasNotCapturedIsEmpty) {
   EXPECT_EQ(FieldOf(":path"), "/ab");
 }
 
+TEST_F(RequestTexts, PartsOfABodyAreFilledInEachInItsOwnWay) {
+  request_.set_method("POST");
+  const auto add = [this](const std::string& content, v1::BodyForm form) {
+    request_.add_body_parts()->set_content(content);
+    request_.mutable_body_parts(request_.body_parts_size() - 1)->set_form(form);
+  };
+  add("--b\r\n", v1::BODY_FORM_LITERAL);
+  add("{{ x }}", v1::BODY_FORM_TEXT);
+  add("{{ x }}", v1::BODY_FORM_LITERAL);
+  ASSERT_TRUE(Fill("ab"));
+  EXPECT_EQ(bytes_.body(), "--b\r\nab{{ x }}");
+  EXPECT_THAT(bytes_.wire, HasSubstr("\r\nContent-Length: 14\r\n"));
+}
+
 }  // namespace
 }  // namespace loadfleet
