@@ -77,6 +77,11 @@ inline constexpr size_t kKeptBodyBytes = 1 << 20;
 inline constexpr size_t kDecodedBodyBytes = 8 << 20;
 // Of a captured text: every iteration in flight may hold one, and a target decides how long it is.
 inline constexpr size_t kCapturedBytes = 64 << 10;
+inline constexpr uint32_t kRedirects = 50;       // of one request; browsers give up after 20
+inline constexpr size_t kCookies = 100;          // of one user; each may have a few thousand bytes
+inline constexpr size_t kCookieBytes = 4 << 10;  // of one; what RFC 6265, 6.1 asks for
+// That redirects and captures lead a worker to, beside the plan's: a target decides how many.
+inline constexpr size_t kOtherOrigins = 100;
 inline constexpr uint64_t kChunkLineBytes = 16 << 10;  // size and extensions; nobody needs 100
 
 // Control plane.

@@ -56,6 +56,7 @@ class PlanReader {
     CheckVersion();
     SetName();
     SetConnections();
+    plan_.set_cookies(defaults_.cookies.value_or(HasSessions()));
     if (problems_->empty()) CheckSeries();
     ReadThresholds(root_, &plan_);
     return std::move(plan_);
@@ -76,6 +77,7 @@ class PlanReader {
   void CheckVersion();
   void SetName();
   void SetConnections();
+  bool HasSessions() const;
 
   MapReader root_;
   const std::string& file_;
@@ -318,6 +320,15 @@ void PlanReader::CheckVersion() {
                         "target; over TLS it is `2`");
     return;
   }
+}
+
+// Whether any iteration has a second request to send a cookie with: then users expect it to be
+// sent, and else nobody need look for one.
+bool PlanReader::HasSessions() const {
+  return std::any_of(plan_.flows().begin(), plan_.flows().end(), [](const v1::Flow& flow) {
+    const bool alone = flow.steps_size() == 1 && flow.steps(0).has_request();
+    return !alone || flow.steps(0).request().redirects() > 0;
+  });
 }
 
 // The file's name without folders and ending; without a file, where the load goes.

@@ -26,13 +26,12 @@ namespace {
 constexpr absl::string_view kMethodKeys[] = {"get",    "post", "put",    "patch",
                                              "delete", "head", "options"};
 constexpr absl::string_view kRequestKeys[] = {
-    "get",       "post",    "put",      "patch",  "delete",  "head",
-    "options",   "headers", "body",     "json",   "form",    "multipart",
-    "body_file", "auth",    "timeouts", "expect", "capture", "decompress"};
+    "get",      "post",   "put",     "patch",      "delete",    "head",      "options",
+    "headers",  "body",   "json",    "form",       "multipart", "body_file", "auth",
+    "timeouts", "expect", "capture", "decompress", "redirects"};
 constexpr absl::string_view kLaterRequestKeys[] = {"tags"};
 constexpr absl::string_view kBodyKeys[] = {"body", "json", "form", "multipart", "body_file"};
 constexpr absl::string_view kLaterDefaults[] = {"trace"};
-constexpr absl::string_view kLaterHttp[] = {"redirects", "cookies"};
 
 constexpr Nanos kConnectTimeout = 2 * kSecond;
 constexpr Nanos kFirstByteTimeout = 5 * kSecond;
@@ -103,6 +102,10 @@ void ReadDns(MapReader map, v1::DnsPolicy* dns) {
   map.Finish();
 }
 
+uint32_t ReadRedirects(MapReader& map, uint32_t inherited) {
+  return static_cast<uint32_t>(map.Count("redirects", 0, limits::kRedirects).value_or(inherited));
+}
+
 void ReadHttp(MapReader http, PlanFiles* files, HttpDefaults* defaults,
               ConnectionDefaults* connections) {
   static constexpr Choice<v1::HttpVersion> kVersions[] = {
@@ -121,7 +124,10 @@ void ReadHttp(MapReader http, PlanFiles* files, HttpDefaults* defaults,
   ReadConnections(http.Map("connections"), connections);
   defaults->tls = ReadTls(http.Map("tls"), files);
   ReadDns(http.Map("dns"), &defaults->dns);
-  http.Finish(kLaterHttp);
+  static constexpr Choice<bool> kCookies[] = {{"per_vu", true}, {"off", false}};
+  defaults->cookies = http.OneOf<bool>("cookies", kCookies);
+  defaults->redirects = ReadRedirects(http, 0);
+  http.Finish();
 }
 
 // With `{{ }}` the plan's part is checked as if a letter were filled in; one that begins so may
@@ -377,6 +383,7 @@ v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles*
   request.set_version(defaults.version);
   *request.mutable_timeouts() = defaults.timeouts;
   ReadTimeouts(map.Map("timeouts"), request.mutable_timeouts());
+  request.set_redirects(ReadRedirects(map, defaults.redirects));
   ReadExpect(map, &request);
   ReadCapture(map, &request);
   return request;

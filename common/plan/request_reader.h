@@ -21,6 +21,8 @@ struct HttpDefaults {
   v1::Timeouts timeouts;
   v1::TlsPolicy tls;
   v1::DnsPolicy dns;
+  uint32_t redirects = 0;
+  std::optional<bool> cookies;  // nothing: the plan does not say
 };
 
 struct ConnectionDefaults {
@@ -37,7 +39,8 @@ struct ConnectionDefaults {
 HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults* connections);
 
 // get, post, put, patch, delete, head, options; headers, auth, body, json, form, multipart,
-// body_file, timeouts, expect, capture, decompress. Index and name are the caller's to set. The
+// body_file, timeouts, expect, capture, decompress,
+// redirects. Index and name are the caller's to set. The
 // origin is absent when the request has a bare path and the plan no valid `target`. Whatever its
 // texts ask for goes into `uses`.
 v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles* files,

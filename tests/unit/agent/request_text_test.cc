@@ -41,7 +41,7 @@ class RequestTexts : public ::testing::Test {
     const std::string agent = "a1";
     const auto draw = [this] { return SplitMix(++drawn_); };
     const IterationValues values{captured, 3, 5, 4, agent, clock_, draw};
-    return (*text)->Fill(values, &scratch_, &bytes_);
+    return (*text)->Fill(values, &scratch_, &bytes_, &there_);
   }
   std::string FieldOf(const std::string& name) {
     for (const HeaderField& field : bytes_.fields) {
@@ -55,6 +55,7 @@ class RequestTexts : public ::testing::Test {
   uint64_t drawn_ = 0;
   std::string scratch_;
   RequestBytes bytes_;
+  Location there_;
 };
 
 TEST_F(RequestTexts, OneWithoutVariablesIsNone) {
@@ -95,9 +96,22 @@ TEST_F(RequestTexts, AWholePathMayComeFromACaptureAndAUrlOfTheSameOrigin) {
   ASSERT_TRUE(Fill("http://shop.test:8080/next"));
   EXPECT_THAT(bytes_.wire, HasSubstr("GET /next HTTP/1.1\r\n"));
   EXPECT_EQ(FieldOf(":path"), "/next");
-  for (const char* bad : {"", "next", "http://evil.test/next", "*"}) EXPECT_FALSE(Fill(bad)) << bad;
+  EXPECT_EQ(there_.origin.host, "");
+  for (const char* bad : {"", "next", "ftp://shop.test/next", "http://", "*"}) {
+    EXPECT_FALSE(Fill(bad)) << bad;
+  }
   EXPECT_FALSE(Fill("/x", /*present=*/false));
   EXPECT_FALSE(Fill("/" + std::string(limits::kTargetBytes, 'x')));
+}
+
+TEST_F(RequestTexts, AUrlOfAnotherOriginIsLeftForWhoeverSendsItThere) {
+  request_.set_target("{{ x }}");
+  ASSERT_TRUE(Fill("https://Other.test/next?page=2"));
+  EXPECT_THAT(bytes_.wire, HasSubstr("GET /next?page=2 HTTP/1.1\r\n"));
+  EXPECT_EQ(there_.origin, (OriginName{true, "other.test", 443}));
+  request_.set_target("/go?to={{ x }}");
+  ASSERT_TRUE(Fill("https://other.test/"));
+  EXPECT_EQ(there_.origin.host, "") << "it is the plan's own, whatever its query holds";
 }
 
 TEST_F(RequestTexts, NoControlCharacterReachesAHeader) {
