@@ -15,11 +15,12 @@ inline constexpr size_t kPlanNodes = 100'000;  // bounds memory for a plan of ti
 inline constexpr int kPlanProblems = 20;       // more than one reads at once
 inline constexpr size_t kPlanFileBytes = 1 << 20;   // of a certificate or key that a plan names
 inline constexpr uint32_t kMaxStreams = 1'000'000;  // more than any server allows at a time
-inline constexpr int kPlanOverrides = 100;          // more than a command line has flags
-inline constexpr size_t kScenarios = 100;           // keeps a window's size bounded
-inline constexpr size_t kRequests = 1'000;          // likewise; also bounds metric series
-inline constexpr size_t kGroups = 100;              // likewise
-inline constexpr uint32_t kRepeats = 100'000;       // likewise of an iteration, as the next
+inline constexpr uint32_t kPipelining = 1'000;
+inline constexpr int kPlanOverrides = 100;     // more than a command line has flags
+inline constexpr size_t kScenarios = 100;      // keeps a window's size bounded
+inline constexpr size_t kRequests = 1'000;     // likewise; also bounds metric series
+inline constexpr size_t kGroups = 100;         // likewise
+inline constexpr uint32_t kRepeats = 100'000;  // likewise of an iteration, as the next
 // Of a flow with its repetitions written out: a worker that passes over all of them without a
 // request is late by less than a millisecond.
 inline constexpr uint64_t kFlowSteps = 100'000;

@@ -26,6 +26,7 @@ enum class Protocol : uint8_t {
 struct ConnectionSettings {
   Protocol protocol = Protocol::kHttp1;
   uint32_t max_streams = 100;         // of one HTTP/2 connection
+  uint32_t pipelining = 1;            // requests at a time on one of HTTP/1.1
   TlsClient* tls = nullptr;           // borrowed; null: clear text
   KnownHeads* known_heads = nullptr;  // borrowed; null: every head of HTTP/1.1 is parsed
 };

@@ -19,7 +19,7 @@ constexpr size_t kUnknown = SIZE_MAX;
 size_t ExpectedRoom(const ConnectionSettings& settings) {
   switch (settings.protocol) {
     case Protocol::kHttp1:
-      return 1;
+      return settings.pipelining;
     case Protocol::kHttp2:
       return settings.max_streams;
     case Protocol::kByAlpn:

@@ -27,6 +27,7 @@ ConnectionPool* OriginPools::Add(const PreparedOrigin& origin, const RequestTemp
   options.sources = plan_.network.sources;
   options.connection.protocol = origin.protocol;
   options.connection.max_streams = std::max<uint32_t>(1, plan_.connections.max_streams());
+  options.connection.pipelining = std::max<uint32_t>(1, plan_.connections.pipelining());
   if (origin.secure) {
     static constexpr AlpnOffer kOffers[] = {AlpnOffer::kHttp1, AlpnOffer::kHttp2, AlpnOffer::kBoth};
     tls_.push_back(std::make_unique<TlsClient>(*plan_.tls, origin.host,
