@@ -19,6 +19,7 @@ struct ResponseInterest {
   std::vector<std::string> headers;  // names, in lower case
   bool body = false;
   bool body_size = false;
+  bool only_cookies = false;  // nothing else: of most responses nothing at all
 
   bool any() const { return body || body_size || !headers.empty(); }
   // Where the header's value is kept, from now on.
@@ -92,6 +93,7 @@ class KeptResponse {
   }
   std::string& body() { return body_; }
   uint64_t body_size() const { return body_size_; }  // all of it
+  bool only_cookies() const { return interest_->only_cookies; }
   bool whole() const { return body_.size() == body_size_; }
 
   // What somebody reads of it is not what the server means by it: gzip, say.

@@ -47,6 +47,8 @@ Navigation Navigation::Of(const v1::Request& request, bool cookies, bool elsewhe
   made.elsewhere = elsewhere;
   if (checks != nullptr) made.interest = *checks;
   if (cookies) made.set_cookie = made.interest.SlotOf("set-cookie");
+  made.interest.only_cookies =
+      cookies && made.redirects == 0 && (checks == nullptr || !checks->any());
   if (made.redirects > 0) made.location = made.interest.SlotOf("location");
   return made;
 }

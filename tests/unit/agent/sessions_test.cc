@@ -156,8 +156,10 @@ TEST(Sessions, TheSameOverHttp2) {
 }
 
 TEST(Sessions, ARedirectMayLeadToAHostThatOnlyTheTargetNames) {
-  Site other({{"/there", "200 OK\r\nContent-Length: 0\r\n\r\n"}});
-  Site site({{"/here", RedirectTo(absl::StrCat("http://other.test:", other.port(), "/there"))}});
+  Site other;
+  other.Add("/there", "200 OK\r\nContent-Length: 0\r\n\r\n");
+  Site site;
+  site.Add("/here", RedirectTo(absl::StrCat("http://other.test:", other.port(), "/there")));
   const RequestStats stats =
       Visit(site.url(), "{request: a, get: /here, expect: {status: 200}}",
             "resolve: {other.test: 127.0.0.1}\ndefaults: {http: {redirects: 1}}");
@@ -167,7 +169,8 @@ TEST(Sessions, ARedirectMayLeadToAHostThatOnlyTheTargetNames) {
 }
 
 TEST(Sessions, ANameThatAResponseBringsIsAskedForOnceItIsNeeded) {
-  Site site({{"/there", "200 OK\r\nContent-Length: 0\r\n\r\n"}});
+  Site site;
+  site.Add("/there", "200 OK\r\nContent-Length: 0\r\n\r\n");
   site.Add("/here", RedirectTo(absl::StrCat("http://localhost:", site.port(), "/there")));
   const RequestStats stats = Visit(site.url(), "{request: a, get: /here, expect: {status: 200}}",
                                    "defaults: {http: {redirects: 1}}");
@@ -193,7 +196,8 @@ TEST(Sessions, ACompressedBodyIsReadAndCountedAsItCame) {
       25);
   const std::string answer =
       absl::StrCat("200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 25\r\n\r\n", gzip);
-  Site site({{"/", answer}});
+  Site site;
+  site.Add("/", answer);
   const RequestStats stats = Visit(
       site.url(), "{request: a, get: /, decompress: true, expect: {body_matches: '^hello$'}}", "");
   EXPECT_EQ(stats.checks_passed, 1u);
