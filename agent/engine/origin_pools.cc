@@ -109,6 +109,10 @@ void OriginPools::Warm() {
   for (auto& pool : pools_) pool->Warm();
 }
 
+bool OriginPools::warm() const {
+  return std::all_of(pools_.begin(), pools_.end(), [](const auto& pool) { return pool->warm(); });
+}
+
 // By index: an exchange that ends may bring another pool.
 void OriginPools::ExpireWaiting(Nanos now) {
   for (size_t i = 0; i < pools_.size(); ++i) pools_[i]->ExpireWaiting(now);

@@ -34,6 +34,7 @@ class OriginPools final : public Destinations {
 
   // As ConnectionPool's, of all of them.
   void Warm();
+  bool warm() const;
   void ExpireWaiting(Nanos now);
   void DropWaiting(Nanos now);
   void AbandonOf(const ExchangeListener& listener, Nanos now);

@@ -5,6 +5,7 @@
 
 #include "agent/scenario/closed_model.h"
 #include "agent/scenario/open_model.h"
+#include "common/limits.h"
 #include "common/plan_shape.h"
 
 namespace loadfleet {
@@ -28,7 +29,13 @@ WorkerRun::WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots,
       plan.keys, hand_over,
       [this](Recording& recording, Nanos now) { FillLevels(recording, now); });
   for (const PreparedScenario& scenario : plan.scenarios) AddExecutor(scenario, slots);
-  if (plan.connections.warm() && !slots.empty()) pools_.Warm();
+  if (!plan.connections.warm() || slots.empty()) return;
+  warm_until_ = loop_.clock().Now() + limits::kWarmTime;
+  pools_.Warm();
+}
+
+bool WorkerRun::Ready(Nanos now) const {
+  return now >= warm_until_ || pools_.warm();
 }
 
 WorkerRun::~WorkerRun() = default;
@@ -106,7 +113,7 @@ void WorkerRun::Interrupt(size_t scenario, Nanos now) {
 }
 
 Nanos WorkerRun::Turn(Nanos now) {
-  if (!started_ || finished_) return now + kSecond;
+  if (!started_ || finished_) return std::min(now + kSecond, loop_.wheel().NextAdvance());
   if (now >= planned_wake_) recorder_->current().loop_lag.Record(ToMicros(now - planned_wake_));
   recorder_->At(now);
   pools_.ExpireWaiting(now);
