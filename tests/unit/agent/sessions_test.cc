@@ -47,7 +47,8 @@ RequestStats Visit(const std::string& target, const std::string& steps, const st
                    [&](v1::FinalSummary all) {
                      absl::MutexLock lock(&mutex);
                      summary = std::move(all);
-                   }});
+                   }},
+                  [] {});
   engine->Start(SystemClock().Now());
   absl::MutexLock lock(&mutex);
   const auto come = [&summary] { return summary.has_value(); };
@@ -64,7 +65,7 @@ class Site {
  public:
   using Answers = std::map<std::string, std::string>;  // what follows the status line, by path
 
-  explicit Site(Answers answers)
+  explicit Site(Answers answers = {})
       : answers_(std::move(answers)),
         server_([this](ScriptedServer::Peer& peer) { Serve(peer); }) {}
 
