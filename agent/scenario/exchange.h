@@ -64,7 +64,8 @@ class ExchangeListener {
   virtual ~ExchangeListener() = default;
 
   // Its first bytes are about to be written: exchange.sent is set. Once, though it be sent again
-  // (Exchange::resent). Not called when connecting fails.
+  // (Exchange::resent); but once more for each redirect that is followed. Not called when
+  // connecting fails.
   virtual void OnSent(Exchange& exchange) = 0;
   // Its one end after it was sent or its connection failed. The exchange is the listener's again.
   virtual void OnDone(Exchange& exchange, const Result& result, Nanos now) = 0;

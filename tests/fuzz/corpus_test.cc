@@ -43,7 +43,8 @@ TEST_P(Corpus, HoldsEveryPromise) {
 
 INSTANTIATE_TEST_SUITE_P(Fuzz, Corpus,
                          ::testing::Values(Target{"http1_response", &FuzzHttp1Response},
-                                           Target{"http2_session", &FuzzHttp2Session}),
+                                           Target{"http2_session", &FuzzHttp2Session},
+                                           Target{"visit", &FuzzVisit}),
                          [](const auto& one) { return std::string(one.param.corpus); });
 
 }  // namespace
