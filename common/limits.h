@@ -40,6 +40,7 @@ inline constexpr size_t kBodyBytes = 16 << 20;
 inline constexpr size_t kSocketPathBytes = 107;  // sockaddr_un has no room for more
 inline constexpr size_t kNameBytes = 128;        // names become labels and file names
 inline constexpr size_t kLabels = 32;
+inline constexpr size_t kSecrets = 100;  // of a plan; more than any environment has
 inline constexpr double kRatePerSecond = 100e6;  // a thousand agents at 100,000/s
 // Every worker draws all Poisson arrivals of the cluster, 10 ns each: this is 5 % of a core.
 inline constexpr double kPoissonPerSecond = 5e6;
@@ -72,6 +73,8 @@ inline constexpr uint64_t kResponseBodyBytes = 1ULL << 30;
 inline constexpr size_t kKeptBodyBytes = 1 << 20;
 // Of a captured text: every iteration in flight may hold one, and a target decides how long it is.
 inline constexpr size_t kCapturedBytes = 64 << 10;
+// Of each body of an exchange that is kept for people to read.
+inline constexpr size_t kShownBodyBytes = 64 << 10;
 inline constexpr uint64_t kChunkLineBytes = 16 << 10;  // size and extensions; nobody needs 100
 
 // Control plane.
@@ -86,6 +89,11 @@ inline constexpr Nanos kPrepareTime = 30 * kSecond;   // name resolution and war
 inline constexpr Nanos kWarmTime = 20 * kSecond;      // after which a start waits for no connection
 inline constexpr Nanos kAcceptTime = 3 * kSecond;     // for a plan's commit; loadctl waits 5 s
 inline constexpr Nanos kDeliveryTime = 10 * kSecond;  // for last windows, after the graceful stop
+// Of a flow that is done once: setup, teardown, each of `run --once`. As long as k6 gives them.
+inline constexpr Nanos kOnceTime = 60 * kSecond;
+// Of its exchanges that are kept, whose message has to fit into kGrpcMessageBytes.
+inline constexpr int kOnceExchanges = 1'000;
+inline constexpr size_t kOnceExchangeBytes = 8 << 20;
 // A worse clock measurement makes a start uneven.
 inline constexpr Nanos kOffsetBound = 50 * kMillisecond;
 

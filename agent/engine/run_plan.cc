@@ -111,8 +111,12 @@ RequestTemplate MakeTemplate(const v1::Plan& plan, const v1::Scenario& scenario,
 // Fills in requests, origins and scenarios.
 class Preparation {
  public:
-  Preparation(const v1::Plan& plan, const std::string& agent, RunPlan* run)
-      : plan_(plan), agent_(agent), run_(*run) {}
+  Preparation(const v1::Plan& plan, const std::string& agent, Keep keep, RunPlan* run)
+      : plan_(plan),
+        agent_(agent),
+        keep_(keep),
+        setup_(plan.setup_values().begin(), plan.setup_values().end()),
+        run_(*run) {}
 
   absl::Status Add(uint32_t index) {
     const v1::Scenario& scenario = plan_.scenarios(static_cast<int>(index));
@@ -183,21 +187,48 @@ class Preparation {
           *request, [flows](const std::string& name) { return SlotOf(name, &flows->captures); });
       if (!checks.ok()) return checks.status();
       made.checks = checks->get();
+      SetInterest(&made);
       run_.checks.push_back(*std::move(checks));
-      auto text = RequestText::Of(*request, plan_.connections().keep_alive(),
-                                  run_.origins[*origin].protocol != Protocol::kHttp1, capture_slot);
+      const bool http2 = run_.origins[*origin].protocol != Protocol::kHttp1;
+      auto text =
+          RequestText::Of(*request, plan_.connections().keep_alive(), http2, capture_slot, setup_);
       if (!text.ok()) return text.status();
-      made.text = text->get();
-      run_.texts.push_back(*std::move(text));
+      if (absl::Status status = SetText(*std::move(text), &made); !status.ok()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("request '", request->name(), "': ", status.message()));
+      }
       templates_[request->index()] = &made;
     }
     const auto request = [this](uint32_t index) { return templates_.at(index); };
     const auto group_slot = [flows](uint32_t index) { return SlotOf(index, &flows->groups); };
-    auto program = CompileFlow(flow, {request, group_slot, capture_slot});
+    auto program = CompileFlow(flow, {request, group_slot, capture_slot, setup_});
     if (!program.ok()) return program.status();
     flows->programs.push_back(*std::move(program));
     flows->bounds.push_back(weight + (flows->bounds.empty() ? 0 : flows->bounds.back()));
     return absl::OkStatus();
+  }
+
+  // What is the same for every iteration costs as if it had been written so.
+  absl::Status SetText(std::unique_ptr<const RequestText> text, RequestTemplate* request) {
+    if (text != nullptr && text->constant()) {
+      std::vector<HeaderField> fields = std::move(request->fields);
+      absl::Status status = text->FillOnce(request);
+      if (request->fields.empty()) request->fields = std::move(fields);
+      return status;
+    }
+    request->text = text.get();
+    run_.texts.push_back(std::move(text));
+    return absl::OkStatus();
+  }
+
+  void SetInterest(RequestTemplate* request) {
+    const bool checked = request->checks != nullptr && request->checks->interest().any();
+    if (checked) request->interest = &request->checks->interest();
+    if (keep_ != Keep::kAll) return;
+    ResponseInterest& whole = run_.interests.emplace_back();
+    if (checked) whole = request->checks->interest();
+    whole.head = whole.body = whole.body_size = true;
+    request->interest = &whole;
   }
 
   // Counters come in a row for the stages of a scenario; what names them is the first stage's.
@@ -231,6 +262,8 @@ class Preparation {
 
   const v1::Plan& plan_;
   const std::string& agent_;
+  const Keep keep_;
+  const TextTemplate::SetupValues setup_;
   RunPlan& run_;
   std::map<std::pair<std::string, Protocol>, uint32_t> origins_;
   std::map<uint32_t, const RequestTemplate*> templates_;  // of one scenario, by Request.index
@@ -240,7 +273,7 @@ class Preparation {
 
 absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
                                                     const NetworkPolicy& network,
-                                                    const std::string& agent) {
+                                                    const std::string& agent, Keep keep) {
   const v1::Plan& plan = message.plan();
   auto run = std::make_unique<RunPlan>();
   run->run_id = message.assignment().run_id();
@@ -253,7 +286,7 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
   run->network = network;
   run->seed = plan.seed();
 
-  Preparation preparation(plan, agent, run.get());
+  Preparation preparation(plan, agent, keep, run.get());
   for (int i = 0; i < plan.scenarios_size(); ++i) {
     absl::Status status = preparation.Add(static_cast<uint32_t>(i));
     if (!status.ok()) return status;

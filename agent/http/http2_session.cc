@@ -67,9 +67,12 @@ struct Http2Session::Callbacks {
     }
     KeptResponse* kept = stream->exchange->kept;
     if (name_size == 7 && memcmp(name, ":status", 7) == 0 && value_size == 3) {
-      if (kept != nullptr) kept->BeginHead();
       stream->status =
           static_cast<uint16_t>((value[0] - '0') * 100 + (value[1] - '0') * 10 + value[2] - '0');
+      if (kept != nullptr) {
+        kept->BeginHead();
+        kept->SetStatus(stream->status);
+      }
     } else if (kept != nullptr) {
       kept->AddField({reinterpret_cast<const char*>(name), name_size},
                      {reinterpret_cast<const char*>(value), value_size});

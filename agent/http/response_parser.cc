@@ -71,6 +71,7 @@ int ResponseParser::OnHeadersComplete(llhttp_t* parser) {
   auto* self = static_cast<ResponseParser*>(parser->data);
   self->status_ = static_cast<uint16_t>(llhttp_get_status_code(parser));
   self->in_body_ = true;
+  if (self->kept_ != nullptr) self->kept_->SetStatus(self->status_);
   // No body, whatever the headers say (RFC 9112, 6.3); llhttp would wait for a 304's
   // Content-Length.
   const bool bodiless =

@@ -25,6 +25,8 @@ class ClosedModelExecutor final : public Executor {
                       SlotSet slots, VuPlan plan, absl::Span<Transport* const> transports,
                       Recorder& recorder);
 
+  void Observe(WalkObserver& observer) { walker_.Observe(observer); }
+
   void Start(Nanos t0, Nanos now) override;
   Nanos Advance(Nanos now) override;
   void EndLoad(Nanos now) override;

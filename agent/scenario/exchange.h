@@ -12,6 +12,7 @@
 namespace loadfleet {
 
 class KeptResponse;
+struct ResponseInterest;
 class RequestText;
 class ResponseChecks;
 
@@ -41,7 +42,8 @@ struct RequestTemplate : RequestBytes {
   Nanos total_timeout = 0;
   Nanos max_wait = 0;                 // age at which it is dropped as late while it still waits
   const RequestText* text = nullptr;  // its bytes are another's each time; null: they are these
-  const ResponseChecks* checks = nullptr;  // of its response; null: nobody looks at it
+  const ResponseChecks* checks = nullptr;      // of its response; null: nobody looks at it
+  const ResponseInterest* interest = nullptr;  // what of it is kept; null: nothing
 };
 
 struct Exchange;

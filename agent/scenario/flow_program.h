@@ -86,6 +86,7 @@ struct FlowReferences {
   absl::FunctionRef<const RequestTemplate*(uint32_t)> request;
   absl::FunctionRef<uint32_t(uint32_t)> group_slot;
   TextTemplate::SlotOf capture_slot;
+  const TextTemplate::SetupValues& setup;
 };
 
 // INVALID_ARGUMENT: a step that this version does not know, or none at all.

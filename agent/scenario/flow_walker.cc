@@ -117,9 +117,9 @@ FlowWalker::Turn FlowWalker::Send(Iteration& iteration, const RequestTemplate& r
   iteration.filled_in = nullptr;
   if (request.text != nullptr && !FillIn(iteration, *request.text)) return NotSent(iteration);
   iteration.kept = nullptr;
-  if (request.checks != nullptr && request.checks->interest().any()) {
+  if (request.interest != nullptr) {
     iteration.kept = &iteration.state->kept;
-    iteration.kept->Begin(request.checks->interest());
+    iteration.kept->Begin(*request.interest);
   }
   transports_[request.origin]->Send(iteration);
   return iteration.returned ? AfterRequest(iteration) : Turn::kBlocked;
@@ -134,6 +134,7 @@ FlowWalker::Turn FlowWalker::NotSent(Iteration& iteration) {
   iteration.step_failed = true;
   iteration.answered = false;
   iteration.ending = Ending::kFailed;
+  if (observer_ != nullptr) observer_->OnNotSent(iteration);
   return AfterRequest(iteration);
 }
 
@@ -188,6 +189,11 @@ bool FlowWalker::OnDone(Iteration& iteration, Result result, Nanos now) {
   const ResponseChecks* checks = iteration.request->checks;
   const bool holds = checks == nullptr || Check(iteration, *checks, &result, now);
   RecordDone(stats(iteration), iteration, result, now);
+  if (observer_ != nullptr) {
+    observer_->OnAnswer(iteration, result, failed_, now);
+    failed_.clear();
+  }
+  if (iteration.kept != nullptr) iteration.kept->Release();
   iteration.step_failed = !holds || result.outcome != Outcome::kOk;
   iteration.ready = iteration.noticed = now;
   iteration.ending =
@@ -206,13 +212,12 @@ bool FlowWalker::Check(Iteration& iteration, const ResponseChecks& checks, Resul
   if (result->outcome == Outcome::kInterrupted) return false;
   std::vector<Captured>& captured = iteration.state->captured;
   const ResponseChecks::Counts counts =
-      iteration.answered
-          ? checks.Judge(*result, now - iteration.intended, iteration.kept, &json_, &captured)
-          : checks.JudgeNone(&captured);
+      iteration.answered ? checks.Judge(*result, now - iteration.intended, iteration.kept, &json_,
+                                        &captured, observer_ == nullptr ? nullptr : &failed_)
+                         : checks.JudgeNone(&captured);
   RequestStats& numbers = stats(iteration);
   numbers.checks_passed += counts.passed;
   numbers.checks_failed += counts.failed;
-  if (iteration.kept != nullptr) iteration.kept->Release();
   if (result->outcome == Outcome::kBadStatus && checks.Allows(result->status)) {
     result->outcome = Outcome::kOk;
   }
@@ -228,6 +233,10 @@ bool FlowWalker::OnExpired(Iteration& iteration, Nanos now) {
   iteration.step_failed = true;
   iteration.ending = Ending::kDropped;
   iteration.returned = true;
+  if (observer_ != nullptr) {
+    observer_->OnAnswer(iteration, {Outcome::kConnectTimeout}, {}, now);
+    observer_->OnEnd(iteration);
+  }
   return !iteration.walking;
 }
 
@@ -271,6 +280,7 @@ void FlowWalker::Interrupt(Iteration& iteration, Nanos now) {
 FlowWalker::Turn FlowWalker::End(Iteration& iteration, Ending ending) {
   MarkStarted(iteration);
   iteration.ending = ending;
+  if (observer_ != nullptr) observer_->OnEnd(iteration);
   IterationStats& stats = recorder_.iterations(flows_.scenario);
   const uint64_t age = ToMicros(iteration.ready - iteration.arrival);
   if (ending == Ending::kCompleted) {

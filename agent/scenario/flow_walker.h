@@ -8,6 +8,7 @@
 #include "agent/scenario/flow_program.h"
 #include "agent/scenario/iteration.h"
 #include "agent/scenario/request_text.h"
+#include "agent/scenario/walk_observer.h"
 
 namespace loadfleet {
 
@@ -28,6 +29,9 @@ class FlowWalker {
   // Borrows everything. `transports` by RequestTemplate::origin.
   FlowWalker(const Clock& clock, const ScenarioFlows& flows,
              absl::Span<Transport* const> transports, Recorder& recorder);
+
+  // Who sees every step from now on.
+  void Observe(WalkObserver& observer) { observer_ = &observer; }
 
   // The scenario's start, before anything else.
   void Start(Nanos t0) { t0_ = t0; }
@@ -97,6 +101,8 @@ class FlowWalker {
   const bool plain_;
   DueQueue thinking_;
   JsonReader json_;
+  WalkObserver* observer_ = nullptr;  // null: nobody
+  std::vector<std::string> failed_;   // checks of the last response, told to it
   Nanos t0_ = 0;
   size_t on_wire_ = 0;  // requests that were sent and have not ended
   bool fenced_ = false;

@@ -38,8 +38,10 @@ class ResponseChecks {
   const ResponseInterest& interest() const { return interest_; }
 
   // A complete response. `kept` may be null when nothing is of interest(). `captured` by slot.
+  // `failed`, unless it is null, gets a sentence for each check that failed: what was expected, and
+  // what was found instead.
   Counts Judge(const Result& result, Nanos response_time, KeptResponse* kept, JsonReader* json,
-               std::vector<Captured>* captured) const;
+               std::vector<Captured>* captured, std::vector<std::string>* failed = nullptr) const;
   // There is none: nothing holds, and nothing is found.
   Counts JudgeNone(std::vector<Captured>* captured) const;
 
@@ -55,6 +57,8 @@ class ResponseChecks {
   struct JsonTest {
     JsonPath path;
     JsonScalar equals;
+    std::string path_text;  // both as the plan has them
+    std::string equals_text;
   };
   enum class From : uint8_t { kJson, kRegex, kHeader, kCookie, kStatus, kBodySize };
   struct Capture {
@@ -65,6 +69,7 @@ class ResponseChecks {
     std::unique_ptr<RE2> regex;
     size_t header = 0;   // of the interest
     std::string cookie;  // "name="
+    std::string told;    // "capture token: nothing at $.token"
   };
 
   static bool Holds(const v1::StatusSet& set, uint16_t status);
