@@ -18,6 +18,7 @@ struct HttpDefaults {
   v1::HttpVersion version = v1::HTTP_VERSION_AUTO;
   Place version_place;
   std::vector<v1::Header> headers;
+  VariableUses setup_uses;  // of the headers
   v1::Timeouts timeouts;
   v1::TlsPolicy tls;
   v1::DnsPolicy dns;

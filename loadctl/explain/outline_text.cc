@@ -86,6 +86,12 @@ void AddHead(const PlanOutline& outline, std::string* out) {
           absl::StrCat(FormatElapsed(outline.duration), ", then up to ",
                        FormatElapsed(outline.graceful_stop), " for what is in flight"),
           out);
+  if (!outline.setup.empty()) {
+    AddLine("setup", absl::StrCat(Printable(outline.setup), ", once, before the load"), out);
+  }
+  if (!outline.teardown.empty()) {
+    AddLine("teardown", absl::StrCat(Printable(outline.teardown), ", once, after it"), out);
+  }
   AddRequests(outline, out);
   AddLine("peak", Peak(outline), out);
   AddLine("connections", absl::StrCat("up to ", FormatCount(outline.connections)), out);

@@ -58,6 +58,8 @@ struct PlanOutline {
   uint64_t peak_vus = 0;       // of all closed models at one time
   uint64_t connections = 0;    // over the cluster
   std::vector<AgentOutline> agents;
+  std::string setup;            // the flow that is done before the load; empty: none
+  std::string teardown;         // and after it
   bool agents_assumed = false;  // nobody said how many: the plan's minimum
 };
 

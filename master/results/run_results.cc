@@ -380,7 +380,7 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   FillGroups(&report);
   for (const auto& [id, agent] : agents_) *report.add_agents() = agent.Report();
   timeline_.Fill(report.mutable_timeline());
-  *report.mutable_plan() = WithoutSecrets(plan_);
+  *report.mutable_plan() = plan_;
   return report;
 }
 

@@ -36,6 +36,7 @@ struct RunEnding {
 
 class RunResults {
  public:
+  // `plan`: as it may be shown; every report has it.
   RunResults(std::string run_id, v1::Plan plan);
 
   // `share`: of everything that the plan asks for, 0..1.

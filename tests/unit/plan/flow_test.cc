@@ -1,6 +1,7 @@
 // What the steps of a flow become.
 #include <gtest/gtest.h>
 
+#include "common/secrets.h"
 #include "common/clock.h"
 #include "common/plan_shape.h"
 #include "tests/unit/plan/plan_text.h"
