@@ -51,6 +51,11 @@ inline constexpr size_t kThresholds = 100;
 // Of all thresholds' windows together: of each second in one the master keeps a histogram, some
 // kilobytes, and adds them up once a second.
 inline constexpr Nanos kThresholdWindow = 3600 * kSecond;
+// Slowest traced requests that are told of each minute and request; of an agent's window; of a run,
+// however long it is. More than anybody looks up.
+inline constexpr size_t kTracesPerMinute = 5;
+inline constexpr size_t kWindowTraces = 256;
+inline constexpr size_t kRunTraces = 1'000;
 inline constexpr uint64_t kIterations = 1'000'000'000'000;
 inline constexpr uint32_t kVus = 10'000'000;
 inline constexpr uint32_t kConnections = 10'000'000;

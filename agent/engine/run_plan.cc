@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -112,7 +113,11 @@ RequestTemplate MakeTemplate(const v1::Plan& plan, const v1::Scenario& scenario,
 class Preparation {
  public:
   Preparation(const v1::Plan& plan, const std::string& agent, RunPlan* run)
-      : plan_(plan), agent_(agent), run_(*run) {}
+      : plan_(plan), agent_(agent), run_(*run) {
+    // Not of the plan's seed: the same plan is run again, and whatever collects traces sees both.
+    std::random_device device;
+    trace_nonce_ = uint64_t{device()} << 32 | device();
+  }
 
   absl::Status Add(uint32_t index) {
     const v1::Scenario& scenario = plan_.scenarios(static_cast<int>(index));
@@ -122,6 +127,7 @@ class Preparation {
     prepared.flows.seed = plan_.seed();
     prepared.flows.scenario = index;
     prepared.flows.agent = agent_;
+    prepared.flows.trace = {plan_.trace().sample(), trace_nonce_};
     for (const Stage& stage : StagesOf(scenario)) prepared.flows.stage_ends.push_back(stage.end);
     AddArrivalKeys(&prepared.flows);
     templates_.clear();
@@ -232,6 +238,7 @@ class Preparation {
   const v1::Plan& plan_;
   const std::string& agent_;
   RunPlan& run_;
+  uint64_t trace_nonce_ = 0;
   std::map<std::pair<std::string, Protocol>, uint32_t> origins_;
   std::map<uint32_t, const RequestTemplate*> templates_;  // of one scenario, by Request.index
 };

@@ -45,6 +45,11 @@ class Recorder {
   IterationStats& iterations(size_t scenario) { return current_->iterations[scenario]; }
   Recording& current() { return *current_; }
 
+  // The run-second of a time; 0 before T0.
+  uint32_t SecondOf(Nanos now) const {
+    return now <= t0_ ? 0 : static_cast<uint32_t>((now - t0_) / kSecond);
+  }
+
   // Hands over the last recording of the run.
   void Finish(Nanos now);
 
@@ -52,9 +57,6 @@ class Recorder {
   void Rotate(Nanos now);
   void Stamp(Nanos now);
   void HandOverCurrent();
-  uint32_t SecondOf(Nanos now) const {
-    return now <= t0_ ? 0 : static_cast<uint32_t>((now - t0_) / kSecond);
-  }
 
   std::vector<std::unique_ptr<Recording>> owned_;
   HandOver* hand_over_;

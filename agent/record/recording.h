@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "common/clock.h"
+#include "common/limits.h"
 #include "common/stats/iteration_stats.h"
 #include "common/stats/request_stats.h"
+#include "common/stats/slowest_traces.h"
 
 namespace loadfleet {
 
@@ -49,6 +51,7 @@ struct Recording {
   std::vector<ArrivalCounts> arrivals;     // by ScenarioFlows::arrivals and stage
   std::vector<IterationStats> iterations;  // by scenario
   std::vector<ScenarioLevels> levels;      // by scenario
+  SlowestTraces traces{limits::kWindowTraces};
   Histogram loop_lag;
   Nanos worker_cpu = 0;  // CPU time of the worker's thread within the recording
   Nanos span = 0;        // how long the recording took

@@ -80,6 +80,7 @@ class RunReporter {
   size_t unfinished_;
   Sums window_;
   Sums total_;
+  SlowestTraces traces_{limits::kWindowTraces};
   Histogram loop_lag_;
   double busiest_worker_cpu_ = 0;
   uint64_t connections_opened_ = 0;

@@ -26,7 +26,8 @@ FlowWalker::FlowWalker(const Clock& clock, const ScenarioFlows& flows,
       flows_(flows),
       transports_(transports),
       recorder_(recorder),
-      plain_(IsPlain(flows)) {}
+      plain_(IsPlain(flows)),
+      tracer_(Tracer::Of(flows)) {}
 
 void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched) {
   iteration.drawn = 0;
@@ -38,6 +39,7 @@ void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched)
   iteration.noticed = iteration.dispatched = dispatched;
   iteration.started = iteration.step_failed = iteration.answered = false;
   iteration.backoff = 0;
+  iteration.requests = 0;
   // One that was dropped left those open in which its first request waited.
   if (iteration.state != nullptr) iteration.state->groups.clear();
   if (iteration.program->has_state) MakeState(iteration);
@@ -121,6 +123,7 @@ FlowWalker::Turn FlowWalker::Send(Iteration& iteration, const RequestTemplate& r
     iteration.kept = &iteration.state->kept;
     iteration.kept->Begin(request.checks->interest());
   }
+  if (tracer_ != nullptr) tracer_->Begin(iteration);
   transports_[request.origin]->Send(iteration);
   return iteration.returned ? AfterRequest(iteration) : Turn::kBlocked;
 }
@@ -188,6 +191,7 @@ bool FlowWalker::OnDone(Iteration& iteration, Result result, Nanos now) {
   const ResponseChecks* checks = iteration.request->checks;
   const bool holds = checks == nullptr || Check(iteration, *checks, &result, now);
   RecordDone(stats(iteration), iteration, result, now);
+  if (iteration.traced != nullptr) tracer_->End(iteration, result.outcome, now, recorder_);
   iteration.step_failed = !holds || result.outcome != Outcome::kOk;
   iteration.ready = iteration.noticed = now;
   iteration.ending =
@@ -225,6 +229,7 @@ bool FlowWalker::OnExpired(Iteration& iteration, Nanos now) {
   if (iteration.started) {
     return OnDone(iteration, {fenced_ ? Outcome::kInterrupted : Outcome::kConnectTimeout}, now);
   }
+  if (iteration.traced != nullptr) tracer_->Release(iteration);
   iteration.step_failed = true;
   iteration.ending = Ending::kDropped;
   iteration.returned = true;

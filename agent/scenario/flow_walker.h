@@ -8,6 +8,7 @@
 #include "agent/scenario/flow_program.h"
 #include "agent/scenario/iteration.h"
 #include "agent/scenario/request_text.h"
+#include "agent/scenario/tracer.h"
 
 namespace loadfleet {
 
@@ -95,6 +96,7 @@ class FlowWalker {
   const absl::Span<Transport* const> transports_;
   Recorder& recorder_;
   const bool plain_;
+  const std::unique_ptr<Tracer> tracer_;  // null: nothing is traced
   DueQueue thinking_;
   JsonReader json_;
   Nanos t0_ = 0;

@@ -6,8 +6,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "common/plan_shape.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
+#include "common/report/trace_table.h"
+#include "common/stats/outcome.h"
 #include "common/threshold_text.h"
 
 namespace loadfleet {
@@ -90,6 +93,19 @@ absl::Status AppendParts(const char* what, const Parts& parts, const NameOf& nam
   return absl::OkStatus();
 }
 
+void AppendTraced(const v1::Report& report, std::string* out) {
+  constexpr size_t kRows = 10;
+  if (report.traces().empty()) return;
+  AppendHeadings({"slowest traced", "trace id", "agent", "at", "response time", "outcome"}, out);
+  for (const v1::TracedRequest* traced : SlowestTraced(report, kRows)) {
+    AppendRow({Plain(RequestName(report.plan(), traced->request())), TraceIdText(*traced),
+               Plain(traced->agent_id()), absl::StrCat(traced->second(), "s"),
+               FormatMicros(static_cast<double>(traced->response_time_us())),
+               Plain(std::string(OutcomeName(static_cast<Outcome>(traced->outcome()))))},
+              out);
+  }
+}
+
 void AppendHead(const v1::Report& report, const Measured& total, std::string* out) {
   absl::StrAppend(out, "## ", absl::AsciiStrToUpper(std::string(VerdictName(report.verdict()))),
                   ": ", Plain(report.name()), "\n\n");
@@ -141,6 +157,7 @@ absl::StatusOr<std::string> SummaryMarkdown(const v1::Report& report) {
       },
       &out));
   if (!status.ok()) return status;
+  AppendTraced(report, &out);
   return out;
 }
 

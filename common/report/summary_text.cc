@@ -14,6 +14,7 @@
 #include "common/report/measured.h"
 #include "common/report/stage_table.h"
 #include "common/report/threshold_table.h"
+#include "common/report/trace_table.h"
 
 namespace loadfleet {
 namespace {
@@ -338,6 +339,7 @@ absl::StatusOr<std::string> SummaryText(const v1::Report& report, const TextStyl
   if (absl::Status status = AppendStages(report, &out); !status.ok()) return status;
   if (absl::Status status = AppendRequests(report, &out); !status.ok()) return status;
   if (absl::Status status = AppendGroups(report, &out); !status.ok()) return status;
+  AppendTraces(report, &out);
   if (absl::Status status = AppendAgents(report, *total, style, &out); !status.ok()) return status;
   return out;
 }

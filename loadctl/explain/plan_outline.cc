@@ -215,6 +215,7 @@ PlanOutline OutlineOf(const v1::Plan& plan, std::optional<uint32_t> agents) {
   outline.duration = LoadDuration(plan);
   outline.graceful_stop = GracefulStop(plan);
   outline.connections = plan.connections().max();
+  outline.traced = plan.trace().sample();
   for (int i = 0; i < plan.scenarios_size(); ++i) {
     outline.scenarios.push_back(OutlineOfScenario(plan, i));
   }

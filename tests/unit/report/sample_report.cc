@@ -119,6 +119,36 @@ void AddConnections(v1::Report* report) {
   total.set_resent(3);
 }
 
+// What names its requests.
+void AddPlan(v1::Report* report) {
+  report->mutable_plan()->add_scenarios()->set_name("default");
+  v1::Flow& flow = *report->mutable_plan()->add_flows();
+  for (const char* name : {"read", "write"}) {
+    v1::Request& request = *flow.add_steps()->mutable_request();
+    request.set_index(static_cast<uint32_t>(flow.steps_size()) - 1);
+    request.set_name(name);
+  }
+}
+
+void AddTraces(v1::Report* report) {
+  AddPlan(report);
+  const auto add = [report](uint32_t second, uint64_t micros, v1::Outcome outcome) {
+    v1::TracedRequest& traced = *report->add_traces();
+    traced.set_request(static_cast<uint32_t>(report->traces_size()) % 2);
+    traced.set_second(second);
+    traced.set_response_time_us(micros);
+    traced.set_outcome(outcome);
+    traced.set_trace_id(std::string(15, '\xab') + static_cast<char>(report->traces_size()));
+    traced.set_agent_id("a1");
+  };
+  add(3, 2'000'000, v1::OUTCOME_TOTAL_TIMEOUT);
+  add(59, 40'000, v1::OUTCOME_BAD_STATUS);
+  add(8, 1'500, v1::OUTCOME_OK);
+  add(60, 90'000, v1::OUTCOME_OK);
+  add(61, 100, v1::OUTCOME_OK);
+  add(62, 90, v1::OUTCOME_OK);
+}
+
 v1::Report SampleReport() {
   v1::Report report;
   report.set_run_id("r-0001");

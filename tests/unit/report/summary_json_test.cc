@@ -154,6 +154,21 @@ TEST(SummaryJson, TellsTheRateOfOpenScenariosFromThatOfAll) {
   EXPECT_EQ(Parsed(report)["rate"]["planned_achieved"], 3.0);
 }
 
+TEST(SummaryJson, HasEveryTraceThatIsTold) {
+  v1::Report report = SampleReport();
+  EXPECT_EQ(Parsed(report)["slowest_traces"], nlohmann::json::array());
+  AddTraces(&report);
+  const nlohmann::json json = Parsed(report)["slowest_traces"];
+  ASSERT_EQ(json.size(), 6u);
+  EXPECT_EQ(json[0], nlohmann::json({{"trace_id", "ababababababababababababababab01"},
+                                     {"request", "write"},
+                                     {"scenario", "default"},
+                                     {"agent", "a1"},
+                                     {"second", 3},
+                                     {"response_time_ms", 2'000.0},
+                                     {"outcome", "total_timeout"}}));
+}
+
 TEST(SummaryJson, WhatHasNoMeaningIsNull) {
   v1::Report report = SampleReport();
   report.set_planned_rate(0);
