@@ -51,6 +51,18 @@ inline constexpr size_t kThresholds = 100;
 // Of all thresholds' windows together: of each second in one the master keeps a histogram, some
 // kilobytes, and adds them up once a second.
 inline constexpr Nanos kThresholdWindow = 3600 * kSecond;
+// Failing exchanges that are kept for people to read: of each kind, of a worker, of an agent, of a
+// run. An agent's are below 2 MiB, and so fit any window.
+inline constexpr size_t kFailuresOfAKind = 3;
+inline constexpr size_t kWorkerFailures = 48;
+inline constexpr size_t kAgentFailures = 64;
+inline constexpr size_t kRunFailures = 200;
+inline constexpr size_t kRunFailureBytes = 2 << 20;
+inline constexpr size_t kFailureHeadBytes = 8 << 10;  // of a head
+inline constexpr size_t kFailureBodyBytes = 4 << 10;  // of a body
+inline constexpr size_t kFailureBytes = 32 << 10;     // of one as a whole
+// Responses of a worker that are kept while they come, lest they turn out to be failures.
+inline constexpr size_t kShownResponses = 16;
 // Slowest traced requests that are told of each minute and request; of an agent's window; of a run,
 // however long it is. More than anybody looks up.
 inline constexpr size_t kTracesPerMinute = 5;
@@ -77,6 +89,8 @@ inline constexpr uint64_t kResponseBodyBytes = 1ULL << 30;
 inline constexpr size_t kKeptBodyBytes = 1 << 20;
 // Of a captured text: every iteration in flight may hold one, and a target decides how long it is.
 inline constexpr size_t kCapturedBytes = 64 << 10;
+// Of each body of an exchange that is kept for people to read.
+inline constexpr size_t kShownBodyBytes = 64 << 10;
 inline constexpr uint64_t kChunkLineBytes = 16 << 10;  // size and extensions; nobody needs 100
 
 // Control plane.

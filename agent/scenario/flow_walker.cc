@@ -27,7 +27,8 @@ FlowWalker::FlowWalker(const Clock& clock, const ScenarioFlows& flows,
       transports_(transports),
       recorder_(recorder),
       plain_(IsPlain(flows)),
-      tracer_(Tracer::Of(flows)) {}
+      tracer_(Tracer::Of(flows)),
+      failures_(recorder) {}
 
 void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched) {
   iteration.drawn = 0;
@@ -191,8 +192,10 @@ bool FlowWalker::OnDone(Iteration& iteration, Result result, Nanos now) {
   const ResponseChecks* checks = iteration.request->checks;
   const bool holds = checks == nullptr || Check(iteration, *checks, &result, now);
   RecordDone(stats(iteration), iteration, result, now);
-  if (iteration.traced != nullptr) tracer_->End(iteration, result.outcome, now, recorder_);
   iteration.step_failed = !holds || result.outcome != Outcome::kOk;
+  if (iteration.step_failed) NoteFailure(iteration, result, now);
+  if (iteration.shown != nullptr) failures_.Release(iteration);
+  if (iteration.traced != nullptr) tracer_->End(iteration, result.outcome, now, recorder_);
   iteration.ready = iteration.noticed = now;
   iteration.ending =
       result.outcome == Outcome::kInterrupted && fenced_ ? Ending::kInterrupted : Ending::kFailed;
@@ -216,11 +219,27 @@ bool FlowWalker::Check(Iteration& iteration, const ResponseChecks& checks, Resul
   RequestStats& numbers = stats(iteration);
   numbers.checks_passed += counts.passed;
   numbers.checks_failed += counts.failed;
-  if (iteration.kept != nullptr) iteration.kept->Release();
   if (result->outcome == Outcome::kBadStatus && checks.Allows(result->status)) {
     result->outcome = Outcome::kOk;
   }
+  first_failed_ = counts.first_failed;
+  if (counts.failed > 0 && iteration.answered &&
+      failures_.Wants(FailureRecorder::KindOf(iteration, *result, first_failed_))) {
+    // Once more, for the few that are told in words.
+    checks.Judge(*result, now - iteration.intended, iteration.kept, &json_, &captured,
+                 &failed_checks_);
+  }
+  if (iteration.kept != nullptr) iteration.kept->Release();
   return counts.failed == 0;
+}
+
+// What the generator itself has interrupted is no failure of anybody.
+void FlowWalker::NoteFailure(Iteration& iteration, const Result& result, Nanos now) {
+  if (result.outcome == Outcome::kInterrupted) return;
+  const FailureKind kind = FailureRecorder::KindOf(iteration, result, first_failed_);
+  if (failures_.Wants(kind)) failures_.Add(kind, iteration, result, failed_checks_, now);
+  failed_checks_.clear();
+  first_failed_ = 0;
 }
 
 // An iteration that has begun already has a request more that was started, and that got no

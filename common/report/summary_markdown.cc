@@ -1,5 +1,6 @@
 #include "common/report/summary_markdown.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -7,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "common/plan_shape.h"
+#include "common/report/failure_table.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
 #include "common/report/trace_table.h"
@@ -93,6 +95,19 @@ absl::Status AppendParts(const char* what, const Parts& parts, const NameOf& nam
   return absl::OkStatus();
 }
 
+void AppendFailureRows(const v1::Report& report, std::string* out) {
+  constexpr size_t kRows = 20;
+  constexpr size_t kSeenColumns = 200;
+  const std::vector<FailureExample> examples = FailureExamples(report);
+  if (examples.empty()) return;
+  absl::StrAppend(out, "\n| failure | request | agent | such as |\n|---|---|---|---|\n");
+  for (size_t i = 0; i < std::min(kRows, examples.size()); ++i) {
+    AppendRow({Plain(examples[i].kind), Plain(examples[i].request), Plain(examples[i].agent),
+               Plain(Shortened(examples[i].seen, kSeenColumns))},
+              out);
+  }
+}
+
 void AppendTraced(const v1::Report& report, std::string* out) {
   constexpr size_t kRows = 10;
   if (report.traces().empty()) return;
@@ -157,6 +172,7 @@ absl::StatusOr<std::string> SummaryMarkdown(const v1::Report& report) {
       },
       &out));
   if (!status.ok()) return status;
+  AppendFailureRows(report, &out);
   AppendTraced(report, &out);
   return out;
 }

@@ -19,6 +19,7 @@
 #include "loadfleet/v1/plan.pb.h"
 #include "loadfleet/v1/report.pb.h"
 #include "master/results/agent_account.h"
+#include "master/results/kept_failures.h"
 #include "master/results/ledger.h"
 #include "master/results/sums.h"
 #include "master/results/thresholds/thresholds.h"
@@ -100,6 +101,7 @@ class RunResults {
   std::map<std::string, AgentAccount> agents_;
   Sums total_;
   Timeline timeline_;
+  KeptFailures failures_;
   SlowestTraces traces_{limits::kRunTraces};
   Thresholds thresholds_;
   uint64_t conflicts_ = 0;

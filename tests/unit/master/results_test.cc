@@ -523,5 +523,38 @@ TEST(Traces, WhatThePlanDoesNotHaveIsRefused) {
   EXPECT_TRUE(ReportOf(results).traces().empty());
 }
 
+// --- failing exchanges ---
+
+TEST(KeptExchanges, AreCountedOnceAndSayWhoHadThem) {
+  RunResults results = Empty(2);
+  for (const size_t agent : {1, 0}) {
+    v1::Window window;
+    *window.mutable_key() = Key(agent, 1, 1);
+    v1::ExchangeRecord& record = *window.add_failures();
+    record.set_outcome(v1::OUTCOME_REFUSED);
+    record.set_intended_ns(static_cast<int64_t>(agent));
+    record.set_agent_id("somebody else");
+    EXPECT_EQ(Fate(results.Apply(window)), WindowFate::kApplied);
+    EXPECT_EQ(Fate(results.Apply(window)), WindowFate::kDuplicate);
+  }
+  const v1::Report report = ReportOf(results);
+  ASSERT_EQ(report.failures_size(), 2);
+  EXPECT_EQ(report.failures(0).agent_id(), Name(0));
+  EXPECT_EQ(report.failures(1).agent_id(), Name(1));
+}
+
+TEST(KeptExchanges, OfWhatThePlanDoesNotHaveAreRefused) {
+  RunResults results = Empty(1);
+  v1::Window window;
+  *window.mutable_key() = Key(0, 1, 1);
+  window.add_failures()->set_outcome(v1::OUTCOME_REFUSED);
+  window.mutable_failures(0)->set_request(1);
+  EXPECT_FALSE(results.Apply(window).ok());
+  window.mutable_failures(0)->set_request(0);
+  window.mutable_failures(0)->set_outcome(v1::OUTCOME_OK);
+  EXPECT_FALSE(results.Apply(window).ok());
+  EXPECT_TRUE(ReportOf(results).failures().empty());
+}
+
 }  // namespace
 }  // namespace loadfleet

@@ -22,6 +22,9 @@ void AddConnections(v1::Report* report);
 // Six requests with trace ids, of the first minute and the second.
 void AddTraces(v1::Report* report);
 
+// Five failing exchanges of three kinds.
+void AddFailures(v1::Report* report);
+
 // The same requests as the steps of five iterations, one of them dropped, with a group.
 v1::Report FlowsReport();
 

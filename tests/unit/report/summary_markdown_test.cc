@@ -66,6 +66,13 @@ TEST(SummaryMarkdown, ADamagedReportIsRefused) {
   EXPECT_EQ(SummaryMarkdown(report).status().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST(SummaryMarkdown, HasARowForEachKindOfFailure) {
+  v1::Report report = SampleReport();
+  AddFailures(&report);
+  EXPECT_THAT(Markdown(report),
+              HasSubstr("\n| total\\_timeout | write | a2 | no response after 2.00s |\n"));
+}
+
 TEST(SummaryMarkdown, HasTheSlowestTracesOfTheRun) {
   v1::Report report = SampleReport();
   EXPECT_THAT(Markdown(report), Not(HasSubstr("trace id")));

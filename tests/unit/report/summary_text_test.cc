@@ -48,6 +48,18 @@ sum                                  8         2         1  = total, reconciled
 )");
 }
 
+TEST(SummaryText, HasALineForEachKindOfFailure) {
+  v1::Report report = SampleReport();
+  AddFailures(&report);
+  EXPECT_THAT(Text(report), HasSubstr(R"(
+failures
+  bad_status 503 on write: HTTP/1.1 503 ... {"error": [31m"full"}
+  total_timeout on write: no response after 2.00s
+  check json $.id on read: expected 1, got "2"
+  (5 are whole in the JSON summary)
+)"));
+}
+
 TEST(SummaryText, HasTheSlowestTracesOfTheRun) {
   v1::Report report = SampleReport();
   AddTraces(&report);
