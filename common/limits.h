@@ -101,7 +101,8 @@ inline constexpr Nanos kLease = 5 * kSecond;
 inline constexpr Nanos kHeartbeatInterval = 500 * kMillisecond;
 inline constexpr Nanos kSuspectAfter = 2 * kSecond;
 inline constexpr Nanos kLostAfterLease = kSecond;     // fencing always comes before replacement
-inline constexpr Nanos kPrepareTime = 30 * kSecond;   // name resolution included
+inline constexpr Nanos kPrepareTime = 30 * kSecond;   // name resolution and warm-up included
+inline constexpr Nanos kWarmTime = 20 * kSecond;      // after which a start waits for no connection
 inline constexpr Nanos kAcceptTime = 3 * kSecond;     // for a plan's commit; loadctl waits 5 s
 inline constexpr Nanos kDeliveryTime = 10 * kSecond;  // for last windows, after the graceful stop
 // A worse clock measurement makes a start uneven.

@@ -58,6 +58,8 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
   // Opens all of its connections ahead of the load, some at a time. Ends with the first that fails:
   // the load will say why.
   void Warm();
+  // Whether that is over; also before it was begun.
+  bool warm() const { return ahead_ == 0 && ahead_connecting_ == 0; }
 
   // Ends what has waited longer than its max_wait: as expired, or with kConnectTimeout when what it
   // waited for is a target that lets nobody in. Once per tick of the loop is enough.

@@ -6,6 +6,7 @@
 #include "agent/connection/dns_resolver.h"
 #include "agent/scenario/closed_model.h"
 #include "agent/scenario/open_model.h"
+#include "common/limits.h"
 #include "common/plan_shape.h"
 
 namespace loadfleet {
@@ -22,7 +23,13 @@ WorkerRun::WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots,
   for (size_t i = 0; i < plan.origins.size(); ++i) AddPool(i, connections);
   for (const PreparedScenario& scenario : plan.scenarios) AddExecutor(scenario, slots);
   if (!plan.connections.warm() || slots.empty()) return;
+  warm_until_ = loop_.clock().Now() + limits::kWarmTime;
   for (auto& pool : pools_) pool->Warm();
+}
+
+bool WorkerRun::Ready(Nanos now) const {
+  return now >= warm_until_ ||
+         std::all_of(pools_.begin(), pools_.end(), [](const auto& pool) { return pool->warm(); });
 }
 
 WorkerRun::~WorkerRun() = default;
@@ -148,7 +155,7 @@ void WorkerRun::Interrupt(size_t scenario, Nanos now) {
 }
 
 Nanos WorkerRun::Turn(Nanos now) {
-  if (!started_ || finished_) return now + kSecond;
+  if (!started_ || finished_) return std::min(now + kSecond, loop_.wheel().NextAdvance());
   if (now >= planned_wake_) recorder_->current().loop_lag.Record(ToMicros(now - planned_wake_));
   recorder_->At(now);
   for (auto& pool : pools_) pool->ExpireWaiting(now);
