@@ -52,6 +52,23 @@ inline constexpr size_t kThresholds = 100;
 // Of all thresholds' windows together: of each second in one the master keeps a histogram, some
 // kilobytes, and adds them up once a second.
 inline constexpr Nanos kThresholdWindow = 3600 * kSecond;
+// Failing exchanges that are kept for people to read: of each kind, of a worker, of an agent, of a
+// run. An agent's are below 2 MiB, and so fit any window.
+inline constexpr size_t kFailuresOfAKind = 3;
+inline constexpr size_t kWorkerFailures = 48;
+inline constexpr size_t kAgentFailures = 64;
+inline constexpr size_t kRunFailures = 200;
+inline constexpr size_t kRunFailureBytes = 2 << 20;
+inline constexpr size_t kFailureHeadBytes = 8 << 10;  // of a head
+inline constexpr size_t kFailureBodyBytes = 4 << 10;  // of a body
+inline constexpr size_t kFailureBytes = 32 << 10;     // of one as a whole
+// Responses of a worker that are kept while they come, lest they turn out to be failures.
+inline constexpr size_t kShownResponses = 16;
+// Slowest traced requests that are told of each minute and request; of an agent's window; of a run,
+// however long it is. More than anybody looks up.
+inline constexpr size_t kTracesPerMinute = 5;
+inline constexpr size_t kWindowTraces = 256;
+inline constexpr size_t kRunTraces = 1'000;
 inline constexpr uint64_t kIterations = 1'000'000'000'000;
 inline constexpr uint32_t kVus = 10'000'000;
 inline constexpr uint32_t kConnections = 10'000'000;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -116,7 +117,11 @@ class Preparation {
         agent_(agent),
         keep_(keep),
         setup_(plan.setup_values().begin(), plan.setup_values().end()),
-        run_(*run) {}
+        run_(*run) {
+    // Not of the plan's seed: the same plan is run again, and whatever collects traces sees both.
+    std::random_device device;
+    trace_nonce_ = uint64_t{device()} << 32 | device();
+  }
 
   absl::Status Add(uint32_t index) {
     const v1::Scenario& scenario = plan_.scenarios(static_cast<int>(index));
@@ -126,6 +131,7 @@ class Preparation {
     prepared.flows.seed = plan_.seed();
     prepared.flows.scenario = index;
     prepared.flows.agent = agent_;
+    prepared.flows.trace = {plan_.trace().sample(), trace_nonce_};
     for (const Stage& stage : StagesOf(scenario)) prepared.flows.stage_ends.push_back(stage.end);
     AddArrivalKeys(&prepared.flows);
     templates_.clear();
@@ -265,6 +271,7 @@ class Preparation {
   const Keep keep_;
   const TextTemplate::SetupValues setup_;
   RunPlan& run_;
+  uint64_t trace_nonce_ = 0;
   std::map<std::pair<std::string, Protocol>, uint32_t> origins_;
   std::map<uint32_t, const RequestTemplate*> templates_;  // of one scenario, by Request.index
 };

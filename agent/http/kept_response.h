@@ -19,7 +19,8 @@ struct ResponseInterest {
   std::vector<std::string> headers;  // names, in lower case
   bool body = false;
   bool body_size = false;
-  bool head = false;  // all of it, as it is shown
+  bool head = false;                           // all of it, as it is shown
+  size_t body_bytes = limits::kKeptBodyBytes;  // of the body, at most
 
   bool any() const { return head || body || body_size || !headers.empty(); }
 };
@@ -35,6 +36,9 @@ class KeptResponse {
     body_size_ = 0;
     BeginHead();
   }
+
+  // What was kept of the response so far comes once more.
+  void BeginAgain() { Begin(*interest_); }
 
   // Nobody looks at it any more: what was large goes back.
   void Release() {
@@ -80,11 +84,11 @@ class KeptResponse {
     }
   }
 
-  // What exceeds limits::kKeptBodyBytes is not kept.
+  // What exceeds ResponseInterest::body_bytes is not kept.
   void AddBody(absl::string_view piece) {
     body_size_ += piece.size();
     if (!interest_->body) return;
-    const size_t room = limits::kKeptBodyBytes - body_.size();
+    const size_t room = interest_->body_bytes - body_.size();
     body_.append(piece.data(), std::min(piece.size(), room));
   }
 

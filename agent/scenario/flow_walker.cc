@@ -26,7 +26,9 @@ FlowWalker::FlowWalker(const Clock& clock, const ScenarioFlows& flows,
       flows_(flows),
       transports_(transports),
       recorder_(recorder),
-      plain_(IsPlain(flows)) {}
+      plain_(IsPlain(flows)),
+      tracer_(Tracer::Of(flows)),
+      failures_(recorder) {}
 
 void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched) {
   iteration.drawn = 0;
@@ -38,6 +40,7 @@ void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched)
   iteration.noticed = iteration.dispatched = dispatched;
   iteration.started = iteration.step_failed = iteration.answered = false;
   iteration.backoff = 0;
+  iteration.requests = 0;
   // One that was dropped left those open in which its first request waited.
   if (iteration.state != nullptr) iteration.state->groups.clear();
   if (iteration.program->has_state) MakeState(iteration);
@@ -121,6 +124,7 @@ FlowWalker::Turn FlowWalker::Send(Iteration& iteration, const RequestTemplate& r
     iteration.kept = &iteration.state->kept;
     iteration.kept->Begin(*request.interest);
   }
+  if (tracer_ != nullptr) tracer_->Begin(iteration);
   transports_[request.origin]->Send(iteration);
   return iteration.returned ? AfterRequest(iteration) : Turn::kBlocked;
 }
@@ -189,12 +193,12 @@ bool FlowWalker::OnDone(Iteration& iteration, Result result, Nanos now) {
   const ResponseChecks* checks = iteration.request->checks;
   const bool holds = checks == nullptr || Check(iteration, *checks, &result, now);
   RecordDone(stats(iteration), iteration, result, now);
-  if (observer_ != nullptr) {
-    observer_->OnAnswer(iteration, result, failed_, now);
-    failed_.clear();
-  }
+  if (observer_ != nullptr) observer_->OnAnswer(iteration, result, failed_checks_, now);
   if (iteration.kept != nullptr) iteration.kept->Release();
   iteration.step_failed = !holds || result.outcome != Outcome::kOk;
+  if (iteration.step_failed) NoteFailure(iteration, result, now);
+  if (iteration.shown != nullptr) failures_.Release(iteration);
+  if (iteration.traced != nullptr) tracer_->End(iteration, result.outcome, now, recorder_);
   iteration.ready = iteration.noticed = now;
   iteration.ending =
       result.outcome == Outcome::kInterrupted && fenced_ ? Ending::kInterrupted : Ending::kFailed;
@@ -213,7 +217,7 @@ bool FlowWalker::Check(Iteration& iteration, const ResponseChecks& checks, Resul
   std::vector<Captured>& captured = iteration.state->captured;
   const ResponseChecks::Counts counts =
       iteration.answered ? checks.Judge(*result, now - iteration.intended, iteration.kept, &json_,
-                                        &captured, observer_ == nullptr ? nullptr : &failed_)
+                                        &captured, observer_ == nullptr ? nullptr : &failed_checks_)
                          : checks.JudgeNone(&captured);
   RequestStats& numbers = stats(iteration);
   numbers.checks_passed += counts.passed;
@@ -221,7 +225,23 @@ bool FlowWalker::Check(Iteration& iteration, const ResponseChecks& checks, Resul
   if (result->outcome == Outcome::kBadStatus && checks.Allows(result->status)) {
     result->outcome = Outcome::kOk;
   }
+  first_failed_ = counts.first_failed;
+  if (counts.failed > 0 && iteration.answered && observer_ == nullptr &&
+      failures_.Wants(FailureRecorder::KindOf(iteration, *result, first_failed_))) {
+    // Once more, for the few that are told in words.
+    checks.Judge(*result, now - iteration.intended, iteration.kept, &json_, &captured,
+                 &failed_checks_);
+  }
   return counts.failed == 0;
+}
+
+// What the generator itself has interrupted is no failure of anybody.
+void FlowWalker::NoteFailure(Iteration& iteration, const Result& result, Nanos now) {
+  if (result.outcome == Outcome::kInterrupted) return;
+  const FailureKind kind = FailureRecorder::KindOf(iteration, result, first_failed_);
+  if (failures_.Wants(kind)) failures_.Add(kind, iteration, result, failed_checks_, now);
+  failed_checks_.clear();
+  first_failed_ = 0;
 }
 
 // An iteration that has begun already has a request more that was started, and that got no
@@ -230,6 +250,7 @@ bool FlowWalker::OnExpired(Iteration& iteration, Nanos now) {
   if (iteration.started) {
     return OnDone(iteration, {fenced_ ? Outcome::kInterrupted : Outcome::kConnectTimeout}, now);
   }
+  if (iteration.traced != nullptr) tracer_->Release(iteration);
   iteration.step_failed = true;
   iteration.ending = Ending::kDropped;
   iteration.returned = true;

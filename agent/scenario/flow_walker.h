@@ -5,9 +5,11 @@
 #include "agent/connection/connection_pool.h"
 #include "agent/record/recorder.h"
 #include "agent/scenario/due_queue.h"
+#include "agent/scenario/failure_recorder.h"
 #include "agent/scenario/flow_program.h"
 #include "agent/scenario/iteration.h"
 #include "agent/scenario/request_text.h"
+#include "agent/scenario/tracer.h"
 #include "agent/scenario/walk_observer.h"
 
 namespace loadfleet {
@@ -52,6 +54,7 @@ class FlowWalker {
   bool Begin(Iteration& iteration) { return Walk(iteration); }
 
   void OnSent(Exchange& exchange);
+  void OnMayFail(Exchange& exchange) { failures_.OnMayFail(exchange); }
   bool OnDone(Iteration& iteration, Result result, Nanos now);
   bool OnExpired(Iteration& iteration, Nanos now);
 
@@ -93,16 +96,21 @@ class FlowWalker {
   void MarkStarted(Iteration& iteration);
   void MakeState(Iteration& iteration) const;
   bool Check(Iteration& iteration, const ResponseChecks& checks, Result* result, Nanos now);
+  void NoteFailure(Iteration& iteration, const Result& result, Nanos now);
 
   const Clock& clock_;
   const ScenarioFlows& flows_;
   const absl::Span<Transport* const> transports_;
   Recorder& recorder_;
   const bool plain_;
+  const std::unique_ptr<Tracer> tracer_;  // null: nothing is traced
   DueQueue thinking_;
   JsonReader json_;
   WalkObserver* observer_ = nullptr;  // null: nobody
-  std::vector<std::string> failed_;   // checks of the last response, told to it
+  FailureRecorder failures_;
+  // Of the response that is being looked at: what failed, in words, and which one was the first.
+  std::vector<std::string> failed_checks_;
+  uint32_t first_failed_ = 0;
   Nanos t0_ = 0;
   size_t on_wire_ = 0;  // requests that were sent and have not ended
   bool fenced_ = false;

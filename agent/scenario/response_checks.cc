@@ -194,6 +194,7 @@ ResponseChecks::Counts ResponseChecks::Judge(const Result& result, Nanos respons
   // What is told is made only for somebody who listens.
   const auto check = [&counts, failed](bool holds, absl::FunctionRef<std::string()> tell) {
     ++(holds ? counts.passed : counts.failed);
+    if (!holds && counts.failed == 1) counts.first_failed = counts.passed;
     if (!holds && failed != nullptr) failed->push_back(tell());
   };
   if (has_status_) {

@@ -28,6 +28,7 @@ class ResponseChecks {
   struct Counts {
     uint32_t passed = 0;
     uint32_t failed = 0;
+    uint32_t first_failed = 0;  // which one it was, where one has failed
   };
 
   // `slot_of`: the slot of a capture's name. INVALID_ARGUMENT: a check that this version does not

@@ -48,6 +48,7 @@ class PlanReader {
     defaults_ = ReadDefaults(root_, files_, &connections_);
     *plan_.mutable_tls() = defaults_.tls;
     *plan_.mutable_dns() = defaults_.dns;
+    if (defaults_.traced) *plan_.mutable_trace() = defaults_.trace;
     if (root_.Has("scenarios") || root_.Has("flows")) {
       ReadFullForm();
     } else {

@@ -13,6 +13,7 @@
 #include "common/plan/headers.h"
 #include "common/plan/json_text.h"
 #include "common/plan/tls_reader.h"
+#include "common/plan/trace_reader.h"
 #include "common/plan/url.h"
 #include "common/template_text.h"
 #include "common/units.h"
@@ -27,7 +28,6 @@ constexpr absl::string_view kRequestKeys[] = {
     "body", "json", "form", "body_file", "auth",   "timeouts", "expect",  "capture"};
 constexpr absl::string_view kLaterRequestKeys[] = {"tags", "decompress"};
 constexpr absl::string_view kBodyKeys[] = {"body", "json", "form", "body_file"};
-constexpr absl::string_view kLaterDefaults[] = {"trace"};
 constexpr absl::string_view kLaterHttp[] = {"redirects", "cookies"};
 
 constexpr Nanos kConnectTimeout = 2 * kSecond;
@@ -116,6 +116,7 @@ void ReadHttp(MapReader http, PlanFiles* files, HttpDefaults* defaults,
   VariableUses uses;
   defaults->headers = ReadHeaders(http.Find("headers"), http.problems(), &uses);
   defaults->setup_uses = uses.TakeSetup();
+  if (defaults->traced) RefuseTraceparent(http.Find("headers"), http.problems());
   uses.Check(v1::Flow(), http.problems());  // every flow's: what one captures the others lack
   ReadTimeouts(http.Map("timeouts"), &defaults->timeouts);
   if (const Entry* version = http.Find("version")) defaults->version_place = version->value.place;
@@ -339,8 +340,10 @@ HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults*
   defaults.timeouts.set_total_ns(kTotalTimeout);
   defaults.origin = ReadTarget(plan);
   MapReader map = plan.Map("defaults");
+  defaults.traced = map.Has("trace");
+  if (defaults.traced) defaults.trace = ReadTrace(map.Map("trace"));
   ReadHttp(map.Map("http"), files, &defaults, connections);
-  map.Finish(kLaterDefaults);
+  map.Finish();
   return defaults;
 }
 
@@ -349,6 +352,7 @@ v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles*
   v1::Request request;
   ReadMethod(map, defaults, &request, uses);
   std::vector<v1::Header> own = ReadHeaders(map.Find("headers"), map.problems(), uses);
+  if (defaults.traced) RefuseTraceparent(map.Find("headers"), map.problems());
   ReadAuth(map, &own, uses);
   std::vector<v1::Header> headers = MergeHeaders(defaults.headers, own);
   ReadBody(map, files, &request, uses);

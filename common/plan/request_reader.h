@@ -22,6 +22,8 @@ struct HttpDefaults {
   v1::Timeouts timeouts;
   v1::TlsPolicy tls;
   v1::DnsPolicy dns;
+  bool traced = false;  // there is a `trace`, whatever it says
+  v1::TracePolicy trace;
 };
 
 struct ConnectionDefaults {

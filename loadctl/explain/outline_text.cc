@@ -95,6 +95,10 @@ void AddHead(const PlanOutline& outline, std::string* out) {
   AddRequests(outline, out);
   AddLine("peak", Peak(outline), out);
   AddLine("connections", absl::StrCat("up to ", FormatCount(outline.connections)), out);
+  if (outline.traced > 0) {
+    AddLine("traced",
+            absl::StrFormat("%g%% of the requests carry a traceparent", 100 * outline.traced), out);
+  }
   AddNeed(outline, out);
 }
 

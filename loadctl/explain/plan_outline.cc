@@ -219,6 +219,7 @@ PlanOutline OutlineOf(const v1::Plan& plan, std::optional<uint32_t> agents) {
   if (plan.has_teardown()) {
     outline.teardown = plan.flows(static_cast<int>(plan.teardown().flow())).name();
   }
+  outline.traced = plan.trace().sample();
   for (int i = 0; i < plan.scenarios_size(); ++i) {
     outline.scenarios.push_back(OutlineOfScenario(plan, i));
   }

@@ -57,6 +57,7 @@ struct PlanOutline {
   double peak_requests = 0;    // requests a second, likewise
   uint64_t peak_vus = 0;       // of all closed models at one time
   uint64_t connections = 0;    // over the cluster
+  double traced = 0;           // 0..1, the share of requests that carry a trace id
   std::vector<AgentOutline> agents;
   std::string setup;            // the flow that is done before the load; empty: none
   std::string teardown;         // and after it
