@@ -6,12 +6,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
-#include "common/nearest_word.h"
+#include "common/plan/flow_name.h"
 #include "common/plan/flow_reader.h"
 #include "common/plan/outputs_reader.h"
 #include "common/plan/reader.h"
 #include "common/plan/request_reader.h"
 #include "common/plan/scenario_reader.h"
+#include "common/plan/secrets_reader.h"
+#include "common/plan/setup_reader.h"
 #include "common/plan/thresholds_reader.h"
 #include "common/plan_shape.h"
 #include "common/stages.h"
@@ -23,10 +25,9 @@ namespace {
 constexpr uint64_t kSeeds = 999'999'999'999'999'999;  // what ParseCount reads
 constexpr Nanos kStartDelay = 500 * kMillisecond;
 constexpr uint32_t kOpenConnections = 1'000;
-constexpr size_t kFlowsCompared = 100;    // with a wrong name, to suggest one: bounds the time
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
-constexpr absl::string_view kLaterKeys[] = {"feeders", "secrets", "setup", "teardown"};
+constexpr absl::string_view kLaterKeys[] = {"feeders"};
 constexpr absl::string_view kLaterAgents[] = {"elastic"};
 
 std::vector<absl::string_view> Joined(absl::Span<const absl::string_view> a,
@@ -47,6 +48,7 @@ class PlanReader {
     defaults_ = ReadDefaults(root_, files_, &connections_);
     *plan_.mutable_tls() = defaults_.tls;
     *plan_.mutable_dns() = defaults_.dns;
+    if (defaults_.traced) *plan_.mutable_trace() = defaults_.trace;
     if (root_.Has("scenarios") || root_.Has("flows")) {
       ReadFullForm();
     } else {
@@ -70,7 +72,6 @@ class PlanReader {
   void ReadFullForm();
   void ReadScenarioEntry(const Entry& entry);
   void ReadScenarioFlows(MapReader& map, v1::Scenario* out);
-  std::optional<uint32_t> FindFlow(MapReader& map);
   void CheckFlowsOf(const v1::Scenario& scenario, Place place);
   void CheckSeries();
   void CheckTargetIsThere();
@@ -115,6 +116,7 @@ void PlanReader::ReadHead() {
   ReadAgents();
   ReadValidity();
   ReadOutputs(root_.Map("outputs"), &plan_);
+  ReadSecretNames(root_, &plan_);
 }
 
 void PlanReader::ReadAgents() {
@@ -162,6 +164,7 @@ void PlanReader::ReadShortForm() {
   v1::Scenario& scenario = *plan_.add_scenarios();
   scenario = ReadShortScenario(root_, request.timeouts().total_ns());
   scenario.set_name(kShortName);
+  RefuseSetupAndTeardown(root_, uses.TakeSetup(), defaults_.setup_uses);
   uses.Check(flow, problems_);
   CheckFlowsOf(scenario, root_.place());
   root_.Know({"scenarios", "flows"});
@@ -188,6 +191,7 @@ void PlanReader::ReadFullForm() {
        NamedEntries(root_.Find("scenarios"), limits::kScenarios, problems_)) {
     ReadScenarioEntry(scenario);
   }
+  ReadSetupAndTeardown(root_, flows.setup_uses(), defaults_.setup_uses, &plan_);
   root_.Finish(kLaterKeys);
 }
 
@@ -216,7 +220,7 @@ void PlanReader::ReadScenarioEntry(const Entry& entry) {
 void PlanReader::ReadScenarioFlows(MapReader& map, v1::Scenario* out) {
   if (!map.Has("flows")) {
     map.Require("flow", "flow: main");
-    out->set_flow(FindFlow(map).value_or(0));
+    out->set_flow(FindFlow(map, plan_).value_or(0));
     return;
   }
   map.Refuse({"flow"}, "excludes `flows`: one of them says what is done");
@@ -236,26 +240,10 @@ void PlanReader::ReadScenarioFlows(MapReader& map, v1::Scenario* out) {
     MapReader entry(&item, "entry of `flows`", item.place, problems_);
     v1::WeightedFlow& flow = *out->add_flows();
     entry.Require("flow", "flow: main");
-    flow.set_flow(FindFlow(entry).value_or(0));
+    flow.set_flow(FindFlow(entry, plan_).value_or(0));
     flow.set_weight(static_cast<uint32_t>(entry.Count("weight", 1, limits::kWeight).value_or(1)));
     entry.Finish();
   }
-}
-
-std::optional<uint32_t> PlanReader::FindFlow(MapReader& map) {
-  const Node* name = map.Text("flow", "a flow's name");
-  if (name == nullptr) return std::nullopt;
-  std::vector<std::string> known;
-  for (int i = 0; i < plan_.flows_size(); ++i) {
-    if (plan_.flows(i).name() == name->text) return static_cast<uint32_t>(i);
-    if (known.size() < kFlowsCompared) known.push_back(plan_.flows(i).name());
-  }
-  const std::string nearest =
-      problems_->WouldKeep(name->place) ? NearestWord(name->text, known) : "";
-  map.Add("flow", name->place,
-          absl::StrCat("there is no flow ", Quoted(name->text),
-                       nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
-  return std::nullopt;
 }
 
 void PlanReader::CheckFlowsOf(const v1::Scenario& scenario, Place place) {
