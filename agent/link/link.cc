@@ -47,6 +47,7 @@ void Link::Loop() {
   mailbox_.Close();
   control_.reset();
   windows_.reset();
+  if (fetching_ != nullptr) fetching_->Cancel();
   if (preparing_.joinable()) preparing_.join();
   engine_.Uninstall();
   if (!drained_.HasBeenNotified()) drained_.Notify();
@@ -211,8 +212,14 @@ void Link::OnPrepare(v1::Prepare prepare) {
   early_start_.reset();
   state_ = v1::AGENT_STATE_PREPARING;
   if (preparing_.joinable()) preparing_.join();  // has posted its result: it is ending
-  preparing_ = std::thread([this, message = std::move(prepare)] {
+  fetching_.reset();
+  if (prepare.plan().feeders_size() > 0) fetching_ = std::make_shared<FeederFetch>(channels_());
+  preparing_ = std::thread([this, message = std::move(prepare), fetching = fetching_] {
     auto plan = PrepareRun(message, options_.network, options_.agent_id);
+    if (plan.ok() && fetching != nullptr) {
+      absl::Status status = fetching->Fetch(message.plan(), plan->get());
+      if (!status.ok()) plan = std::move(status);
+    }
     mailbox_.Post(
         PrepareDone{message.assignment().run_id(), message.assignment().epoch(), std::move(plan)});
   });
@@ -254,6 +261,7 @@ void Link::OnStop(const v1::Stop& stop) {
   if (stop.run_id() != run_id_ || run_id_.empty()) return;
   if (state_ == v1::AGENT_STATE_PREPARING) {
     stop_when_prepared_ = true;
+    if (fetching_ != nullptr) fetching_->Cancel();
     return;
   }
   spdlog::info("run {}: stop ({})", run_id_, stop.reason());
@@ -367,6 +375,7 @@ void Link::Handle(DrainAsked event) {
     engine_.Stop(event.grace);
   }
   stop_when_prepared_ = true;
+  if (fetching_ != nullptr) fetching_->Cancel();
   FinishDrainIfDone();
 }
 

@@ -24,6 +24,7 @@
 #include "agent/engine/engine.h"
 #include "agent/link/bidi_client.h"
 #include "agent/link/clock_offset.h"
+#include "agent/link/feeder_fetch.h"
 #include "agent/link/window_spool.h"
 #include "common/mailbox.h"
 #include "loadfleet/v1/fleet.grpc.pb.h"
@@ -156,6 +157,7 @@ class Link {
   bool stop_when_prepared_ = false;
   std::optional<v1::Start> early_start_;  // came before the master's clock was measured
   WindowSpool spool_;
+  std::shared_ptr<FeederFetch> fetching_;  // of the plan that is being prepared, or was last
   std::thread preparing_;
   bool draining_ = false;
   Nanos drain_deadline_ = kNever;

@@ -26,7 +26,8 @@ FlowWalker::FlowWalker(const Clock& clock, const ScenarioFlows& flows,
       flows_(flows),
       transports_(transports),
       recorder_(recorder),
-      plain_(IsPlain(flows)) {}
+      plain_(IsPlain(flows)),
+      feeds_(flows.feeds.begin(), flows.feeds.end()) {}
 
 void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched) {
   iteration.drawn = 0;
@@ -54,7 +55,7 @@ uint64_t FlowWalker::Draw(Iteration& iteration, uint32_t step) const {
   return random.At(step, iteration.drawn++);
 }
 
-void FlowWalker::MakeState(Iteration& iteration) const {
+void FlowWalker::MakeState(Iteration& iteration) {
   if (iteration.state == nullptr) iteration.state = std::make_unique<FlowState>();
   FlowState& state = *iteration.state;
   if (state.counters.size() < iteration.program->counters) {
@@ -63,6 +64,9 @@ void FlowWalker::MakeState(Iteration& iteration) const {
   state.groups.reserve(iteration.program->groups);
   state.captured.resize(flows_.captures.size());
   for (Captured& captured : state.captured) captured.present = false;
+  for (const uint32_t feed : iteration.program->feeds) {
+    feeds_[feed].Read(iteration.number, &state.captured);
+  }
 }
 
 bool FlowWalker::Walk(Iteration& iteration) {

@@ -87,7 +87,7 @@ class FlowWalker {
   const FlowProgram& Choose(Iteration& iteration) const;
   uint64_t Draw(Iteration& iteration, uint32_t step) const;
   void MarkStarted(Iteration& iteration);
-  void MakeState(Iteration& iteration) const;
+  void MakeState(Iteration& iteration);
   bool Check(Iteration& iteration, const ResponseChecks& checks, Result* result, Nanos now);
 
   const Clock& clock_;
@@ -97,6 +97,7 @@ class FlowWalker {
   const bool plain_;
   DueQueue thinking_;
   JsonReader json_;
+  std::vector<FeedReader> feeds_;  // of flows_.feeds
   Nanos t0_ = 0;
   size_t on_wire_ = 0;  // requests that were sent and have not ended
   bool fenced_ = false;

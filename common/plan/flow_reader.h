@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/plan/feeder_reader.h"
 #include "common/plan/reader.h"
 #include "common/plan/request_reader.h"
 #include "loadfleet/v1/plan.pb.h"
@@ -17,8 +18,8 @@ class FlowReader {
   FlowReader(const HttpDefaults& defaults, PlanFiles* files, Problems* problems)
       : defaults_(defaults), files_(files), problems_(problems) {}
 
-  // Whole only when no problem was added.
-  v1::Flow Read(const Entry& entry);
+  // Whole only when no problem was added. Of `plan` the feeders are known.
+  v1::Flow Read(const Entry& entry, const v1::Plan& plan, FeederReader* feeders);
 
  private:
   using Steps = google::protobuf::RepeatedPtrField<v1::Step>;
@@ -31,6 +32,7 @@ class FlowReader {
   void ReadIf(MapReader& step, v1::If* out);
   void CheckSize(const v1::Flow& flow, const MapReader& map);
   void CheckRequestName(const Node& node);
+  void CheckCaptures(const v1::Flow& flow, const v1::Plan& plan, Place place);
 
   const HttpDefaults& defaults_;
   PlanFiles* const files_;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
 #include "common/nearest_word.h"
+#include "common/plan/feeder_reader.h"
 #include "common/plan/flow_reader.h"
 #include "common/plan/outputs_reader.h"
 #include "common/plan/reader.h"
@@ -26,7 +27,7 @@ constexpr uint32_t kOpenConnections = 1'000;
 constexpr size_t kFlowsCompared = 100;    // with a wrong name, to suggest one: bounds the time
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
-constexpr absl::string_view kLaterKeys[] = {"feeders", "secrets", "resolve", "setup", "teardown"};
+constexpr absl::string_view kLaterKeys[] = {"secrets", "resolve", "setup", "teardown"};
 constexpr absl::string_view kLaterAgents[] = {"elastic"};
 
 std::vector<absl::string_view> Joined(absl::Span<const absl::string_view> a,
@@ -160,14 +161,15 @@ void PlanReader::ReadShortForm() {
   v1::Scenario& scenario = *plan_.add_scenarios();
   scenario = ReadShortScenario(root_, request.timeouts().total_ns());
   scenario.set_name(kShortName);
-  uses.Check(flow, problems_);
+  uses.Check(flow, plan_, problems_);
   CheckFlowsOf(scenario, root_.place());
   root_.Know({"scenarios", "flows"});
   std::vector<absl::string_view> later = Joined(kLaterKeys, LaterRequestKeys());
   // A flow's steps, and a list of flows, belong into the full form; here nobody knows of which
   // flow.
-  root_.Refuse({"think", "group", "if", "repeat", "steps", "on_error"},
+  root_.Refuse({"think", "group", "if", "repeat", "steps", "on_error", "feed"},
                "belongs into a flow, of the full form with `scenarios` and `flows`");
+  root_.Refuse({"feeders"}, "is of the full form with `scenarios` and `flows`");
   root_.Finish(later);
 }
 
@@ -178,14 +180,18 @@ void PlanReader::ReadFullForm() {
                "is of the short form: beside `scenarios` and `flows` it belongs into a flow");
   root_.Refuse(LoadKeys(),
                "is of the short form: beside `scenarios` and `flows` it belongs into a scenario");
+  FeederReader feeders(files_, problems_);
+  feeders.Read(root_.Find("feeders"), &plan_);
   FlowReader flows(defaults_, files_, problems_);
   for (const Entry& flow : NamedEntries(root_.Find("flows"), limits::kRequests, problems_)) {
-    *plan_.add_flows() = flows.Read(flow);
+    v1::Flow read = flows.Read(flow, plan_, &feeders);
+    *plan_.add_flows() = std::move(read);
   }
   for (const Entry& scenario :
        NamedEntries(root_.Find("scenarios"), limits::kScenarios, problems_)) {
     ReadScenarioEntry(scenario);
   }
+  feeders.CheckUse(&plan_);
   root_.Finish(kLaterKeys);
 }
 

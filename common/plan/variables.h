@@ -20,8 +20,9 @@ class VariableUses {
     uses_.insert(uses_.end(), others.uses_.begin(), others.uses_.end());
   }
 
-  // A problem for each name that neither every iteration has nor a request of `flow` captures.
-  void Check(const v1::Flow& flow, Problems* problems) const;
+  // A problem for each name that neither every iteration has nor a request of `flow` captures, and
+  // that is no column of a feeder that the flow has. Of `plan` the feeders are known.
+  void Check(const v1::Flow& flow, const v1::Plan& plan, Problems* problems) const;
 
  private:
   struct Use {
@@ -29,6 +30,11 @@ class VariableUses {
     std::string what;
     Place place;
   };
+
+  // False: the use is not of the form FEEDER.COLUMN. Else it is right, or has a problem.
+  static bool CheckColumn(const Use& use, const v1::Flow& flow, const v1::Plan& plan,
+                          Problems* problems);
+
   std::vector<Use> uses_;
 };
 

@@ -8,6 +8,7 @@
 #include "loadctl/commands/command.h"
 #include "loadctl/commands/report_flags.h"
 #include "loadctl/follow/follow_run.h"
+#include "loadctl/plan_source/data_file.h"
 #include "loadctl/plan_source/plan_flags.h"
 #include "master/master.h"
 
@@ -58,6 +59,10 @@ ExitCode Execute(const RunFlags& flags) {
   if (!agent.ok()) return Fail(agent.status());
 
   ApiClient client((*master)->InProcessChannel(), "(this process)");
+  if (absl::Status status = UploadData(client, flags.plan.plan, *source, interrupts);
+      !status.ok()) {
+    return Fail(status);
+  }
   const absl::StatusOr<v1::SubmitReply> submitted =
       SubmitWhenReady(client, *source, kAgentPatience, interrupts, SystemClock());
   if (!submitted.ok()) return Fail(submitted.status());

@@ -53,8 +53,16 @@ void Run::OnCommittedAtFirst(const absl::Status& status) {
   if (accepted_ == nullptr) return;  // nobody waits for it any more
   std::exchange(accepted_, nullptr)(status);
   if (!status.ok()) return StopLoad("the store failed", true);
-  deadline_ = with_.clock.Now() + limits::kPrepareTime;
+  deadline_ = with_.clock.Now() + PrepareTime();
   for (const auto& [id, part] : parts_) OrderPrepare(part);
+}
+
+// All agents fetch the files of the feeders meanwhile, from one master.
+Nanos Run::PrepareTime() const {
+  uint64_t bytes = 0;
+  for (const v1::Feeder& feeder : plan_.feeders()) bytes += feeder.file().size();
+  return limits::kPrepareTime +
+         static_cast<Nanos>(bytes * parts_.size() / limits::kFetchedPerSecond) * kSecond;
 }
 
 void Run::GiveUp(const std::string& why) {
@@ -318,8 +326,7 @@ void Run::OnTime() {
       for (const auto& [id, part] : parts_) {
         if (!part.ready) absl::StrAppend(&late, late.empty() ? "" : ", ", id);
       }
-      StopLoad(absl::StrCat("not ready within ", limits::kPrepareTime / kSecond, " s: ", late),
-               true);
+      StopLoad(absl::StrCat("not ready within ", PrepareTime() / kSecond, " s: ", late), true);
       break;
     }
     case v1::RUN_STATE_STARTING:

@@ -102,6 +102,7 @@ class Run final : public std::enable_shared_from_this<Run> {
   void OrderStop(const Part& part);
 
   void OnCommittedAtFirst(const absl::Status& status);
+  Nanos PrepareTime() const;
   void StartWhenReady();
   void OnStartCommitted();
   void Save();
