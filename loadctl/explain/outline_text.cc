@@ -90,6 +90,32 @@ void AddHead(const PlanOutline& outline, std::string* out) {
   AddLine("peak", Peak(outline), out);
   AddLine("connections", absl::StrCat("up to ", FormatCount(outline.connections)), out);
   AddNeed(outline, out);
+  AddFeeders(outline, out);
+}
+
+// How far the rows of each feeder go.
+void AddFeeders(const PlanOutline& outline, std::string* out) {
+  for (const FeederOutline& feeder : outline.feeders) {
+    const std::string rows =
+        absl::StrCat(Short(feeder.name, kScenarioColumns), ": ", Counted(feeder.rows, "row"),
+                     feeder.copy ? " on each agent" : "");
+    AddLine(&feeder == &outline.feeders.front() ? "feeders" : "", rows, out);
+    std::vector<std::string> scenarios;
+    for (const std::string& name : feeder.scenarios) {
+      scenarios.push_back(Short(name, kScenarioColumns));
+    }
+    if (feeder.stop) {
+      // An agent's own part of the iterations is the master's to deal.
+      const std::string of =
+          feeder.copy         ? ""
+          : feeder.iterations ? absl::StrCat(" of ", FormatCount(*feeder.iterations))
+                              : " of as many as the time allows";
+      AddLine("", absl::StrCat("  enough for ", Counted(feeder.rows, "iteration"), of), out);
+      AddLine("", absl::StrCat("  used up they end ", absl::StrJoin(scenarios, ", ")), out);
+    } else {
+      AddLine("", absl::StrCat("  again and again, for ", absl::StrJoin(scenarios, ", ")), out);
+    }
+  }
 }
 
 std::string Value(const ScenarioOutline& scenario, double value) {
