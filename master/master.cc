@@ -65,8 +65,7 @@ absl::StatusOr<std::unique_ptr<Master>> Master::Start(const MasterOptions& optio
   ControlThread& control = *master->control_;
   master->cluster_ = std::make_unique<Cluster>(
       *master->store_, clock,
-      [&control](ControlThread::Work work) { control.Post(std::move(work)); },
-      master->data_.get());
+      [&control](ControlThread::Work work) { control.Post(std::move(work)); }, master->data_.get());
   Cluster& cluster = *master->cluster_;
   if (absl::Status status = cluster.Recover(); !status.ok()) return status;
   control.Start(cluster);

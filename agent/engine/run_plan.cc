@@ -244,11 +244,10 @@ class Preparation {
                      {}});
     }
     const uint32_t slot = SlotOf(name, &flows->captures);
-    const auto place = std::find_if(
-        feed->columns.begin(), feed->columns.end(),
-        [&](const Feed::Column& column) { return column.index > asked.index; });
-    feed->columns.insert(
-        place, {asked.index, feeder.columns(static_cast<int>(asked.index)), slot});
+    const auto place =
+        std::find_if(feed->columns.begin(), feed->columns.end(),
+                     [&](const Feed::Column& column) { return column.index > asked.index; });
+    feed->columns.insert(place, {asked.index, feeder.columns(static_cast<int>(asked.index)), slot});
     return slot;
   }
 

@@ -52,7 +52,7 @@ struct RunPlan {
   v1::ConnectionPolicy connections;  // its max is the cluster's
   v1::DnsPolicy dns;
   NetworkPolicy network;
-  std::unique_ptr<TlsMaterial> tls;  // null when no origin is secure
+  std::unique_ptr<TlsMaterial> tls;                        // null when no origin is secure
   std::vector<std::unique_ptr<const FeederFile>> feeders;  // by Plan.feeders; null: not here yet
 
   RecordingKeys keys;  // of what workers record: by scenario, request and stage

@@ -32,9 +32,8 @@ int OpenNameless(const std::string& folder) {
 }
 
 absl::Status CannotKeep(const std::string& name, int error) {
-  return absl::FailedPreconditionError(absl::StrCat("the rows of feeder '", name,
-                                                    "' cannot be kept in ", Folder(), ": ",
-                                                    strerror(error)));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the rows of feeder '", name, "' cannot be kept in ", Folder(), ": ", strerror(error)));
 }
 
 absl::Status NotWhatThePlanSays(const std::string& name, absl::string_view why) {

@@ -54,9 +54,9 @@ struct FlowProgram {
   const RequestTemplate* first = nullptr;  // the request that comes first in the text
   v1::Flow::OnError on_error = v1::Flow::ON_ERROR_NEXT_ITERATION;
   std::vector<uint32_t> feeds;  // of which it has a row each, in ScenarioFlows::feeds
-  uint32_t counters = 0;   // that one iteration has
-  uint32_t groups = 0;     // that are open at a time, at most
-  bool has_state = false;  // its iterations need a FlowState
+  uint32_t counters = 0;        // that one iteration has
+  uint32_t groups = 0;          // that are open at a time, at most
+  bool has_state = false;       // its iterations need a FlowState
 };
 
 // What the iterations of one scenario do. Immutable once prepared; outlives every iteration.
@@ -66,8 +66,8 @@ struct ScenarioFlows {
   std::vector<uint32_t> groups;       // v1::Group.index by slot
   std::vector<std::string> captures;  // names by slot, and those of columns of feeders
   std::vector<Feed> feeds;
-  std::vector<Nanos> stage_ends;      // since the scenario's start; empty: it has no stages
-  uint32_t arrivals = 0;              // index of its counts in a Recording, of the first stage
+  std::vector<Nanos> stage_ends;  // since the scenario's start; empty: it has no stages
+  uint32_t arrivals = 0;          // index of its counts in a Recording, of the first stage
   uint64_t seed = 0;
   uint32_t scenario = 0;
   std::string agent;  // its name

@@ -29,8 +29,8 @@ std::string WrongColumns(const std::vector<std::string>& columns) {
     const std::string& column = columns[i];
     if (column.empty()) return absl::StrCat("column ", i + 1, " has no name");
     if (column.size() > limits::kNameBytes) {
-      return absl::StrCat("column ", Quoted(column), ": ", column.size(),
-                          " bytes, the limit is ", limits::kNameBytes);
+      return absl::StrCat("column ", Quoted(column), ": ", column.size(), " bytes, the limit is ",
+                          limits::kNameBytes);
     }
     if (ValidUtf8Prefix(column) < column.size()) {
       return absl::StrCat("column ", i + 1, ": its name is not UTF-8");
@@ -178,22 +178,22 @@ absl::Status FeederScan::TakeRows(bool all) {
     taken_ += row.size;
     rest.remove_prefix(row.size);
   }
-  // One that goes on and on may have a quote that was never meant to open anything.
+  // What is not a row by now is none.
   if (rest.size() > limits::kFeederRowBytes) return TakeRow(rest);
   waiting_.erase(0, waiting_.size() - rest.size());
   return absl::OkStatus();
 }
 
 absl::Status FeederScan::TakeRow(absl::string_view row) {
-  const bool first = scanned_.columns.empty();
-  std::string wrong = first ? reader_->ReadColumns(row, &scanned_.columns)
-                            : reader_->Check(row, scanned_.columns);
-  if (wrong.empty() && first) wrong = WrongColumns(scanned_.columns);
   if (row.size() > limits::kFeederRowBytes) {
     return Wrong(absl::StrCat(
         "the row is longer than ", limits::kFeederRowBytes >> 10, " KiB",
         format_ == v1::Feeder::FORMAT_CSV ? ", or has a quote that is not closed" : ""));
   }
+  const bool first = scanned_.columns.empty();
+  std::string wrong = first ? reader_->ReadColumns(row, &scanned_.columns)
+                            : reader_->Check(row, scanned_.columns);
+  if (wrong.empty() && first) wrong = WrongColumns(scanned_.columns);
   if (!wrong.empty()) return Wrong(wrong);
   if (first && !reader_->columns_are_values()) return absl::OkStatus();
   if (scanned_.rows == limits::kFeederRows) {

@@ -53,9 +53,9 @@ class FeederScan {
   std::unique_ptr<Digest> digest_;
   std::unique_ptr<Rows> reader_;
   ScannedRows scanned_;
-  std::string waiting_;      // what has not been taken yet
-  uint64_t taken_ = 0;       // bytes before it
-  uint64_t line_ = 1;        // of its beginning
+  std::string waiting_;  // what has not been taken yet
+  uint64_t taken_ = 0;   // bytes before it
+  uint64_t line_ = 1;    // of its beginning
 };
 
 }  // namespace loadfleet

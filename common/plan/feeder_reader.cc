@@ -107,9 +107,10 @@ void FeederReader::ReadFeed(MapReader& flow, const v1::Plan& plan, v1::Flow* out
     if (found == known.end()) {
       const std::string nearest =
           problems_->WouldKeep(item.place) ? NearestWord(item.text, known) : "";
-      flow.Add("feed", item.place,
-               absl::StrCat("there is no feeder ", Quoted(item.text),
-                            nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+      flow.Add(
+          "feed", item.place,
+          absl::StrCat("there is no feeder ", Quoted(item.text),
+                       nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
     } else if (std::find(fed.begin(), fed.end(), index) != fed.end()) {
       flow.Add("feed", item.place, absl::StrCat(Quoted(item.text), " stands here twice"));
     } else {
@@ -132,10 +133,11 @@ void FeederReader::CheckUse(v1::Plan* plan) {
   if (!problems_->empty()) return;
   for (const uint32_t feeder : LimitIterations(plan)) {
     const v1::Feeder& short_one = plan->feeders(static_cast<int>(feeder));
-    problems_->Add(places_[feeder],
-                   absl::StrCat("feeder `", Shown(short_one.name()), "`: with `on_end: stop` its ",
-                                short_one.rows(), " rows are not enough for an iteration of each of ",
-                                FedScenarios(*plan, feeder).size(), " scenarios"));
+    problems_->Add(
+        places_[feeder],
+        absl::StrCat("feeder `", Shown(short_one.name()), "`: with `on_end: stop` its ",
+                     short_one.rows(), " rows are not enough for an iteration of each of ",
+                     FedScenarios(*plan, feeder).size(), " scenarios"));
   }
 }
 

@@ -113,7 +113,8 @@ void ReadHttp(MapReader http, PlanFiles* files, HttpDefaults* defaults,
       http.OneOf<v1::HttpVersion>("version", kVersions).value_or(v1::HTTP_VERSION_AUTO);
   VariableUses uses;
   defaults->headers = ReadHeaders(http.Find("headers"), http.problems(), &uses);
-  uses.Check(v1::Flow(), v1::Plan(), http.problems());  // every flow's: what one captures the others lack
+  uses.Check(v1::Flow(), v1::Plan(),
+             http.problems());  // every flow's: what one captures the others lack
   ReadTimeouts(http.Map("timeouts"), &defaults->timeouts);
   if (const Entry* version = http.Find("version")) defaults->version_place = version->value.place;
   ReadConnections(http.Map("connections"), connections);

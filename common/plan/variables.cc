@@ -42,10 +42,10 @@ bool VariableUses::CheckColumn(const Use& use, const v1::Flow& flow, const v1::P
   const auto add = [&](absl::string_view what, const std::vector<std::string>& known,
                        absl::string_view word) {
     const std::string nearest = problems->WouldKeep(use.place) ? NearestWord(word, known) : "";
-    problems->Add(use.place, absl::StrCat(use.what, ": ", what,
-                                          nearest.empty()
-                                              ? ""
-                                              : absl::StrCat("; did you mean `", nearest, "`?")));
+    problems->Add(
+        use.place,
+        absl::StrCat(use.what, ": ", what,
+                     nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
     return true;
   };
   const std::string name = use.name.substr(0, dot);

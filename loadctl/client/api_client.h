@@ -29,8 +29,8 @@ class ApiClient {
   static ApiClient ToAddress(const std::string& host_and_port);
 
   absl::StatusOr<v1::SubmitReply> Submit(const v1::PlanSource& source);
-  // The next piece of the file, at most limits::kPieceBytes; empty: that was all. Its error ends the
-  // upload, and is the answer.
+  // The next piece of the file, at most limits::kPieceBytes; empty: that was all. Its error ends
+  // the upload, and is the answer.
   using NextPiece = std::function<absl::StatusOr<std::string>()>;
   absl::StatusOr<v1::UploadReply> Upload(const v1::DataFile& file, v1::Feeder::Format format,
                                          const NextPiece& next);

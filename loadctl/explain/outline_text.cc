@@ -106,10 +106,10 @@ void AddFeeders(const PlanOutline& outline, std::string* out) {
     }
     if (feeder.stop) {
       // An agent's own part of the iterations is the master's to deal.
-      const std::string of =
-          feeder.copy         ? ""
-          : feeder.iterations ? absl::StrCat(" of ", FormatCount(*feeder.iterations))
-                              : " of as many as the time allows";
+      const std::string of = feeder.copy ? ""
+                             : feeder.iterations
+                                 ? absl::StrCat(" of ", FormatCount(*feeder.iterations))
+                                 : " of as many as the time allows";
       AddLine("", absl::StrCat("  enough for ", Counted(feeder.rows, "iteration"), of), out);
       AddLine("", absl::StrCat("  used up they end ", absl::StrJoin(scenarios, ", ")), out);
     } else {

@@ -58,7 +58,7 @@ uint64_t Times(uint64_t a, uint64_t b) {
 
 // Whatever their feeders have rows for.
 std::optional<uint64_t> ExecutedIterations(const v1::Plan& plan, int index,
-                                           v1::Scenario scenario) {
+                                           const v1::Scenario& scenario) {
   if (OpenModelOf(scenario) != nullptr) {
     return PlannedArrivals(scenario, plan.seed(), static_cast<uint32_t>(index),
                            scenario.start_time_ns() + LoadDuration(scenario));
@@ -104,7 +104,7 @@ FeederOutline OutlineOfFeeder(const v1::Plan& plan, uint32_t index) {
     v1::Scenario scenario = plan.scenarios(static_cast<int>(fed));
     outline.scenarios.push_back(scenario.name());
     scenario.clear_most_iterations();
-    const auto wanted = ExecutedIterations(plan, static_cast<int>(fed), std::move(scenario));
+    const auto wanted = ExecutedIterations(plan, static_cast<int>(fed), scenario);
     outline.iterations =
         wanted && outline.iterations ? std::optional(*outline.iterations + *wanted) : std::nullopt;
   }
@@ -258,8 +258,8 @@ PlanOutline OutlineOf(const v1::Plan& plan, std::optional<uint32_t> agents) {
   outline.duration = LoadDuration(plan);
   outline.graceful_stop = GracefulStop(plan);
   outline.connections = plan.connections().max();
-  const std::vector<Share> shares = Partition(std::vector<Participant>(
-      std::max<uint32_t>(1, agents.value_or(plan.agents().min()))));
+  const std::vector<Share> shares = Partition(
+      std::vector<Participant>(std::max<uint32_t>(1, agents.value_or(plan.agents().min()))));
   for (int i = 0; i < plan.scenarios_size(); ++i) {
     outline.scenarios.push_back(OutlineOfScenario(plan, i, shares));
   }

@@ -63,8 +63,7 @@ absl::StatusOr<SnapshotStream::Snapshot> FromStore(Store& store, const std::stri
 // In place of what the client says of the files that feeders name: what was counted here.
 absl::Status CountAgain(DataFiles& files, v1::PlanSource* source) {
   for (v1::DataSource& data : *source->mutable_data()) {
-    const std::optional<ScannedRows> counted =
-        files.Find(data.file(), FeederFormatOf(data.name()));
+    const std::optional<ScannedRows> counted = files.Find(data.file(), FeederFormatOf(data.name()));
     if (!counted) {
       return absl::NotFoundError(
           absl::StrCat("the file ", Quoted(data.name()), " has not been uploaded to this master"));

@@ -278,16 +278,16 @@ double RunResults::PlannedArrivals(Nanos duration) const {
   double planned = 0;
   for (int i = 0; i < plan_.scenarios_size(); ++i) {
     const v1::Scenario& scenario = plan_.scenarios(i);
-    const auto arrivals = static_cast<double>(loadfleet::PlannedArrivals(
-        scenario, plan_.seed(), static_cast<uint32_t>(i), duration));
+    const auto arrivals = static_cast<double>(
+        loadfleet::PlannedArrivals(scenario, plan_.seed(), static_cast<uint32_t>(i), duration));
     if (scenario.most_iterations_each() == 0) {
       planned += arrivals;
       continue;
     }
     // To within an arrival of each agent.
     for (const auto& [id, agent] : agents_) {
-      planned += std::min(arrivals * agent.share(),
-                          static_cast<double>(scenario.most_iterations_each()));
+      planned +=
+          std::min(arrivals * agent.share(), static_cast<double>(scenario.most_iterations_each()));
     }
   }
   return planned;

@@ -1,4 +1,5 @@
-// Rows of a file through a whole cluster: uploaded once, fetched by every agent, each row sent once.
+// Rows of a file through a whole cluster: uploaded once, fetched by every agent, each row sent
+// once.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -79,8 +80,8 @@ TEST(Feeders, OfACopyEachAgentSendsAllRows) {
 TEST(Feeders, WhatIsWrongWithAFileIsToldWithItsLine) {
   TemporaryDirectory directory;
   directory.Write("rows.csv", "status,note\n200,a\n201\n");
-  const std::string plan = directory.Write(
-      "plan.yaml", FedPlan("executor: constant-vus, vus: 1, duration: 1s"));
+  const std::string plan =
+      directory.Write("plan.yaml", FedPlan("executor: constant-vus, vus: 1, duration: 1s"));
   for (const char* verb : {"validate", "explain", "run"}) {
     const Completed done = Loadctl({verb, plan}, {{"TARGET", "http://127.0.0.1:1"}});
     EXPECT_EQ(done.exit_code, 2) << verb;

@@ -60,7 +60,8 @@ std::vector<std::string> Asked(const PreparedScenario& scenario, const RunPlan& 
     clock.Advance(kMillisecond);  // what an answer takes
     while (transport.on_wire() > 0) {
       const std::string& wire = transport.front().bytes().wire;
-      asked.push_back(wire.substr(5, wire.find(" HTTP/") - 5));
+      const size_t path = wire.find('/') + 1;
+      asked.push_back(wire.substr(path, wire.find(" HTTP/") - path));
       transport.Answer();
     }
     if (next < kNever) clock.AdvanceTo(std::max(next, clock.Now()));

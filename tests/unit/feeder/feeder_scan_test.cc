@@ -82,8 +82,8 @@ TEST(FeederScan, SaysInWhichLineAFileOfCsvIsWrong) {
 }
 
 TEST(FeederScan, TakesTheColumnsOfJsonLinesFromTheFirst) {
-  const auto scanned =
-      Scan("{\"id\": 1, \"tags\": [1, 2]}\r\n\n{\"more\": 0, \"tags\": null, \"id\": \"x\"}", "a.jsonl");
+  const auto scanned = Scan(
+      "{\"id\": 1, \"tags\": [1, 2]}\r\n\n{\"more\": 0, \"tags\": null, \"id\": \"x\"}", "a.jsonl");
   ASSERT_TRUE(scanned.ok()) << scanned.status();
   EXPECT_THAT(scanned->columns, ElementsAre("id", "tags"));
   EXPECT_EQ(scanned->rows, 2u);

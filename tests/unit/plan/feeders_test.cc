@@ -85,8 +85,7 @@ TEST(Feeders, AColumnThatIsNotThereIsToldWithTheNearest) {
 TEST(Feeders, AFeederThatIsNotThereIsToldWithTheNearest) {
   EXPECT_THAT(
       ProblemsOf(WithUsers(FedPlan("", "{{ user.name }}"))),
-      ElementsAre(
-          "plan.yaml:7:55: `get`: there is no feeder \"user\"; did you mean `users`?"));
+      ElementsAre("plan.yaml:7:55: `get`: there is no feeder \"user\"; did you mean `users`?"));
 }
 
 TEST(Feeders, AFlowAsksOnlyForThoseItNames) {
