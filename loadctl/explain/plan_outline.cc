@@ -233,6 +233,10 @@ void AddTotals(const v1::Plan& plan, PlanOutline* outline) {
 }
 
 void AddAgents(const v1::Plan& plan, const std::vector<Share>& shares, PlanOutline* outline) {
+  std::vector<uint64_t> arrivals;  // by scenario
+  for (int i = 0; i < plan.scenarios_size(); ++i) {
+    arrivals.push_back(ExecutedIterations(plan, i, plan.scenarios(i)).value_or(0));
+  }
   for (const Share& share : shares) {
     AgentOutline& agent = outline->agents.emplace_back();
     agent.share = share.fraction();
@@ -242,9 +246,9 @@ void AddAgents(const v1::Plan& plan, const std::vector<Share>& shares, PlanOutli
       const ScenarioOutline& scenario = outline->scenarios[static_cast<size_t>(i)];
       agent.vus += share.slots.CountBelow(MostVus(plan.scenarios(i)));
       if (!scenario.open) continue;
-      const uint64_t arrivals = *ExecutedIterations(plan, i, plan.scenarios(i));
-      agent.requests += RequestsIn(OwnIterations(plan.scenarios(i), share, arrivals),
-                                   scenario.requests_per_iteration);
+      const uint64_t own =
+          OwnIterations(plan.scenarios(i), share, arrivals[static_cast<size_t>(i)]);
+      agent.requests += RequestsIn(own, scenario.requests_per_iteration);
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,26 +44,36 @@ absl::StatusOr<std::string> OpenedData::Read(uint64_t offset, size_t most) const
 absl::StatusOr<std::unique_ptr<DataFiles>> DataFiles::Open(const std::string& data_dir,
                                                            const Clock& clock) {
   std::string folder;
-  if (data_dir.empty()) {
-    const char* temporary = getenv("TMPDIR");
-    folder = absl::StrCat(temporary == nullptr || *temporary == '\0' ? "/tmp" : temporary,
-                          "/loadfleet-XXXXXX");
-    if (mkdtemp(folder.data()) == nullptr) return OfDisk("cannot make", folder, errno);
-  } else {
+  if (!data_dir.empty()) {
     // What an earlier master has left there: nobody knows what it has counted in it.
     folder = absl::StrCat(data_dir, "/", kFolder);
     std::error_code error;
     std::filesystem::remove_all(folder, error);
-    if (!error) std::filesystem::create_directories(folder, error);
-    if (error) return OfDisk("cannot make", folder, error.value());
+    if (error) return OfDisk("cannot remove", folder, error.value());
   }
   return std::unique_ptr<DataFiles>(new DataFiles(std::move(folder), clock));
 }
 
 DataFiles::~DataFiles() {
+  absl::MutexLock lock(&mutex_);
+  if (folder_.empty()) return;
   std::error_code error;
   std::filesystem::remove_all(folder_, error);
   if (error) spdlog::warn("cannot remove {}: {}", folder_, error.message());
+}
+
+absl::StatusOr<std::string> DataFiles::NewPath() {
+  absl::MutexLock lock(&mutex_);
+  if (folder_.empty()) {
+    const char* temporary = getenv("TMPDIR");
+    std::string made = absl::StrCat(temporary == nullptr || *temporary == '\0' ? "/tmp" : temporary,
+                                    "/loadfleet-XXXXXX");
+    if (mkdtemp(made.data()) == nullptr) return OfDisk("cannot make", made, errno);
+    folder_ = std::move(made);
+  } else if (mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) {
+    return OfDisk("cannot make", folder_, errno);
+  }
+  return absl::StrCat(folder_, "/upload-XXXXXX");
 }
 
 std::string DataFiles::PathOf(const Key& key) const {
@@ -81,14 +92,14 @@ std::optional<ScannedRows> DataFiles::Find(const v1::DataFile& file, v1::Feeder:
 absl::StatusOr<std::unique_ptr<DataFiles::Upload>> DataFiles::Begin(const v1::DataFile& file,
                                                                     v1::Feeder::Format format) {
   if (absl::Status status = Reserve(file.size()); !status.ok()) return status;
-  std::string path = absl::StrCat(folder_, "/upload-XXXXXX");
-  const int fd = mkostemp(path.data(), O_CLOEXEC);
-  if (fd < 0) {
-    const int error = errno;
+  absl::StatusOr<std::string> path = NewPath();
+  const int fd = path.ok() ? mkostemp(path->data(), O_CLOEXEC) : -1;
+  if (path.ok() && fd < 0) path = OfDisk("cannot make", *path, errno);
+  if (!path.ok()) {
     Release(file.size());
-    return OfDisk("cannot make", path, error);
+    return path.status();
   }
-  return std::unique_ptr<Upload>(new Upload(*this, file, format, fd, std::move(path)));
+  return std::unique_ptr<Upload>(new Upload(*this, file, format, fd, *std::move(path)));
 }
 
 absl::Status DataFiles::Reserve(uint64_t bytes) {

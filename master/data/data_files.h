@@ -41,8 +41,9 @@ class DataFiles {
  public:
   class Upload;
 
-  // In `data_dir`/feeders, or in a folder of its own below $TMPDIR when that is empty; removed with
-  // *this. INTERNAL: neither can be made.
+  // In `data_dir`/feeders, or in a folder of its own below $TMPDIR (or /tmp) when that is empty:
+  // made with the first upload, removed with *this. INTERNAL: what an earlier master left there
+  // cannot be removed.
   static absl::StatusOr<std::unique_ptr<DataFiles>> Open(const std::string& data_dir,
                                                          const Clock& clock);
   ~DataFiles();
@@ -50,7 +51,7 @@ class DataFiles {
   // What the master itself has counted in the file; without `offsets`. Nothing: it is not here.
   std::optional<ScannedRows> Find(const v1::DataFile& file, v1::Feeder::Format format);
 
-  // RESOURCE_EXHAUSTED: there is no room for it. INTERNAL: the disk.
+  // RESOURCE_EXHAUSTED: there is no room for it. INTERNAL: the disk, or there is no folder for it.
   absl::StatusOr<std::unique_ptr<Upload>> Begin(const v1::DataFile& file,
                                                 v1::Feeder::Format format);
 
@@ -71,16 +72,18 @@ class DataFiles {
 
   DataFiles(std::string folder, const Clock& clock) : folder_(std::move(folder)), clock_(clock) {}
 
-  std::string PathOf(const Key& key) const;
+  // An upload's name for mkstemp; makes the folder when it is missing.
+  absl::StatusOr<std::string> NewPath();
+  std::string PathOf(const Key& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Reserve(uint64_t bytes);
   void Release(uint64_t bytes);
   absl::Status Keep(const std::string& uploaded, v1::Feeder::Format format, ScannedRows rows);
   std::map<Key, Kept>::iterator Remove(std::map<Key, Kept>::iterator kept)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const std::string folder_;
-  const Clock& clock_;
   absl::Mutex mutex_;
+  std::string folder_ ABSL_GUARDED_BY(mutex_);  // empty: a temporary one, not made yet
+  const Clock& clock_;
   std::map<Key, Kept> kept_ ABSL_GUARDED_BY(mutex_);
   uint64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of what is kept and of what is on its way
 };
