@@ -74,25 +74,6 @@ void AddNeed(const PlanOutline& outline, std::string* out) {
   AddLine("", "measured for small HTTP/1.1 responses; TLS and HTTP/2 take more", out);
 }
 
-void AddHead(const PlanOutline& outline, std::string* out) {
-  AddLine("plan", Printable(outline.name), out);
-  for (size_t i = 0; i < std::min(kOriginsListed, outline.origins.size()); ++i) {
-    AddLine(i == 0 ? "target" : "", Printable(outline.origins[i]), out);
-  }
-  if (outline.origins.size() > kOriginsListed) {
-    AddLine("", absl::StrCat("and ", outline.origins.size() - kOriginsListed, " more"), out);
-  }
-  AddLine("duration",
-          absl::StrCat(FormatElapsed(outline.duration), ", then up to ",
-                       FormatElapsed(outline.graceful_stop), " for what is in flight"),
-          out);
-  AddRequests(outline, out);
-  AddLine("peak", Peak(outline), out);
-  AddLine("connections", absl::StrCat("up to ", FormatCount(outline.connections)), out);
-  AddNeed(outline, out);
-  AddFeeders(outline, out);
-}
-
 // How far the rows of each feeder go.
 void AddFeeders(const PlanOutline& outline, std::string* out) {
   for (const FeederOutline& feeder : outline.feeders) {
@@ -116,6 +97,25 @@ void AddFeeders(const PlanOutline& outline, std::string* out) {
       AddLine("", absl::StrCat("  again and again, for ", absl::StrJoin(scenarios, ", ")), out);
     }
   }
+}
+
+void AddHead(const PlanOutline& outline, std::string* out) {
+  AddLine("plan", Printable(outline.name), out);
+  for (size_t i = 0; i < std::min(kOriginsListed, outline.origins.size()); ++i) {
+    AddLine(i == 0 ? "target" : "", Printable(outline.origins[i]), out);
+  }
+  if (outline.origins.size() > kOriginsListed) {
+    AddLine("", absl::StrCat("and ", outline.origins.size() - kOriginsListed, " more"), out);
+  }
+  AddLine("duration",
+          absl::StrCat(FormatElapsed(outline.duration), ", then up to ",
+                       FormatElapsed(outline.graceful_stop), " for what is in flight"),
+          out);
+  AddRequests(outline, out);
+  AddLine("peak", Peak(outline), out);
+  AddLine("connections", absl::StrCat("up to ", FormatCount(outline.connections)), out);
+  AddNeed(outline, out);
+  AddFeeders(outline, out);
 }
 
 std::string Value(const ScenarioOutline& scenario, double value) {

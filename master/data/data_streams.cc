@@ -68,9 +68,12 @@ class Sender final : public grpc::ServerWriteReactor<v1::FilePiece> {
  public:
   Sender(DataFiles& files, const v1::FetchRequest& request) : offset_(request.offset()) {
     auto opened = files.Read(request.file());
-    if (!opened.ok()) return Finish(ToGrpc(opened.status()));
-    opened_ = *std::move(opened);
-    Next();
+    if (opened.ok()) {
+      opened_ = *std::move(opened);
+      Next();
+    } else {
+      Finish(ToGrpc(opened.status()));
+    }
   }
 
   void OnWriteDone(bool ok) override {
