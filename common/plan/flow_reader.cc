@@ -100,26 +100,9 @@ v1::Flow FlowReader::Read(const Entry& entry, const v1::Plan& plan, FeederReader
   uses_ = VariableUses();
   ReadSteps(map, "steps: [{request: home, get: /}]", flow.mutable_steps());
   uses_.Check(flow, plan, problems_);
-  CheckCaptures(flow, plan, entry.place);
   map.Finish();
   if (problems_->empty()) CheckSize(flow, map);
   return flow;
-}
-
-// What {{ FEEDER.COLUMN }} is must not depend on where in the flow it stands.
-void FlowReader::CheckCaptures(const v1::Flow& flow, const v1::Plan& plan, Place place) {
-  for (const v1::Request* request : RequestsOf(flow)) {
-    for (const v1::Capture& capture : request->capture()) {
-      const std::string first = capture.name().substr(0, capture.name().find('.'));
-      const bool taken = first.size() < capture.name().size() &&
-                         std::any_of(plan.feeders().begin(), plan.feeders().end(),
-                                     [&](const v1::Feeder& f) { return f.name() == first; });
-      if (!taken) continue;
-      problems_->Add(place, absl::StrCat("flow `", Shown(flow.name()), "`: the capture `",
-                                         Shown(capture.name()), "` has the name of a column of `",
-                                         Shown(first), "`"));
-    }
-  }
 }
 
 void FlowReader::CheckSize(const v1::Flow& flow, const MapReader& map) {

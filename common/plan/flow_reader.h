@@ -32,7 +32,6 @@ class FlowReader {
   void ReadIf(MapReader& step, v1::If* out);
   void CheckSize(const v1::Flow& flow, const MapReader& map);
   void CheckRequestName(const Node& node);
-  void CheckCaptures(const v1::Flow& flow, const v1::Plan& plan, Place place);
 
   const HttpDefaults& defaults_;
   PlanFiles* const files_;

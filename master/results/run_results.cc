@@ -273,6 +273,12 @@ void RunResults::FillSnapshot(v1::RunSnapshot* snapshot) const {
       SummaryQuantiles(requests.response_time, requests.response_time_censored);
 }
 
+Nanos RunResults::Measured() const {
+  Nanos measured = 0;
+  for (const auto& [id, agent] : agents_) measured = std::max(measured, agent.measured());
+  return measured;
+}
+
 // The arrivals that a single machine's schedule has before `duration`.
 double RunResults::PlannedArrivals(Nanos duration) const {
   double planned = 0;

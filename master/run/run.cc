@@ -360,9 +360,18 @@ void Run::FinishWhenComplete() {
     return entry.second.uncommitted == 0;
   });
   if (!all_stored) return;
-  if (state_ < v1::RUN_STATE_FINISHING) load_ended_ = Elapsed();  // all have left
+  if (state_ < v1::RUN_STATE_FINISHING) load_ended_ = EndedByItself();
   state_ = v1::RUN_STATE_FINISHING;
   WriteReport();
+}
+
+// When, if the agents have nothing left to do before the plan's time is over. That their last
+// windows took a moment to get here makes no second of which there are none.
+Nanos Run::EndedByItself() const {
+  const bool any_lost = std::any_of(parts_.begin(), parts_.end(),
+                                    [](const auto& entry) { return entry.second.lost; });
+  const Nanos measured = results_.Measured();
+  return any_lost || measured == 0 ? Elapsed() : std::min(Elapsed(), measured);
 }
 
 void Run::WriteReport() {

@@ -54,7 +54,7 @@ TEST(Feeders, EachRowIsSentOnceByWhicheverAgent) {
     const nlohmann::json summary = ReadSummary(report);
     ExpectAccountedFor(summary);
     EXPECT_EQ(summary.at("requests").at("completed"), 1'000) << scenario;
-    const nlohmann::json& statuses = summary.at("requests").at("statuses");
+    const nlohmann::json& statuses = summary.at("status");
     EXPECT_EQ(statuses.size(), 100u);
     for (const auto& [status, count] : statuses.items()) EXPECT_EQ(count, 10) << status;
   }
@@ -72,7 +72,7 @@ TEST(Feeders, OfACopyEachAgentSendsAllRows) {
   EXPECT_EQ(done.exit_code, 0) << done.out << done.err;
   const nlohmann::json summary = ReadSummary(report);
   ExpectAccountedFor(summary);
-  for (const auto& [status, count] : summary.at("requests").at("statuses").items()) {
+  for (const auto& [status, count] : summary.at("status").items()) {
     EXPECT_EQ(count, 3) << status;
   }
 }

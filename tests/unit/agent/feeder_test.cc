@@ -202,7 +202,8 @@ TEST(Feeder, ValuesStandWhereTheyArePut) {
   const std::string csv = "user-id,full name,note\n7,\"Ann \"\"A\"\" Lee\",\"a,b\nc\"\n";
   const std::string yaml = absl::StrCat(
       "target: http://127.0.0.1:8080\nfeeders: {users: {file: users.csv}}\n",
-      "scenarios: {main: {flow: f, executor: per-vu-iterations, vus: 1, iterations: 1}}\n",
+      "scenarios: {main: {flow: f, executor: per-vu-iterations, vus: 1, iterations: 1, "
+      "max_duration: 50s}}\n",
       "flows: {f: {feed: [users], steps: [{request: r, post: \"/{{ users.user-id }}\",\n",
       "  json: {name: \"{{ users.full name }}\", note: \"{{ users.note }}\"}}]}}\n");
   const auto plan = FedRunPlan(yaml, csv, SlotSet::All(), "a1");

@@ -78,29 +78,21 @@ TEST(Feeders, ThatStopNeedARowForEachScenario) {
 
 TEST(Feeders, AColumnThatIsNotThereIsToldWithTheNearest) {
   EXPECT_THAT(ProblemsOf(WithUsers(FedPlan("", "{{ users.nmae }}"))),
-              ElementsAre("plan.yaml:7:55: `get`: feeder `users` has no column \"nmae\"; did you "
+              ElementsAre("plan.yaml:7:50: `get`: feeder `users` has no column \"nmae\"; did you "
                           "mean `name`?"));
 }
 
 TEST(Feeders, AFeederThatIsNotThereIsToldWithTheNearest) {
   EXPECT_THAT(
       ProblemsOf(WithUsers(FedPlan("", "{{ user.name }}"))),
-      ElementsAre("plan.yaml:7:55: `get`: there is no feeder \"user\"; did you mean `users`?"));
+      ElementsAre("plan.yaml:7:50: `get`: there is no feeder \"user\"; did you mean `users`?"));
 }
 
 TEST(Feeders, AFlowAsksOnlyForThoseItNames) {
   std::string text = FedPlan();
   text.replace(text.find("get: /b"), 7, "get: \"/{{ users.name }}\"");
   EXPECT_THAT(ProblemsOf(WithUsers(text)),
-              ElementsAre("plan.yaml:8:39: `get`: the flow has no `users` in its `feed`"));
-}
-
-TEST(Feeders, ACaptureDoesNotTakeAColumnsName) {
-  std::string text = FedPlan();
-  text.replace(text.find("get: /b"), 7, "get: /b, capture: {users.name: {status: true}}");
-  EXPECT_THAT(ProblemsOf(WithUsers(text)),
-              ElementsAre("plan.yaml:8:3: flow `look`: the capture `users.name` has the name of a "
-                          "column of `users`"));
+              ElementsAre("plan.yaml:8:36: `get`: the flow has no `users` in its `feed`"));
 }
 
 TEST(Feeders, OfAFileThatHasAProblemNoColumnIsExpected) {
