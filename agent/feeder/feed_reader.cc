@@ -5,7 +5,8 @@
 namespace loadfleet {
 
 FeedReader::FeedReader(const Feed& feed) : feed_(feed) {
-  for (const Feed::Column& column : feed_.columns) paths_.push_back(JsonPath{JsonPathStep{column.name}});
+  for (const Feed::Column& column : feed_.columns)
+    paths_.push_back(JsonPath{JsonPathStep{column.name}});
 }
 
 void FeedReader::Read(uint64_t number, std::vector<Captured>* captured) {

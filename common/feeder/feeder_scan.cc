@@ -191,8 +191,8 @@ absl::Status FeederScan::TakeRow(absl::string_view row) {
         format_ == v1::Feeder::FORMAT_CSV ? ", or has a quote that is not closed" : ""));
   }
   const bool first = scanned_.columns.empty();
-  std::string wrong = first ? reader_->ReadColumns(row, &scanned_.columns)
-                            : reader_->Check(row, scanned_.columns);
+  std::string wrong =
+      first ? reader_->ReadColumns(row, &scanned_.columns) : reader_->Check(row, scanned_.columns);
   if (wrong.empty() && first) wrong = WrongColumns(scanned_.columns);
   if (!wrong.empty()) return Wrong(wrong);
   if (first && !reader_->columns_are_values()) return absl::OkStatus();

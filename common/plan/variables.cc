@@ -39,9 +39,9 @@ bool VariableUses::CheckColumn(const Use& use, const v1::Flow& flow, const v1::P
                                Problems* problems) {
   const size_t dot = use.name.find('.');
   if (dot == use.name.npos || plan.feeders().empty()) return false;
-  const auto add = [&](absl::string_view what, const std::vector<std::string>& known,
+  const auto add = [&](absl::string_view what, const std::vector<std::string>& words,
                        absl::string_view word) {
-    const std::string nearest = problems->WouldKeep(use.place) ? NearestWord(word, known) : "";
+    const std::string nearest = problems->WouldKeep(use.place) ? NearestWord(word, words) : "";
     problems->Add(
         use.place,
         absl::StrCat(use.what, ": ", what,
@@ -63,8 +63,11 @@ bool VariableUses::CheckColumn(const Use& use, const v1::Flow& flow, const v1::P
   const auto& columns = plan.feeders(static_cast<int>(index)).columns();
   if (columns.empty()) return true;  // its file has a problem
   if (std::find(columns.begin(), columns.end(), column) != columns.end()) return true;
-  return add(absl::StrCat("feeder `", Shown(name), "` has no column ", Quoted(column)),
-             {columns.begin(), columns.end()}, column);
+  // There may be many, and many mistakes.
+  std::vector<std::string> known;
+  if (problems->WouldKeep(use.place)) known.assign(columns.begin(), columns.end());
+  return add(absl::StrCat("feeder `", Shown(name), "` has no column ", Quoted(column)), known,
+             column);
 }
 
 void VariableUses::Check(const v1::Flow& flow, const v1::Plan& plan, Problems* problems) const {
