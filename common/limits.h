@@ -39,6 +39,7 @@ inline constexpr size_t kBodyBytes = 16 << 20;
 inline constexpr size_t kSocketPathBytes = 107;  // sockaddr_un has no room for more
 inline constexpr size_t kNameBytes = 128;        // names become labels and file names
 inline constexpr size_t kLabels = 32;
+inline constexpr size_t kTags = 32;              // of a request
 inline constexpr double kRatePerSecond = 100e6;  // a thousand agents at 100,000/s
 // Every worker draws all Poisson arrivals of the cluster, 10 ns each: this is 5 % of a core.
 inline constexpr double kPoissonPerSecond = 5e6;
@@ -47,6 +48,8 @@ inline constexpr size_t kStages = 100;  // more than one draws by hand
 // more, and in the end they travel in one message.
 inline constexpr size_t kSeries = 1'000;
 inline constexpr size_t kThresholds = 100;
+inline constexpr size_t kThresholdBytes =
+    2 << 10;  // of a metric with all its selectors, and of `expr`
 // Of all thresholds' windows together: of each second in one the master keeps a histogram, some
 // kilobytes, and adds them up once a second.
 inline constexpr Nanos kThresholdWindow = 3600 * kSecond;

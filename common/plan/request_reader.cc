@@ -12,6 +12,7 @@
 #include "common/plan/expect_reader.h"
 #include "common/plan/headers.h"
 #include "common/plan/json_text.h"
+#include "common/plan/tags_reader.h"
 #include "common/plan/tls_reader.h"
 #include "common/plan/url.h"
 #include "common/template_text.h"
@@ -23,9 +24,9 @@ namespace {
 constexpr absl::string_view kMethodKeys[] = {"get",    "post", "put",    "patch",
                                              "delete", "head", "options"};
 constexpr absl::string_view kRequestKeys[] = {
-    "get",  "post", "put",  "patch",     "delete", "head",     "options", "headers",
-    "body", "json", "form", "body_file", "auth",   "timeouts", "expect",  "capture"};
-constexpr absl::string_view kLaterRequestKeys[] = {"tags", "decompress"};
+    "get",  "post", "put",       "patch", "delete",   "head",   "options", "headers", "body",
+    "json", "form", "body_file", "auth",  "timeouts", "expect", "capture", "tags"};
+constexpr absl::string_view kLaterRequestKeys[] = {"decompress"};
 constexpr absl::string_view kBodyKeys[] = {"body", "json", "form", "body_file"};
 constexpr absl::string_view kLaterDefaults[] = {"trace"};
 constexpr absl::string_view kLaterHttp[] = {"redirects", "cookies"};
@@ -367,6 +368,7 @@ v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles*
   ReadTimeouts(map.Map("timeouts"), request.mutable_timeouts());
   ReadExpect(map, &request);
   ReadCapture(map, &request);
+  ReadTags(map, &request);
   return request;
 }
 

@@ -145,6 +145,10 @@ std::vector<Hostile> HostileValues() {
       {"TemplateWithoutEnd", plan("body: \"" + std::string(10'000, '{') + "\"\n"),
        "`{{` without `}}`"},
       {"TemplateInTheHost", get("\"http://{{ agent }}.test/\""), "not before them"},
+      {"EndlessMetric",
+       plan("thresholds: [{metric: \"requests{" + Repeated("a=b,", 10'000) +
+            "\", expr: count > 1}]\n"),
+       "40009 bytes, the limit is 2048"},
       {"CostlyRegex", plan("expect: {body_matches: \"((a{100}){100}){100}\"}\n"),
        "no regular expression of RE2"},
   };
