@@ -23,17 +23,26 @@ inline constexpr uint32_t kRepeats = 100'000;       // likewise of an iteration,
 // Of a flow with its repetitions written out: a worker that passes over all of them without a
 // request is late by less than a millisecond.
 inline constexpr uint64_t kFlowSteps = 100'000;
-inline constexpr size_t kCaptures = 100;  // of a request; bounds the memory of an iteration
+// Of a request, and different names in a flow; bounds the memory of an iteration.
+inline constexpr size_t kCaptures = 100;
+inline constexpr size_t kExpectations =
+    100;  // of a kind and request; each costs with every response
+inline constexpr size_t kTemplateParts = 10'000;  // of one text; bounds memory
+// Of all requests together, with the headers that each inherits: they go to an agent in one
+// message.
+inline constexpr size_t kRequestBytes = 8 << 20;
 inline constexpr int64_t kRandomInt =
     1'000'000'000'000'000;  // exact in JSON's numbers, and then some
 inline constexpr int64_t kRandomString = 1'000;
 inline constexpr size_t kRegexBytes = 4 << 10;    // longer ones have no readers
 inline constexpr int64_t kRegexMemory = 1 << 20;  // of RE2's programs and caches, for each
-inline constexpr uint32_t kWeight = 1'000'000;    // finer shares than any run could tell apart
-inline constexpr Nanos kThink = 3600 * kSecond;   // as kTimeout
-inline constexpr size_t kTargetBytes = 8 << 10;   // of a request; servers refuse longer lines
-inline constexpr size_t kHeaders = 100;           // per request; servers refuse more
-inline constexpr size_t kHeaderBytes = 8 << 10;   // per header; servers refuse more
+// Of a plan's regular expressions together, in RE2's instructions: a common one has a hundred.
+inline constexpr size_t kRegexInstructions = 200'000;
+inline constexpr uint32_t kWeight = 1'000'000;   // finer shares than any run could tell apart
+inline constexpr Nanos kThink = 3600 * kSecond;  // as kTimeout
+inline constexpr size_t kTargetBytes = 8 << 10;  // of a request; servers refuse longer lines
+inline constexpr size_t kHeaders = 100;          // per request; servers refuse more
+inline constexpr size_t kHeaderBytes = 8 << 10;  // per header; servers refuse more
 // Of one inline request body; also bounded by kPlanBytes.
 inline constexpr size_t kBodyBytes = 16 << 20;
 inline constexpr size_t kSocketPathBytes = 107;  // sockaddr_un has no room for more

@@ -9,6 +9,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "agent/scenario/exchange.h"
 #include "agent/scenario/text_template.h"
 #include "agent/scenario/think_time.h"
@@ -41,7 +42,7 @@ struct Condition {
   v1::If::Test test = v1::If::TEST_PRESENT;
   std::string literal;
 
-  bool Holds(const std::string& text) const {
+  bool Holds(absl::string_view text) const {
     return test == v1::If::TEST_PRESENT ? !text.empty()
                                         : (text == literal) == (test == v1::If::TEST_EQUAL);
   }

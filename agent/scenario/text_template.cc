@@ -123,6 +123,11 @@ TextTemplate TextTemplate::Literal(std::string text) {
   return made;
 }
 
+std::optional<uint32_t> TextTemplate::OnlyCapture() const {
+  if (segments_.size() != 1 || segments_.front().kind != Kind::kCapture) return std::nullopt;
+  return segments_.front().slot;
+}
+
 bool TextTemplate::AppendText(absl::string_view text, std::string* out) const {
   switch (place_) {
     case Place::kTarget:

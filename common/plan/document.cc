@@ -81,6 +81,7 @@ class TreeBuilder : public YAML::EventHandler {
  private:
   struct OpenNode {
     Node* node;  // stays where it is: its parent grows only after it is closed
+    YAML::Mark mark;
     bool awaits_value = false;
     absl::flat_hash_set<std::string> keys;
   };
@@ -88,6 +89,13 @@ class TreeBuilder : public YAML::EventHandler {
   bool AwaitsKey() const {
     return !open_.empty() && open_.back().node->kind == Node::Kind::kMap &&
            !open_.back().awaits_value;
+  }
+
+  // Whether a map begins right behind the brace of the one that it would be a key of.
+  bool BeginsTemplate(const YAML::Mark& mark, Node::Kind kind) const {
+    const OpenNode& around = open_.back();
+    return kind == Node::Kind::kMap && around.node->entries.empty() &&
+           mark.line == around.mark.line && mark.column == around.mark.column + 1;
   }
 
   void CheckTag(const YAML::Mark& mark, const std::string& tag) {
@@ -113,7 +121,12 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   Node* Append(const YAML::Mark& mark, Node::Kind kind) {
-    if (AwaitsKey()) throw YAML::ParserException(mark, "a key must be a text");
+    if (AwaitsKey()) {
+      throw YAML::ParserException(
+          mark, BeginsTemplate(mark, kind)
+                    ? "`{{` without quotes begins a map of YAML: quote it, such as \"{{ name }}\""
+                    : "a key must be a text");
+    }
     CountNode(mark);
     Node* node = &root_;
     if (!open_.empty()) {
@@ -136,7 +149,7 @@ class TreeBuilder : public YAML::EventHandler {
       throw YAML::ParserException(
           mark, absl::StrCat("the plan is nested deeper than ", limits::kPlanDepth, " levels"));
     }
-    open_.push_back({Append(mark, kind), false, {}});
+    open_.push_back({Append(mark, kind), mark, false, {}});
   }
 
   const uint32_t source_;

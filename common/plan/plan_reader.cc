@@ -1,9 +1,11 @@
 #include "common/plan/plan_reader.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
 #include "common/nearest_word.h"
@@ -23,7 +25,6 @@ namespace {
 constexpr uint64_t kSeeds = 999'999'999'999'999'999;  // what ParseCount reads
 constexpr Nanos kStartDelay = 500 * kMillisecond;
 constexpr uint32_t kOpenConnections = 1'000;
-constexpr size_t kFlowsCompared = 100;    // with a wrong name, to suggest one: bounds the time
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
 constexpr absl::string_view kLaterKeys[] = {"feeders", "secrets", "resolve", "setup", "teardown"};
@@ -83,6 +84,9 @@ class PlanReader {
   Problems* const problems_;
   HttpDefaults defaults_;
   ConnectionDefaults connections_;
+  absl::flat_hash_map<std::string, uint32_t> flows_;  // by name
+  // Whether a flow, in an open model or in a closed one, asks for what the model has not.
+  std::map<std::pair<uint32_t, bool>, bool> asks_;
   v1::Plan plan_;
 };
 
@@ -180,6 +184,7 @@ void PlanReader::ReadFullForm() {
                "is of the short form: beside `scenarios` and `flows` it belongs into a scenario");
   FlowReader flows(defaults_, files_, problems_);
   for (const Entry& flow : NamedEntries(root_.Find("flows"), limits::kRequests, problems_)) {
+    flows_.emplace(flow.key, static_cast<uint32_t>(plan_.flows_size()));
     *plan_.add_flows() = flows.Read(flow);
   }
   for (const Entry& scenario :
@@ -243,13 +248,15 @@ void PlanReader::ReadScenarioFlows(MapReader& map, v1::Scenario* out) {
 std::optional<uint32_t> PlanReader::FindFlow(MapReader& map) {
   const Node* name = map.Text("flow", "a flow's name");
   if (name == nullptr) return std::nullopt;
-  std::vector<std::string> known;
-  for (int i = 0; i < plan_.flows_size(); ++i) {
-    if (plan_.flows(i).name() == name->text) return static_cast<uint32_t>(i);
-    if (known.size() < kFlowsCompared) known.push_back(plan_.flows(i).name());
+  const auto known = flows_.find(name->text);
+  if (known != flows_.end()) return known->second;
+  if (!problems_->WouldKeep(name->place)) {
+    map.Add("flow", name->place, "");
+    return std::nullopt;
   }
-  const std::string nearest =
-      problems_->WouldKeep(name->place) ? NearestWord(name->text, known) : "";
+  std::vector<std::string> names;
+  for (const v1::Flow& flow : plan_.flows()) names.push_back(flow.name());
+  const std::string nearest = NearestWord(name->text, names);
   map.Add("flow", name->place,
           absl::StrCat("there is no flow ", Quoted(name->text),
                        nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
@@ -263,7 +270,10 @@ void PlanReader::CheckFlowsOf(const v1::Scenario& scenario, Place place) {
     if (static_cast<int>(chosen.flow()) >= plan_.flows_size()) continue;
     const v1::Flow& flow = plan_.flows(static_cast<int>(chosen.flow()));
     const absl::string_view foreign = open ? "vu" : "arrival";
-    if (AsksFor(flow, foreign)) {
+    // A flow's texts are looked at once, however many scenarios have it.
+    const auto [asks, fresh] = asks_.try_emplace({chosen.flow(), open});
+    if (fresh) asks->second = AsksFor(flow, foreign);
+    if (asks->second) {
       problems_->Add(place,
                      absl::StrCat("scenario `", Shown(scenario.name()), "`: its flow `",
                                   Shown(flow.name()), "` asks for {{ ", foreign, " }}, which ",

@@ -37,9 +37,9 @@ struct ConnectionDefaults {
 HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults* connections);
 
 // get, post, put, patch, delete, head, options; headers, auth, body, json, form, body_file,
-// timeouts, expect, capture, tags. Index and name are the caller's to set. The origin is absent when the
-// request has a bare path and the plan no valid `target`. Whatever its texts ask for goes into
-// `uses`.
+// timeouts, expect, capture, tags. Index and name are the caller's to set. The origin is absent
+// when the request has a bare path and the plan no valid `target`. Whatever its texts ask for goes
+// into `uses`.
 v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles* files,
                         VariableUses* uses);
 

@@ -44,7 +44,11 @@ void VariableUses::Check(const v1::Flow& flow, Problems* problems) const {
   known.erase(std::unique(known.begin(), known.end()), known.end());
   for (const Use& use : uses_) {
     if (std::binary_search(known.begin(), known.end(), use.name)) continue;
-    const std::string nearest = problems->WouldKeep(use.place) ? NearestWord(use.name, known) : "";
+    if (!problems->WouldKeep(use.place)) {
+      problems->Add(use.place, "");
+      continue;
+    }
+    const std::string nearest = NearestWord(use.name, known);
     problems->Add(
         use.place,
         absl::StrCat(use.what, ": nothing captures ", Quoted(use.name),

@@ -21,4 +21,10 @@ void FuzzHttp1Response(const uint8_t* data, size_t size);
 // time, 4: writing fails at some point), a byte that says how to split, then what the server sends.
 void FuzzHttp2Session(const uint8_t* data, size_t size);
 
+// A plan: it is compiled, or told what is wrong with it and where. So are the texts of thresholds
+// and `{{ }}`, which the same bytes are taken for.
+//
+// The input: what stands in the file.
+void FuzzPlan(const uint8_t* data, size_t size);
+
 }  // namespace loadfleet

@@ -145,6 +145,12 @@ std::vector<Hostile> HostileValues() {
       {"TemplateWithoutEnd", plan("body: \"" + std::string(10'000, '{') + "\"\n"),
        "`{{` without `}}`"},
       {"TemplateInTheHost", get("\"http://{{ agent }}.test/\""), "not before them"},
+      {"ManyExpectations", plan("expect: {header: {" + Numbered("h", ": v,", 200) + "}}\n"),
+       "`header`: 200 of them, the limit is 100"},
+      {"ManyStatuses", plan("expect: {status: [" + Repeated("200,", 200) + "]}\n"),
+       "`status`: 200 of them, the limit is 100"},
+      {"ManyFillIns", plan("body: \"" + Repeated("{{uuid}}", 20'000) + "\"\n"),
+       "a text has at most 10000 pieces"},
       {"EndlessMetric",
        plan("thresholds: [{metric: \"requests{" + Repeated("a=b,", 10'000) +
             "\", expr: count > 1}]\n"),
