@@ -11,7 +11,7 @@ constexpr size_t kCompared = 100;
 
 // Optimal string alignment distance, of words up to kLongest.
 size_t Distance(absl::string_view a, absl::string_view b) {
-  std::array<std::array<size_t, kLongest + 1>, kLongest + 1> cost;
+  std::array<std::array<size_t, kLongest + 1>, kLongest + 1> cost{};
   for (size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
   for (size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {

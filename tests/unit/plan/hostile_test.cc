@@ -147,6 +147,8 @@ std::vector<Hostile> HostileValues() {
       {"TemplateInTheHost", get("\"http://{{ agent }}.test/\""), "not before them"},
       {"ManyExpectations", plan("expect: {header: {" + Numbered("h", ": v,", 200) + "}}\n"),
        "`header`: 200 of them, the limit is 100"},
+      {"ManyRegexes", plan("expect: {header: {" + Numbered("h", ": '/\\W{300}/',", 100) + "}}\n"),
+       "more than 200000 of RE2's instructions"},
       {"ManyStatuses", plan("expect: {status: [" + Repeated("200,", 200) + "]}\n"),
        "`status`: 200 of them, the limit is 100"},
       {"ManyFillIns", plan("body: \"" + Repeated("{{uuid}}", 20'000) + "\"\n"),
