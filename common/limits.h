@@ -12,7 +12,10 @@ namespace loadfleet::limits {
 inline constexpr size_t kPlanBytes = 1 << 20;  // no hand-written plan comes near
 inline constexpr int kPlanDepth = 32;          // deeper than any flow; bounds the parser's stack
 inline constexpr size_t kPlanNodes = 100'000;  // bounds memory for a plan of tiny nodes
-inline constexpr int kPlanProblems = 20;       // more than one reads at once
+// Of [ ] { } and commas on one line: the parser holds a line's tokens, half a kilobyte each, until
+// it knows whether the line is a key.
+inline constexpr int kPlanLineMarks = 50'000;
+inline constexpr int kPlanProblems = 20;            // more than one reads at once
 inline constexpr size_t kPlanFileBytes = 1 << 20;   // of a certificate or key that a plan names
 inline constexpr uint32_t kMaxStreams = 1'000'000;  // more than any server allows at a time
 inline constexpr uint32_t kPipelining = 1'000;
@@ -26,8 +29,8 @@ inline constexpr uint32_t kRepeats = 100'000;  // likewise of an iteration, as t
 inline constexpr uint64_t kFlowSteps = 100'000;
 // Of a request, and different names in a flow; bounds the memory of an iteration.
 inline constexpr size_t kCaptures = 100;
-inline constexpr size_t kExpectations =
-    100;  // of a kind and request; each costs with every response
+// Of a kind and request; each costs with every response.
+inline constexpr size_t kExpectations = 100;
 inline constexpr size_t kTemplateParts = 10'000;  // of one text; bounds memory
 // Of all requests together, with the headers that each inherits: they go to an agent in one
 // message.
@@ -46,6 +49,9 @@ inline constexpr size_t kHeaders = 100;          // per request; servers refuse 
 inline constexpr size_t kHeaderBytes = 8 << 10;  // per header; servers refuse more
 // Of one inline request body; also bounded by kPlanBytes.
 inline constexpr size_t kBodyBytes = 16 << 20;
+inline constexpr size_t kBodyParts = 100;        // of one body; more than any form has
+inline constexpr size_t kResolvedHosts = 1'000;  // that a plan gives addresses for
+inline constexpr size_t kHostAddresses = 100;    // of one of them; DNS answers have fewer
 inline constexpr size_t kSocketPathBytes = 107;  // sockaddr_un has no room for more
 inline constexpr size_t kNameBytes = 128;        // names become labels and file names
 inline constexpr size_t kLabels = 32;
@@ -82,8 +88,16 @@ inline constexpr uint64_t kResponseBodyBytes = 1ULL << 30;
 // Of a body that a check or a capture reads; what comes after is not looked at. Many are in memory
 // at a time.
 inline constexpr size_t kKeptBodyBytes = 1 << 20;
+// Of a body when its encoding is undone: some bytes can stand for gigabytes. A worker looks at one
+// at a time, and one of this size takes it about 10 ms.
+inline constexpr size_t kDecodedBodyBytes = 8 << 20;
 // Of a captured text: every iteration in flight may hold one, and a target decides how long it is.
 inline constexpr size_t kCapturedBytes = 64 << 10;
+inline constexpr uint32_t kRedirects = 50;       // of one request; browsers give up after 20
+inline constexpr size_t kCookies = 100;          // of one user; each may have a few thousand bytes
+inline constexpr size_t kCookieBytes = 4 << 10;  // of one; what RFC 6265, 6.1 asks for
+// That redirects and captures lead a worker to, beside the plan's: a target decides how many.
+inline constexpr size_t kOtherOrigins = 100;
 inline constexpr uint64_t kChunkLineBytes = 16 << 10;  // size and extensions; nobody needs 100
 
 // Control plane.

@@ -20,6 +20,13 @@ constexpr uint64_t kCopiedBytes = 16 << 10;  // a smaller body joins its head in
 constexpr Nanos kLinger = 2 * kSecond;
 constexpr Nanos kDripTick = 10 * kMillisecond;
 
+// `{"gzipped": true}`, by gzip -9n.
+constexpr std::string_view kGzipped(
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x4a\xaf\xca\x2c\x28\x48"
+    "\x4d\x51\xb2\x52\x28\x29\x2a\x4d\xad\x05\x00\x01\xc6\xea\x15\x11\x00\x00"
+    "\x00",
+    37);
+
 // What bodies of /bytes and /drip are made of.
 std::string_view Filler() {
   static const std::string filler(256 << 10, 'x');
@@ -186,6 +193,17 @@ void Connection::Begin(const Answer& answer) {
       return BeginDrip(answer);
     case Route::kStats:
       AppendWhole({.status = 200, .content_type = "application/json"}, share_.stats());
+      break;
+    case Route::kCookie:
+      AppendWhole({.status = 200, .content_type = "text/plain", .set_cookie = answer.text},
+                  parser_.cookie());
+      break;
+    case Route::kRedirect:
+      AppendWhole({.status = answer.status, .location = answer.text}, "");
+      break;
+    case Route::kGzip:
+      AppendWhole({.status = 200, .content_type = "application/json", .content_encoding = "gzip"},
+                  kGzipped);
       break;
     case Route::kStatus:
     case Route::kOther:

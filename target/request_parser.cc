@@ -25,6 +25,7 @@ struct RequestParser::Callbacks {
     RequestParser* self = Self(parser);
     self->target_.clear();
     self->body_.clear();
+    self->cookie_.clear();
     self->head_bytes_ = 0;
     self->field_bytes_ = 0;
     self->expects_continue_ = false;
@@ -47,6 +48,10 @@ struct RequestParser::Callbacks {
 
   static int OnValue(llhttp_t* parser, const char* at, size_t length) {
     RequestParser* self = Self(parser);
+    if (self->field_bytes_ == sizeof(field_) &&
+        absl::EqualsIgnoreCase({self->field_, sizeof(field_)}, "cookie")) {
+      self->cookie_.append(at, length);
+    }
     // A value that is split over two reads is not recognised; the client then sends its body after
     // its own timeout.
     if (self->field_bytes_ == sizeof(field_) &&

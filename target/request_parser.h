@@ -37,7 +37,8 @@ class RequestParser {
   bool is_head() const { return parser_.method == HTTP_HEAD; }
   bool is_http_1_0() const { return parser_.http_major == 1 && parser_.http_minor == 0; }
   bool keep_alive() const { return keep_alive_; }
-  const std::string& body() const { return body_; }  // of /echo only: other bodies are not kept
+  const std::string& cookie() const { return cookie_; }  // the header; empty: there is none
+  const std::string& body() const { return body_; }      // of /echo only: other bodies are not kept
 
   // Gives the memory of a large body back.
   void ReleaseBody();
@@ -48,11 +49,12 @@ class RequestParser {
   llhttp_t parser_;
   std::string target_;
   std::string body_;
+  std::string cookie_;
   Answer answer_;
   Event event_ = Event::kNeedsMore;  // what a callback found
   size_t head_bytes_ = 0;
   size_t field_bytes_ = 0;
-  char field_[6] = {};  // enough to know "Expect"
+  char field_[6] = {};  // enough to know "Expect" and "Cookie"
   bool expects_continue_ = false;
   bool keep_alive_ = false;
 };

@@ -33,6 +33,11 @@ void ResponseHeads::Append(const Head& head, std::string* out) const {
   if (head.content_length) absl::StrAppend(out, "Content-Length: ", *head.content_length, "\r\n");
   if (head.chunked) out->append("Transfer-Encoding: chunked\r\n");
   if (!head.method.empty()) absl::StrAppend(out, "X-Method: ", head.method, "\r\n");
+  if (!head.content_encoding.empty()) {
+    absl::StrAppend(out, "Content-Encoding: ", head.content_encoding, "\r\n");
+  }
+  if (!head.location.empty()) absl::StrAppend(out, "Location: ", head.location, "\r\n");
+  if (!head.set_cookie.empty()) absl::StrAppend(out, "Set-Cookie: ", head.set_cookie, "\r\n");
   if (head.persistence == Persistence::kClose) out->append("Connection: close\r\n");
   if (head.persistence == Persistence::kKeepHttp10) out->append("Connection: keep-alive\r\n");
   out->append("\r\n");

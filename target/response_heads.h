@@ -20,6 +20,10 @@ struct Head {
   bool chunked = false;
   absl::string_view content_type = {};  // empty: no such header
   absl::string_view method = {};        // X-Method of /echo; empty: no such header
+  // Likewise.
+  absl::string_view content_encoding = {};
+  absl::string_view location = {};
+  absl::string_view set_cookie = {};
 };
 
 // One for each loop, so that what is the same in all answers of a second is rendered once a second.

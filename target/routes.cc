@@ -62,6 +62,12 @@ std::string_view RouteName(Route route) {
       return "drip";
     case Route::kStats:
       return "stats";
+    case Route::kCookie:
+      return "cookie";
+    case Route::kRedirect:
+      return "redirect";
+    case Route::kGzip:
+      return "gzip";
     case Route::kOther:
       return "other";
   }
@@ -79,6 +85,12 @@ Answer RouteOf(absl::string_view target) {
   if (path == "/echo") return {Route::kEcho, 200, 0, 0};
   if (path == "/stats") return {Route::kStats, 200, 0, 0};
   if (path == "/drip") return Drip(query);
+  if (path == "/gzip") return {Route::kGzip, 200, 0, 0};
+  if (path == "/cookie") return {Route::kCookie, 200, 0, 0, query};
+  if (path == "/redirect") {
+    absl::string_view to = query;
+    if (absl::ConsumePrefix(&to, "to=") && !to.empty()) return {Route::kRedirect, 302, 0, 0, to};
+  }
   if (absl::ConsumePrefix(&path, "/status/")) {
     // 1xx are interim: no final answer can have one (RFC 9110, 15.2).
     if (const auto status = Number(path, 200, 599)) {

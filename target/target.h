@@ -1,13 +1,17 @@
 // The built-in target: an HTTP/1.1 server with known behaviour and exact counters, for demos, tests
 // and benchmarks.
 //
-//   GET /ping                  200 "PONG"
-//   /status/N                  status N (200-599), no body
-//   /bytes/N                   N bytes, at most 1 GiB
-//   /delay/MS                  200 after MS milliseconds, at most one hour
-//   /echo                      the request's body, its method in the header X-Method; a body above
-//   16 MiB gives 413 /drip?bytes=N&ms=MS        N bytes (at most 1 MiB) in chunks spread evenly
-//   over MS milliseconds /stats                     TargetCounters as JSON anything else 404
+//   GET /ping             200 "PONG"
+//   /status/N             status N (200-599), no body
+//   /bytes/N              N bytes, at most 1 GiB
+//   /delay/MS             200 after MS milliseconds, at most one hour
+//   /echo                 the request's body, its method in the header X-Method; 413 above 16 MiB
+//   /drip?bytes=N&ms=MS   N bytes (at most 1 MiB) in chunks spread evenly over MS milliseconds
+//   /cookie?NAME=VALUE    sets that cookie, if it is there; the body is the request's Cookie header
+//   /redirect?to=URL      302 to URL, as it stands there
+//   /gzip                 a small JSON object, always compressed
+//   /stats                TargetCounters as JSON
+//   anything else         404
 //
 // Every method is answered alike; HEAD has no body. Pipelined requests are answered in order.
 #pragma once

@@ -36,6 +36,7 @@ ConnectionPool::ConnectionPool(EventLoop& loop, PoolOptions options)
       expected_room_(ExpectedRoom(options_.connection)),
       host_(options_.host, loop_.clock().Now()) {
   reopening_.pool = this;
+  host_.WhenAnswered([this] { OpenForWaiting(); });
   options_.connection.known_heads = &known_heads_;
 }
 
@@ -136,6 +137,7 @@ bool ConnectionPool::OpenOne(size_t lane) {
   connection->lane_index = lane;
   Outcome outcome = Outcome::kOk;
   if (!Open(*connection, waiting_.lane(lane).request->connect_timeout, now, &outcome)) {
+    if (outcome == Outcome::kOk) return false;  // its addresses are not known yet
     if (OthersRemain(*connection, outcome, now)) return true;
     // Without a descriptor or a port a free connection may still come; without any connection
     // nothing would.
@@ -153,7 +155,7 @@ bool ConnectionPool::Open(Connection& connection, Nanos timeout, Nanos now, Outc
   const HostAddresses::Choice choice = host_.Next(now);
   connection.address_id = choice.id;
   *outcome = choice.outcome;
-  if (*outcome != Outcome::kOk) return false;
+  if (choice.address == nullptr) return false;
   *outcome = connection.Open(*choice.address, NextSource(choice.address->family()), timeout, now);
   if (*outcome != Outcome::kOk) return false;
   ++connecting_;

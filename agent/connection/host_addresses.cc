@@ -9,11 +9,14 @@ HostAddresses::HostAddresses(HostOptions options, Nanos now) : options_(std::mov
   for (const SocketAddress& address : options_.addresses) {
     entries_.push_back({address, ++last_id_});
   }
-  if (options_.resolver != nullptr) ask_at_ = now + options_.ttl;
+  if (options_.resolver == nullptr) return;
+  waited_for_ = entries_.empty();
+  ask_at_ = waited_for_ ? now : now + options_.ttl;
 }
 
 HostAddresses::Choice HostAddresses::Next(Nanos now) {
   if (now >= ask_at_ && !asking_) Ask(now);
+  if (waited_for_ && asking_) return {};
   if (entries_.empty()) return {none_};
   const size_t count = entries_.size();
   if (options_.order == AddressOrder::kFirst) next_ = 0;
@@ -66,6 +69,7 @@ void HostAddresses::Take(const absl::StatusOr<std::vector<SocketAddress>>& answe
   }
   ask_at_ = now + (fresh.empty() ? kAskAgain : options_.ttl);
   entries_ = std::move(fresh);
+  if (std::exchange(waited_for_, false) && answered_) answered_();
 }
 
 }  // namespace loadfleet

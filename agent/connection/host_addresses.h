@@ -20,9 +20,10 @@ enum class AddressOrder : uint8_t {
 };
 
 struct HostOptions {
-  // At least one. One that cannot be connected to is passed over for a while, and nobody's request
-  // fails for it as long as another can (RFC 8305 has the reasons: "localhost" is ::1 and
-  // 127.0.0.1, and few servers listen on both).
+  // At least one, unless there is a resolver: then it is asked when the first is wanted. One that
+  // cannot be connected to is passed over for a while, and nobody's request fails for it as long as
+  // another can (RFC 8305 has the reasons: "localhost" is ::1 and 127.0.0.1, and few servers listen
+  // on both).
   std::vector<SocketAddress> addresses;
   AddressOrder order = AddressOrder::kRoundRobin;
 
@@ -51,11 +52,15 @@ class HostAddresses {
   HostAddresses& operator=(const HostAddresses&) = delete;
 
   struct Choice {
-    Outcome outcome = Outcome::kOk;          // else there is no address, and this is why
-    const SocketAddress* address = nullptr;  // until the next call
-    uint32_t id = 0;                         // of this address, never another's
+    Outcome outcome = Outcome::kOk;  // else there is no address, and this is why
+    const SocketAddress* address =
+        nullptr;      // until the next call; null: the first answer is to come
+    uint32_t id = 0;  // of this address, never another's
   };
   Choice Next(Nanos now);
+
+  // Called when the first answer has come that Next() had to wait for.
+  void WhenAnswered(std::function<void()> then) { answered_ = std::move(then); }
 
   void Worked(uint32_t id);
   // True: another can be tried instead.
@@ -78,6 +83,8 @@ class HostAddresses {
   uint32_t last_id_ = 0;
   Nanos ask_at_ = INT64_MAX;
   bool asking_ = false;
+  bool waited_for_ = false;  // the first answer
+  std::function<void()> answered_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for an answer that comes too late
 };
 

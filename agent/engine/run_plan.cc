@@ -6,8 +6,10 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/connection/dns_resolver.h"
+#include "agent/engine/planned_addresses.h"
 #include "agent/http/request_bytes.h"
 #include "common/plan_shape.h"
 #include "common/stages.h"
@@ -48,26 +50,21 @@ absl::StatusOr<Protocol> ProtocolOf(const v1::Request& request) {
 }
 
 absl::StatusOr<PreparedOrigin> ResolveOrigin(const v1::Request& request, Protocol protocol,
-                                             const std::string& unix_socket,
-                                             const NetworkPolicy& network) {
+                                             const v1::Plan& plan, const NetworkPolicy& network) {
   const v1::Origin& origin = request.origin();
   PreparedOrigin prepared;
   prepared.host = origin.host();
   prepared.port = static_cast<uint16_t>(origin.port());
   prepared.secure = origin.scheme() == v1::SCHEME_HTTPS;
   prepared.protocol = protocol;
-  if (!unix_socket.empty()) {
-    auto address = UnixAddress(unix_socket);
-    if (!address.ok()) return address.status();
-    prepared.addresses = {*address};
-  } else if (auto address = ParseIpAddress(prepared.host, prepared.port); address.ok()) {
-    prepared.addresses = {*address};
-  } else {
-    auto addresses = ResolveHost(prepared.host, prepared.port);
-    if (!addresses.ok()) return addresses.status();
-    prepared.addresses = *std::move(addresses);
+  auto known =
+      PlannedAddresses(prepared.host, prepared.port, plan.connections().unix_socket(), plan.dns());
+  if (known.ok() && known->empty()) {
+    known = ResolveHost(prepared.host, prepared.port);
     prepared.by_name = true;
   }
+  if (!known.ok()) return known.status();
+  prepared.addresses = *std::move(known);
   absl::Status unreachable;
   const auto out_of_reach = [&](const SocketAddress& address) {
     const absl::Status status = CheckReach(address, network);
@@ -97,7 +94,7 @@ RequestTemplate MakeTemplate(const v1::Plan& plan, const v1::Scenario& scenario,
                              const v1::Request& request) {
   RequestTemplate made;
   made.wire = RenderRequest(request, plan.connections().keep_alive());
-  made.body_size = request.body().size();
+  made.body_size = BodyOf(request).size();
   made.fields = RequestFields(request);
   made.request = request.index();
   made.head = request.method() == "HEAD";
@@ -106,6 +103,12 @@ RequestTemplate MakeTemplate(const v1::Plan& plan, const v1::Scenario& scenario,
   made.total_timeout = request.timeouts().total_ns();
   made.max_wait = MaxWait(scenario, request);
   return made;
+}
+
+// Whether a redirect or a capture may lead it to an origin that speaks HTTP/2.
+bool MayNeedHttp2Elsewhere(const v1::Request& request) {
+  return request.version() != v1::HTTP_VERSION_1_1 &&
+         (request.redirects() > 0 || absl::StartsWith(request.target(), "{{"));
 }
 
 // Fills in requests, origins and scenarios.
@@ -184,11 +187,13 @@ class Preparation {
       if (!checks.ok()) return checks.status();
       made.checks = checks->get();
       run_.checks.push_back(*std::move(checks));
-      auto text = RequestText::Of(*request, plan_.connections().keep_alive(),
-                                  run_.origins[*origin].protocol != Protocol::kHttp1, capture_slot);
+      const bool http2 =
+          run_.origins[*origin].protocol != Protocol::kHttp1 || MayNeedHttp2Elsewhere(*request);
+      auto text = RequestText::Of(*request, plan_.connections().keep_alive(), http2, capture_slot);
       if (!text.ok()) return text.status();
       made.text = text->get();
       run_.texts.push_back(*std::move(text));
+      AddNavigation(*request, KeepsCookies(scenario, flow), &made);
       templates_[request->index()] = &made;
     }
     const auto request = [this](uint32_t index) { return templates_.at(index); };
@@ -198,6 +203,25 @@ class Preparation {
     flows->programs.push_back(*std::move(program));
     flows->bounds.push_back(weight + (flows->bounds.empty() ? 0 : flows->bounds.back()));
     return absl::OkStatus();
+  }
+
+  // An arrival of one request has nobody to send its cookies back for.
+  bool KeepsCookies(const v1::Scenario& scenario, const v1::Flow& flow) const {
+    const bool alone = OpenModelOf(scenario) != nullptr && flow.steps_size() == 1 &&
+                       flow.steps(0).has_request() && flow.steps(0).request().redirects() == 0;
+    return plan_.cookies() && !alone;
+  }
+
+  void AddNavigation(const v1::Request& request, bool cookies, RequestTemplate* made) {
+    const ResponseInterest* checks = made->checks == nullptr ? nullptr : &made->checks->interest();
+    const bool elsewhere = made->text != nullptr && made->text->may_lead_elsewhere();
+    if (cookies || elsewhere || request.redirects() > 0) {
+      run_.navigations.push_back(
+          std::make_unique<const Navigation>(Navigation::Of(request, cookies, elsewhere, checks)));
+      made->navigation = run_.navigations.back().get();
+      checks = &made->navigation->interest;
+    }
+    if (checks != nullptr && checks->any()) made->interest = checks;
   }
 
   // Counters come in a row for the stages of a scenario; what names them is the first stage's.
@@ -221,8 +245,7 @@ class Preparation {
     const auto [entry, fresh] = origins_.try_emplace({OriginText(request.origin()), *protocol},
                                                      static_cast<uint32_t>(run_.origins.size()));
     if (fresh) {
-      auto resolved =
-          ResolveOrigin(request, *protocol, plan_.connections().unix_socket(), run_.network);
+      auto resolved = ResolveOrigin(request, *protocol, plan_, run_.network);
       if (!resolved.ok()) return resolved.status();
       run_.origins.push_back(*std::move(resolved));
     }
@@ -258,8 +281,11 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
     absl::Status status = preparation.Add(static_cast<uint32_t>(i));
     if (!status.ok()) return status;
   }
-  const bool secure = std::any_of(run->origins.begin(), run->origins.end(),
-                                  [](const PreparedOrigin& origin) { return origin.secure; });
+  const bool secure =
+      std::any_of(run->origins.begin(), run->origins.end(),
+                  [](const PreparedOrigin& origin) { return origin.secure; }) ||
+      std::any_of(run->navigations.begin(), run->navigations.end(),
+                  [](const auto& navigation) { return navigation->leaves_its_origin(); });
   if (secure) {
     auto material = TlsMaterial::Read(plan.tls());
     if (!material.ok()) return material.status();

@@ -14,6 +14,7 @@
 #include "agent/record/recording.h"
 #include "agent/scenario/exchange.h"
 #include "agent/scenario/flow_program.h"
+#include "agent/scenario/navigation.h"
 #include "agent/scenario/request_text.h"
 #include "agent/scenario/response_checks.h"
 #include "common/slots.h"
@@ -45,14 +46,15 @@ struct RunPlan {
   uint64_t seed = 0;
   SlotSet slots;                         // this agent's
   std::deque<RequestTemplate> requests;  // by series: those of each scenario's flows
-  std::vector<std::unique_ptr<const ResponseChecks>> checks;  // of them
-  std::vector<std::unique_ptr<const RequestText>> texts;      // likewise
+  std::vector<std::unique_ptr<const ResponseChecks>> checks;   // of them
+  std::vector<std::unique_ptr<const RequestText>> texts;       // likewise
+  std::vector<std::unique_ptr<const Navigation>> navigations;  // likewise
   std::vector<PreparedScenario> scenarios;
   std::vector<PreparedOrigin> origins;
   v1::ConnectionPolicy connections;  // its max is the cluster's
   v1::DnsPolicy dns;
   NetworkPolicy network;
-  std::unique_ptr<TlsMaterial> tls;  // null when no origin is secure
+  std::unique_ptr<TlsMaterial> tls;  // null when no request can come to a secure origin
 
   RecordingKeys keys;  // of what workers record: by scenario, request and stage
 };

@@ -3,84 +3,42 @@
 #include <algorithm>
 #include <optional>
 
-#include "agent/connection/dns_resolver.h"
 #include "agent/scenario/closed_model.h"
 #include "agent/scenario/open_model.h"
 #include "common/limits.h"
 #include "common/plan_shape.h"
 
 namespace loadfleet {
+namespace {
+
+// A share of 0 connections would starve arrivals that this worker owns.
+uint32_t ConnectionsOf(const RunPlan& plan, const SlotSet& slots) {
+  return static_cast<uint32_t>(std::max<uint64_t>(1, slots.CountBelow(plan.connections.max())));
+}
+
+}  // namespace
 
 WorkerRun::WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots,
                      HandOver* hand_over, Lease& lease)
-    : loop_(loop), plan_(plan), lease_(lease), grace_ends_(plan.scenarios.size(), kNever) {
+    : loop_(loop),
+      plan_(plan),
+      lease_(lease),
+      pools_(loop, plan, ConnectionsOf(plan, slots), this),
+      grace_ends_(plan.scenarios.size(), kNever) {
   recorder_ = std::make_unique<Recorder>(
       plan.keys, hand_over,
       [this](Recording& recording, Nanos now) { FillLevels(recording, now); });
-  // A share of 0 connections would starve arrivals that this worker owns.
-  const auto connections =
-      static_cast<uint32_t>(std::max<uint64_t>(1, slots.CountBelow(plan.connections.max())));
-  for (size_t i = 0; i < plan.origins.size(); ++i) AddPool(i, connections);
   for (const PreparedScenario& scenario : plan.scenarios) AddExecutor(scenario, slots);
   if (!plan.connections.warm() || slots.empty()) return;
   warm_until_ = loop_.clock().Now() + limits::kWarmTime;
-  for (auto& pool : pools_) pool->Warm();
+  pools_.Warm();
 }
 
 bool WorkerRun::Ready(Nanos now) const {
-  return now >= warm_until_ ||
-         std::all_of(pools_.begin(), pools_.end(), [](const auto& pool) { return pool->warm(); });
+  return now >= warm_until_ || pools_.warm();
 }
 
 WorkerRun::~WorkerRun() = default;
-
-void WorkerRun::AddPool(size_t index, uint32_t max_connections) {
-  const PreparedOrigin& origin = plan_.origins[index];
-  PoolOptions options;
-  options.host = HostOf(origin);
-  options.sources = plan_.network.sources;
-  options.connection.protocol = origin.protocol;
-  options.connection.max_streams = std::max<uint32_t>(1, plan_.connections.max_streams());
-  options.connection.pipelining = std::max<uint32_t>(1, plan_.connections.pipelining());
-  if (origin.secure) {
-    static constexpr AlpnOffer kOffers[] = {AlpnOffer::kHttp1, AlpnOffer::kHttp2, AlpnOffer::kBoth};
-    tls_.push_back(std::make_unique<TlsClient>(*plan_.tls, origin.host,
-                                               kOffers[static_cast<size_t>(origin.protocol)]));
-    options.connection.tls = tls_.back().get();
-  }
-  options.max_connections = max_connections;
-  options.max_requests = plan_.connections.keep_alive() ? plan_.connections.max_requests() : 1;
-  options.lifetime = plan_.connections.lifetime_ns();
-  options.warm_for =
-      &*std::find_if(plan_.requests.begin(), plan_.requests.end(),
-                     [index](const RequestTemplate& r) { return r.origin == index; });
-  options.observer = this;
-  pools_.push_back(std::make_unique<ConnectionPool>(loop_, std::move(options)));
-  transports_.push_back(pools_.back().get());
-}
-
-HostOptions WorkerRun::HostOf(const PreparedOrigin& origin) {
-  HostOptions options;
-  options.addresses = origin.addresses;
-  if (plan_.dns.select() == v1::ADDRESS_FIRST) options.order = AddressOrder::kFirst;
-  if (!origin.by_name || plan_.dns.ttl_ns() == 0) return options;
-  if (resolver_ == nullptr) {
-    // What was prepared goes on without: its addresses are known.
-    auto resolver = DnsResolver::Create(loop_);
-    if (!resolver.ok()) return options;
-    resolver_ = *std::move(resolver);
-  }
-  options.resolver = resolver_.get();
-  options.host = origin.host;
-  options.port = origin.port;
-  options.ttl = plan_.dns.ttl_ns();
-  options.check = [this](const SocketAddress& address) {
-    const absl::Status status = CheckReach(address, plan_.network);
-    if (status.ok()) return Outcome::kOk;
-    return absl::IsPermissionDenied(status) ? Outcome::kBlockedTarget : Outcome::kUnreachable;
-  };
-  return options;
-}
 
 void WorkerRun::OnConnected(const RequestTemplate& request, Nanos connect, Nanos tls) {
   RequestStats& stats = recorder_->series(request.series);
@@ -91,9 +49,9 @@ void WorkerRun::OnConnected(const RequestTemplate& request, Nanos connect, Nanos
 void WorkerRun::AddExecutor(const PreparedScenario& scenario, const SlotSet& slots) {
   const v1::OpenModel* open = OpenModelOf(scenario.plan);
   if (open == nullptr) {
-    executors_.push_back(
-        std::make_unique<ClosedModelExecutor>(loop_.clock(), loop_.wheel(), scenario.flows, slots,
-                                              VuPlan::Of(scenario.plan), transports_, *recorder_));
+    executors_.push_back(std::make_unique<ClosedModelExecutor>(
+        loop_.clock(), loop_.wheel(), scenario.flows, slots, VuPlan::Of(scenario.plan),
+        pools_.planned(), *recorder_, &pools_));
     return;
   }
   OpenModelOptions options;
@@ -107,7 +65,7 @@ void WorkerRun::AddExecutor(const PreparedScenario& scenario, const SlotSet& slo
   }
   executors_.push_back(std::make_unique<OpenModelExecutor>(
       loop_.clock(), scenario.flows, Stripe(ArrivalSchedule::Of(scenario.plan), slots, poisson),
-      options, transports_, *recorder_));
+      options, pools_.planned(), *recorder_, &pools_));
 }
 
 void WorkerRun::Start(Nanos t0) {
@@ -145,20 +103,20 @@ void WorkerRun::EndLoad(Nanos now) {
   load_ended_ = true;
   recorder_->At(now);
   for (auto& executor : executors_) executor->EndLoad(now);
-  for (auto& pool : pools_) pool->DropWaiting(now);
+  pools_.DropWaiting(now);
 }
 
 // Its grace is over.
 void WorkerRun::Interrupt(size_t scenario, Nanos now) {
   executors_[scenario]->EndLoad(now);
-  for (auto& pool : pools_) pool->AbandonOf(*executors_[scenario], now);
+  pools_.AbandonOf(*executors_[scenario], now);
 }
 
 Nanos WorkerRun::Turn(Nanos now) {
   if (!started_ || finished_) return std::min(now + kSecond, loop_.wheel().NextAdvance());
   if (now >= planned_wake_) recorder_->current().loop_lag.Record(ToMicros(now - planned_wake_));
   recorder_->At(now);
-  for (auto& pool : pools_) pool->ExpireWaiting(now);
+  pools_.ExpireWaiting(now);
   Nanos next = std::min(recorder_->second_end(), loop_.wheel().NextAdvance());
   for (size_t i = 0; i < executors_.size(); ++i) {
     next = std::min(next, executors_[i]->Advance(loop_.clock().Now()));
@@ -168,7 +126,7 @@ Nanos WorkerRun::Turn(Nanos now) {
   }
   if (AllExecutorsFinished()) {
     finished_ = true;
-    for (auto& pool : pools_) pool->Abandon(now);
+    pools_.Abandon(now);
     recorder_->Finish(loop_.clock().Now());
   }
   planned_wake_ = next;
@@ -182,12 +140,8 @@ bool WorkerRun::AllExecutorsFinished() const {
 
 void WorkerRun::FillLevels(Recording& recording, Nanos now) {
   for (size_t i = 0; i < executors_.size(); ++i) recording.levels[i] = executors_[i]->Levels(now);
-  uint64_t opened = 0;
-  recording.open_connections = 0;
-  for (const auto& pool : pools_) {
-    opened += pool->connections_opened();
-    recording.open_connections += pool->open_connections();
-  }
+  const uint64_t opened = pools_.connections_opened();
+  recording.open_connections = pools_.open_connections();
   recording.connections_opened = opened - opened_before_;
   opened_before_ = opened;
 }

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "agent/connection/connection_pool.h"
-#include "agent/connection/resolver.h"
 #include "agent/engine/event_loop.h"
 #include "agent/engine/lease.h"
+#include "agent/engine/origin_pools.h"
 #include "agent/engine/run_plan.h"
 #include "agent/record/recorder.h"
 #include "agent/scenario/executor.h"
@@ -41,8 +41,6 @@ class WorkerRun final : private ConnectionObserver {
   bool Finished() const { return finished_; }
 
  private:
-  void AddPool(size_t origin, uint32_t max_connections);
-  HostOptions HostOf(const PreparedOrigin& origin);
   void OnConnected(const RequestTemplate& request, Nanos connect, Nanos tls) override;
   void AddExecutor(const PreparedScenario& scenario, const SlotSet& slots);
   void EndLoad(Nanos now);
@@ -54,12 +52,9 @@ class WorkerRun final : private ConnectionObserver {
   const RunPlan& plan_;
   Lease& lease_;
   std::unique_ptr<Recorder> recorder_;
-  std::vector<std::unique_ptr<TlsClient>> tls_;         // of the secure origins
-  std::vector<std::unique_ptr<ConnectionPool>> pools_;  // by origin
-  std::vector<Transport*> transports_;                  // the same, as executors see them
-  std::unique_ptr<Resolver> resolver_;                  // null: no origin has a name that grows old
-  std::vector<std::unique_ptr<Executor>> executors_;    // by scenario
-  Nanos warm_until_ = 0;                                // the start waits no longer for connections
+  OriginPools pools_;
+  std::vector<std::unique_ptr<Executor>> executors_;  // by scenario
+  Nanos warm_until_ = 0;                              // the start waits no longer for connections
   bool started_ = false;
   bool load_ended_ = false;
   bool finished_ = false;

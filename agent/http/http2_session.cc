@@ -146,7 +146,7 @@ struct Http2Session::Callbacks {
       if (first) exchange.listener->OnSent(exchange);
       const RequestTemplate& request = *exchange.request;
       self.host_.loop().wheel().Set(
-          *stream, self.now_ + std::min(request.first_byte_timeout, request.total_timeout));
+          *stream, exchange.sent + std::min(request.first_byte_timeout, request.total_timeout));
     }
     return 0;
   }

@@ -19,8 +19,16 @@ struct ResponseInterest {
   std::vector<std::string> headers;  // names, in lower case
   bool body = false;
   bool body_size = false;
+  bool only_cookies = false;  // nothing else: of most responses nothing at all
 
   bool any() const { return body || body_size || !headers.empty(); }
+  // Where the header's value is kept, from now on.
+  size_t SlotOf(const std::string& header) {
+    const auto found = std::find(headers.begin(), headers.end(), header);
+    if (found != headers.end()) return static_cast<size_t>(found - headers.begin());
+    headers.push_back(header);
+    return headers.size() - 1;
+  }
 };
 
 // One exchange's, and reused: its buffers stay, as long as they are small. One thread only.
@@ -32,6 +40,7 @@ class KeptResponse {
     values_.resize(std::max(values_.size(), interest.headers.size()));
     body_.clear();
     body_size_ = 0;
+    encoded_ = false;
     BeginHead();
   }
 
@@ -84,6 +93,14 @@ class KeptResponse {
   }
   std::string& body() { return body_; }
   uint64_t body_size() const { return body_size_; }  // all of it
+  bool only_cookies() const { return interest_->only_cookies; }
+  bool whole() const { return body_.size() == body_size_; }
+
+  // What somebody reads of it is not what the server means by it: gzip, say.
+  void SetEncoded() { encoded_ = true; }
+  bool encoded() const { return encoded_; }
+  // body() has become what was encoded.
+  void SetDecoded() { body_size_ = body_.size(); }
 
  private:
   static constexpr size_t kLargeBuffer = 64 << 10;
@@ -98,6 +115,7 @@ class KeptResponse {
   std::string field_;          // its value
   std::string body_;
   uint64_t body_size_ = 0;
+  bool encoded_ = false;
 };
 
 }  // namespace loadfleet

@@ -21,8 +21,10 @@ class KnownHead {
     return !head_.empty() && size >= head_.size() &&
            std::memcmp(data, head_.data(), head_.size()) == 0;
   }
-  void Learn(std::string_view head, uint64_t body, uint16_t status) {
+  // `without_cookies`: somebody has looked for them, and there were none.
+  void Learn(std::string_view head, uint64_t body, uint16_t status, bool without_cookies) {
     head_.assign(head);
+    without_cookies_ = without_cookies;
     body_ = body;
     status_ = status;
   }
@@ -30,11 +32,13 @@ class KnownHead {
   size_t size() const { return head_.size(); }
   uint64_t body() const { return body_; }  // bytes that follow
   uint16_t status() const { return status_; }
+  bool without_cookies() const { return without_cookies_; }
 
  private:
   std::string head_;  // empty: none is known
   uint64_t body_ = 0;
   uint16_t status_ = 0;
+  bool without_cookies_ = false;
 };
 
 // One pool's. Requests beyond the first few share a place, and take it from each other.

@@ -18,6 +18,10 @@ bool ExpectsBody(const std::string& method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
 
+bool HasBody(const v1::Request& request) {
+  return !request.body().empty() || !request.body_parts().empty();
+}
+
 }  // namespace
 
 std::string Authority(const v1::Origin& origin) {
@@ -28,8 +32,15 @@ std::string Authority(const v1::Origin& origin) {
   return authority;
 }
 
+std::string BodyOf(const v1::Request& request) {
+  if (request.body_parts().empty()) return request.body();
+  std::string body;
+  for (const v1::BodyPart& part : request.body_parts()) body.append(part.content());
+  return body;
+}
+
 std::vector<HeaderField> RequestFields(const v1::Request& request) {
-  return RequestFields(request, absl::StrCat(request.body().size()));
+  return RequestFields(request, absl::StrCat(BodyOf(request).size()));
 }
 
 std::vector<HeaderField> RequestFields(const v1::Request& request,
@@ -50,16 +61,16 @@ std::vector<HeaderField> RequestFields(const v1::Request& request,
     }
   }
   if (!Names(request, "User-Agent")) fields.push_back({"user-agent", "loadfleet"});
-  if (!request.body().empty() || ExpectsBody(request.method())) {
+  if (HasBody(request) || ExpectsBody(request.method())) {
     fields.push_back({"content-length", std::string(content_length)});
   }
   return fields;
 }
 
 std::string RenderRequest(const v1::Request& request, bool keep_alive) {
+  const std::string body = BodyOf(request);
   return absl::StrCat(request.method(), " ", request.target(),
-                      RenderHead(request, keep_alive, absl::StrCat(request.body().size())),
-                      request.body());
+                      RenderHead(request, keep_alive, absl::StrCat(body.size())), body);
 }
 
 std::string RenderHead(const v1::Request& request, bool keep_alive,
@@ -72,7 +83,7 @@ std::string RenderHead(const v1::Request& request, bool keep_alive,
     absl::StrAppend(&bytes, header.name(), ": ", header.value(), "\r\n");
   }
   if (!Names(request, "User-Agent")) absl::StrAppend(&bytes, "User-Agent: loadfleet\r\n");
-  if (!request.body().empty() || ExpectsBody(request.method())) {
+  if (HasBody(request) || ExpectsBody(request.method())) {
     absl::StrAppend(&bytes, "Content-Length: ", content_length, "\r\n");
   }
   if (!keep_alive) absl::StrAppend(&bytes, "Connection: close\r\n");

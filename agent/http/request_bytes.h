@@ -11,6 +11,9 @@
 
 namespace loadfleet {
 
+// Its body, before anything is filled in: that of parts is what they hold, one after the other.
+std::string BodyOf(const v1::Request& request);
+
 // Host comes first unless the plan names its own. Content-Length is present when there is a body,
 // and for methods that give a body meaning (RFC 9110, 8.6). `keep_alive` false adds Connection:
 // close.

@@ -55,7 +55,7 @@ void ResponseParser::Expect(bool head, KeptResponse* kept, KnownHead* known) {
         const_cast<llhttp_settings_t*>(kept != nullptr ? KeepingSettings() : Settings());
   }
   kept_ = kept;
-  known_ = kept == nullptr && !head ? known : nullptr;
+  known_ = (kept == nullptr || kept->only_cookies()) && !head ? known : nullptr;
   known_response_ = false;
   bytes_ = 0;
   status_ = 0;
@@ -132,7 +132,8 @@ int ResponseParser::OnMessageComplete(llhttp_t* parser) {
 ResponseParser::State ResponseParser::Feed(const char* data, size_t size, size_t* used) {
   *used = 0;
   const bool begins = bytes_ == 0;
-  if (known_response_ || (begins && known_ != nullptr && known_->Begins(data, size))) {
+  if (known_response_ || (begins && known_ != nullptr && known_->Begins(data, size) &&
+                          (kept_ == nullptr || known_->without_cookies()))) {
     return FeedKnown(size, used);
   }
   while (*used < size) {
@@ -176,7 +177,9 @@ ResponseParser::State ResponseParser::FeedKnown(size_t size, size_t* used) {
 void ResponseParser::Learn(const char* data, size_t size) {
   if (!keep_alive_ || status_ >= 400 || body_size_ > size) return;
   const size_t head = size - body_size_;
-  if (head <= KnownHead::kMaxBytes) known_->Learn({data, head}, body_size_, status_);
+  if (head > KnownHead::kMaxBytes) return;
+  if (kept_ != nullptr && kept_->value(0) != nullptr) return;  // each of these is to be looked at
+  known_->Learn({data, head}, body_size_, status_, kept_ != nullptr);
 }
 
 Outcome ResponseParser::CheckFraming() {

@@ -10,13 +10,13 @@ namespace loadfleet {
 ClosedModelExecutor::ClosedModelExecutor(const Clock& clock, DeadlineWheel& wheel,
                                          const ScenarioFlows& flows, SlotSet slots, VuPlan plan,
                                          absl::Span<Transport* const> transports,
-                                         Recorder& recorder)
+                                         Recorder& recorder, Destinations* destinations)
     : clock_(clock),
       wheel_(wheel),
       slots_(std::move(slots)),
       plan_(std::move(plan)),
       recorder_(recorder),
-      walker_(clock, flows, transports, recorder),
+      walker_(clock, flows, transports, recorder, destinations),
       vus_(slots_.CountBelow(plan_.vus)) {
   remaining_ = plan_.iterations == 0 ? UINT64_MAX : 0;
   for (size_t i = 0; i < vus_.size(); ++i) {

@@ -23,7 +23,7 @@ class ClosedModelExecutor final : public Executor {
   // iterations that are theirs by right.
   ClosedModelExecutor(const Clock& clock, DeadlineWheel& wheel, const ScenarioFlows& flows,
                       SlotSet slots, VuPlan plan, absl::Span<Transport* const> transports,
-                      Recorder& recorder);
+                      Recorder& recorder, Destinations* destinations = nullptr);
 
   void Start(Nanos t0, Nanos now) override;
   Nanos Advance(Nanos now) override;

@@ -12,8 +12,10 @@
 namespace loadfleet {
 
 class KeptResponse;
+struct Navigation;
 class RequestText;
 class ResponseChecks;
+struct ResponseInterest;
 
 struct HeaderField {
   std::string name;  // in lower case
@@ -41,7 +43,9 @@ struct RequestTemplate : RequestBytes {
   Nanos total_timeout = 0;
   Nanos max_wait = 0;                 // age at which it is dropped as late while it still waits
   const RequestText* text = nullptr;  // its bytes are another's each time; null: they are these
-  const ResponseChecks* checks = nullptr;  // of its response; null: nobody looks at it
+  const ResponseChecks* checks = nullptr;      // of its response; null: nobody looks at it
+  const ResponseInterest* interest = nullptr;  // what of its response is kept; null: nothing
+  const Navigation* navigation = nullptr;  // cookies, redirects, other origins; null: none of it
 };
 
 struct Exchange;
@@ -60,7 +64,8 @@ class ExchangeListener {
   virtual ~ExchangeListener() = default;
 
   // Its first bytes are about to be written: exchange.sent is set. Once, though it be sent again
-  // (Exchange::resent). Not called when connecting fails.
+  // (Exchange::resent); but once more for each redirect that is followed. Not called when
+  // connecting fails.
   virtual void OnSent(Exchange& exchange) = 0;
   // Its one end after it was sent or its connection failed. The exchange is the listener's again.
   virtual void OnDone(Exchange& exchange, const Result& result, Nanos now) = 0;
@@ -68,7 +73,8 @@ class ExchangeListener {
   virtual void OnExpired(Exchange& exchange, Nanos now) = 0;
 };
 
-// Owned by its listener; a pool or a connection only borrows it.
+// Owned by its listener; a pool or a connection only borrows it. One that is redirected is sent
+// again, each time from the start.
 struct Exchange {
   const RequestTemplate* request = nullptr;
   ExchangeListener* listener = nullptr;

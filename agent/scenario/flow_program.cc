@@ -40,7 +40,8 @@ class Compiler {
         Instruction& send = Emit(Kind::kSend);
         send.request = references_.request(step.request().index());
         if (program_.first == nullptr) program_.first = send.request;
-        if (send.request->checks != nullptr || send.request->text != nullptr) {
+        if (send.request->checks != nullptr || send.request->text != nullptr ||
+            send.request->navigation != nullptr) {
           program_.has_state = true;
         }
         return absl::OkStatus();

@@ -21,12 +21,14 @@ bool IsPlain(const ScenarioFlows& flows) {
 }  // namespace
 
 FlowWalker::FlowWalker(const Clock& clock, const ScenarioFlows& flows,
-                       absl::Span<Transport* const> transports, Recorder& recorder)
+                       absl::Span<Transport* const> transports, Recorder& recorder,
+                       Destinations* destinations)
     : clock_(clock),
       flows_(flows),
       transports_(transports),
       recorder_(recorder),
-      plain_(IsPlain(flows)) {}
+      plain_(IsPlain(flows)),
+      navigator_(clock, transports, destinations) {}
 
 void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched) {
   iteration.drawn = 0;
@@ -63,6 +65,7 @@ void FlowWalker::MakeState(Iteration& iteration) const {
   state.groups.reserve(iteration.program->groups);
   state.captured.resize(flows_.captures.size());
   for (Captured& captured : state.captured) captured.present = false;
+  if (iteration.second == 0) state.visit.jar.Clear();  // an arrival is another user each time
 }
 
 bool FlowWalker::Walk(Iteration& iteration) {
@@ -117,11 +120,18 @@ FlowWalker::Turn FlowWalker::Send(Iteration& iteration, const RequestTemplate& r
   iteration.filled_in = nullptr;
   if (request.text != nullptr && !FillIn(iteration, *request.text)) return NotSent(iteration);
   iteration.kept = nullptr;
-  if (request.checks != nullptr && request.checks->interest().any()) {
+  if (request.interest != nullptr) {
     iteration.kept = &iteration.state->kept;
-    iteration.kept->Begin(request.checks->interest());
+    iteration.kept->Begin(*request.interest);
   }
-  transports_[request.origin]->Send(iteration);
+  Transport* transport = request.navigation == nullptr
+                             ? transports_[request.origin]
+                             : navigator_.Depart(&iteration, &iteration.state->visit);
+  if (transport != nullptr) {
+    transport->Send(iteration);
+  } else {
+    OnDone(iteration, {Outcome::kBlockedTarget}, iteration.dispatched);
+  }
   return iteration.returned ? AfterRequest(iteration) : Turn::kBlocked;
 }
 
@@ -142,7 +152,7 @@ bool FlowWalker::FillIn(Iteration& iteration, const RequestText& text) {
   FlowState& state = *iteration.state;
   iteration.filled_in = &state.filled_in;
   return text.Fill(ValuesOf(iteration, [&] { return Draw(iteration, step); }), &state.scratch,
-                   &state.filled_in);
+                   &state.filled_in, &state.visit.there);
 }
 
 bool FlowWalker::Holds(Iteration& iteration, const Condition& condition) {
@@ -172,6 +182,10 @@ IterationValues FlowWalker::ValuesOf(const Iteration& iteration,
 }
 
 void FlowWalker::OnSent(Exchange& exchange) {
+  if (exchange.request->navigation != nullptr &&
+      Navigator::Resumes(&exchange, static_cast<Iteration&>(exchange).state->visit)) {
+    return;
+  }
   ++on_wire_;
   MarkStarted(static_cast<Iteration&>(exchange));
   RecordSent(stats(exchange), exchange);
@@ -183,7 +197,20 @@ void FlowWalker::MarkStarted(Iteration& iteration) {
   ++arrivals(iteration.arrival).started;
 }
 
+// A response may only say where the request has to go next. True: it is on its way there.
+bool FlowWalker::GoesOn(Iteration& iteration, Result* result) {
+  Visit& visit = iteration.state->visit;
+  if (Transport* next = navigator_.Follow(&iteration, &visit, !fenced_, result)) {
+    next->Send(iteration);  // and may have ended by now
+    return true;
+  }
+  stats(iteration).redirects += visit.followed;
+  visit.followed = 0;
+  return false;
+}
+
 bool FlowWalker::OnDone(Iteration& iteration, Result result, Nanos now) {
+  if (iteration.request->navigation != nullptr && GoesOn(iteration, &result)) return false;
   if (iteration.sent == 0) {
     MarkStarted(iteration);
   } else {
@@ -209,6 +236,11 @@ bool FlowWalker::OnDone(Iteration& iteration, Result result, Nanos now) {
 bool FlowWalker::Check(Iteration& iteration, const ResponseChecks& checks, Result* result,
                        Nanos now) {
   if (result->outcome == Outcome::kInterrupted) return false;
+  if (iteration.answered && checks.interest().body) {
+    const Outcome decoded = checks.Decode(iteration.kept, &decoder_);
+    if (decoded != Outcome::kOk) *result = {decoded, 0, result->bytes_received, result->bytes_sent};
+    iteration.answered = decoded == Outcome::kOk;
+  }
   std::vector<Captured>& captured = iteration.state->captured;
   const ResponseChecks::Counts counts =
       iteration.answered

@@ -25,9 +25,10 @@ inline Nanos NextBackoff(Nanos last) {
 // still walking: that call says so.
 class FlowWalker {
  public:
-  // Borrows everything. `transports` by RequestTemplate::origin.
+  // Borrows everything. `transports` by RequestTemplate::origin; `destinations` as Navigator.
   FlowWalker(const Clock& clock, const ScenarioFlows& flows,
-             absl::Span<Transport* const> transports, Recorder& recorder);
+             absl::Span<Transport* const> transports, Recorder& recorder,
+             Destinations* destinations = nullptr);
 
   // The scenario's start, before anything else.
   void Start(Nanos t0) { t0_ = t0; }
@@ -76,6 +77,7 @@ class FlowWalker {
   Turn Do(Iteration& iteration);
   Turn Send(Iteration& iteration, const RequestTemplate& request);
   Turn AfterRequest(Iteration& iteration);
+  bool GoesOn(Iteration& iteration, Result* result);
   Turn NotSent(Iteration& iteration);
   bool FillIn(Iteration& iteration, const RequestText& text);
   bool Holds(Iteration& iteration, const Condition& condition);
@@ -95,8 +97,10 @@ class FlowWalker {
   const absl::Span<Transport* const> transports_;
   Recorder& recorder_;
   const bool plain_;
+  const Navigator navigator_;
   DueQueue thinking_;
   JsonReader json_;
+  ContentDecoder decoder_;
   Nanos t0_ = 0;
   size_t on_wire_ = 0;  // requests that were sent and have not ended
   bool fenced_ = false;

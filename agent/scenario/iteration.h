@@ -8,6 +8,7 @@
 #include "agent/http/kept_response.h"
 #include "agent/scenario/exchange.h"
 #include "agent/scenario/flow_program.h"
+#include "agent/scenario/navigation.h"
 #include "agent/scenario/response_checks.h"
 
 namespace loadfleet {
@@ -32,6 +33,7 @@ struct FlowState {
   KeptResponse kept;               // of the request that is on its way, or was last
   RequestBytes filled_in;          // likewise
   std::string scratch;
+  Visit visit;
 };
 
 // Owned by its executor, and reused; a FlowWalker moves it on.

@@ -15,12 +15,13 @@ constexpr Nanos kBatch = kMillisecond;
 
 OpenModelExecutor::OpenModelExecutor(const Clock& clock, const ScenarioFlows& flows, Stripe stripe,
                                      const OpenModelOptions& options,
-                                     absl::Span<Transport* const> transports, Recorder& recorder)
+                                     absl::Span<Transport* const> transports, Recorder& recorder,
+                                     Destinations* destinations)
     : clock_(clock),
       stripe_(std::move(stripe)),
       options_(options),
       recorder_(recorder),
-      walker_(clock, flows, transports, recorder) {}
+      walker_(clock, flows, transports, recorder, destinations) {}
 
 void OpenModelExecutor::Start(Nanos t0, Nanos now) {
   t0_ = t0;

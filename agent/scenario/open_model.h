@@ -22,7 +22,7 @@ class OpenModelExecutor final : public Executor {
  public:
   OpenModelExecutor(const Clock& clock, const ScenarioFlows& flows, Stripe stripe,
                     const OpenModelOptions& options, absl::Span<Transport* const> transports,
-                    Recorder& recorder);
+                    Recorder& recorder, Destinations* destinations = nullptr);
 
   void Start(Nanos t0, Nanos now) override;
   Nanos Advance(Nanos now) override;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "agent/http/request_bytes.h"
 #include "common/limits.h"
 #include "common/template_text.h"
@@ -13,7 +12,7 @@ namespace {
 
 using Place = TextTemplate::Place;
 
-constexpr char kPath[] = ":path";
+constexpr char kPath[] = ":path";  // as the request line has it
 // No capture can have that name.
 constexpr char kBodySize[] = "{{ request.body_size }}";
 
@@ -28,9 +27,16 @@ Place PlaceOf(v1::BodyForm form) {
   }
 }
 
+bool AnythingToFillIn(const std::string& body, v1::BodyForm form) {
+  return form != v1::BODY_FORM_LITERAL && IsTemplate(body);
+}
+
 bool AnythingToFillIn(const v1::Request& request) {
-  return IsTemplate(request.target()) ||
-         (request.body_form() != v1::BODY_FORM_LITERAL && IsTemplate(request.body())) ||
+  return IsTemplate(request.target()) || AnythingToFillIn(request.body(), request.body_form()) ||
+         std::any_of(request.body_parts().begin(), request.body_parts().end(),
+                     [](const v1::BodyPart& part) {
+                       return AnythingToFillIn(part.content(), part.form());
+                     }) ||
          std::any_of(request.headers().begin(), request.headers().end(),
                      [](const v1::Header& header) { return IsTemplate(header.value()); });
 }
@@ -49,50 +55,66 @@ absl::StatusOr<std::unique_ptr<const RequestText>> RequestText::Of(const v1::Req
     return made.ok() ? *std::move(made) : TextTemplate();
   };
   text->method_ = request.method();
-  text->origin_ =
-      absl::StrCat(request.origin().scheme() == v1::SCHEME_HTTPS ? "https://" : "http://",
-                   Authority(request.origin()), "/");
+  text->origin_ = {request.origin().scheme() == v1::SCHEME_HTTPS, request.origin().host(),
+                   static_cast<uint16_t>(request.origin().port())};
+  text->may_lead_elsewhere_ = absl::StartsWith(request.target(), "{{");
   text->target_ = compile(request.target(), Place::kTarget);
   text->head_ = compile(RenderHead(request, keep_alive, kBodySize), Place::kHeader);
-  text->body_ = request.body_form() == v1::BODY_FORM_LITERAL
-                    ? TextTemplate::Literal(request.body())
-                    : compile(request.body(), PlaceOf(request.body_form()));
+  const auto add_to_body = [&](const std::string& content, v1::BodyForm form) {
+    text->body_.push_back(form == v1::BODY_FORM_LITERAL ? TextTemplate::Literal(content)
+                                                        : compile(content, PlaceOf(form)));
+  };
+  if (request.body_parts().empty()) add_to_body(request.body(), request.body_form());
+  for (const v1::BodyPart& part : request.body_parts()) add_to_body(part.content(), part.form());
   for (const HeaderField& field :
        http2 ? RequestFields(request, kBodySize) : std::vector<HeaderField>()) {
     text->fields_.emplace_back(
-        field.name, compile(field.value, field.name == kPath ? Place::kTarget : Place::kHeader));
+        field.name, field.name == kPath ? TextTemplate() : compile(field.value, Place::kHeader));
   }
   if (!status.ok()) return status;
   return text;
 }
 
 // A URL of the request's own origin is a path too: links are often written so.
-bool RequestText::FillTarget(const TextTemplate& target, const IterationValues& values,
-                             std::string* out) const {
+bool RequestText::FillTarget(const IterationValues& values, std::string* out,
+                             Location* there) const {
   const size_t begin = out->size();
-  if (!target.Append(values, out)) return false;
-  if (absl::StartsWith(absl::string_view(*out).substr(begin), origin_)) {
-    out->erase(begin, origin_.size() - 1);
+  if (!target_.Append(values, out)) return false;
+  const absl::string_view filled = absl::string_view(*out).substr(begin);
+  if (may_lead_elsewhere_ && !absl::StartsWith(filled, "/")) {
+    if (!ParseLocation(filled, there)) return false;
+    out->replace(begin, out->npos, there->target);
+    if (there->origin == origin_) there->origin.host.clear();
   }
   const size_t size = out->size() - begin;
   return size > 0 && size <= limits::kTargetBytes && (*out)[begin] == '/';
 }
 
-bool RequestText::Fill(IterationValues values, std::string* scratch, RequestBytes* out) const {
+bool RequestText::Fill(IterationValues values, std::string* scratch, RequestBytes* out,
+                       Location* there) const {
+  there->origin.host.clear();
   scratch->clear();
-  if (!body_.Append(values, scratch) || scratch->size() > limits::kBodyBytes) return false;
+  for (const TextTemplate& part : body_) {
+    if (!part.Append(values, scratch)) return false;
+  }
+  if (scratch->size() > limits::kBodyBytes) return false;
   values.body_size = out->body_size = scratch->size();
   out->wire.assign(method_).append(" ");
-  if (!FillTarget(target_, values, &out->wire) || !head_.Append(values, &out->wire)) return false;
+  const size_t target = out->wire.size();
+  if (!FillTarget(values, &out->wire, there)) return false;
+  const size_t target_size = out->wire.size() - target;
+  if (!head_.Append(values, &out->wire)) return false;
   out->wire.append(*scratch);
   out->fields.resize(fields_.size());
   for (size_t i = 0; i < fields_.size(); ++i) {
     HeaderField& field = out->fields[i];
     field.name = fields_[i].first;
     field.value.clear();
-    const bool filled = field.name == kPath ? FillTarget(fields_[i].second, values, &field.value)
-                                            : fields_[i].second.Append(values, &field.value);
-    if (!filled) return false;
+    if (field.name == kPath) {
+      field.value.assign(out->wire, target, target_size);
+    } else if (!fields_[i].second.Append(values, &field.value)) {
+      return false;
+    }
   }
   return true;
 }

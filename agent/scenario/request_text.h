@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "agent/http/location.h"
 #include "agent/scenario/exchange.h"
 #include "agent/scenario/text_template.h"
 #include "loadfleet/v1/plan.pb.h"
@@ -22,20 +23,23 @@ class RequestText {
                                                                bool keep_alive, bool http2,
                                                                TextTemplate::SlotOf slot_of);
 
-  // Into the buffers of `out`, which stay, and so does `scratch`. False: what was filled in makes
-  // no request.
-  bool Fill(IterationValues values, std::string* scratch, RequestBytes* out) const;
+  // Whether what is filled in may turn out to be a URL of another origin.
+  bool may_lead_elsewhere() const { return may_lead_elsewhere_; }
+
+  // Into the buffers of `out`, which stay, and so do `scratch` and `there`. False: what was filled
+  // in makes no request. A URL of another origin is left in `there`, whose host is empty otherwise.
+  bool Fill(IterationValues values, std::string* scratch, RequestBytes* out, Location* there) const;
 
  private:
-  bool FillTarget(const TextTemplate& target, const IterationValues& values,
-                  std::string* out) const;
+  bool FillTarget(const IterationValues& values, std::string* out, Location* there) const;
 
   std::string method_;
-  std::string origin_;  // as absolute URLs to it begin
+  OriginName origin_;
+  bool may_lead_elsewhere_ = false;
   TextTemplate target_;
-  TextTemplate head_;  // from the protocol's version to the empty line
-  TextTemplate body_;
-  std::vector<std::pair<std::string, TextTemplate>> fields_;  // of HTTP/2, `:path` among them
+  TextTemplate head_;               // from the protocol's version to the empty line
+  std::vector<TextTemplate> body_;  // one after the other
+  std::vector<std::pair<std::string, TextTemplate>> fields_;  // of HTTP/2
 };
 
 }  // namespace loadfleet

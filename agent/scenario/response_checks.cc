@@ -51,6 +51,10 @@ absl::StatusOr<std::unique_ptr<const ResponseChecks>> ResponseChecks::Of(
       return status;
     }
   }
+  checks->decompress_ = request.decompress();
+  if (checks->decompress_ && checks->interest_.body_size) checks->interest_.body = true;
+  if (checks->interest_.body)
+    checks->content_encoding_ = checks->interest_.SlotOf("content-encoding");
   return checks;
 }
 
@@ -61,7 +65,7 @@ absl::Status ResponseChecks::Add(const v1::Expect& expect) {
       statuses_.MergeFrom(expect.status());
       return absl::OkStatus();
     case v1::Expect::kHeader: {
-      HeaderTest test{InterestIn(expect.header().name()), expect.header().equals(), nullptr};
+      HeaderTest test{interest_.SlotOf(expect.header().name()), expect.header().equals(), nullptr};
       if (expect.header().has_matches()) {
         auto regex = CompileRegex(expect.header().matches());
         if (!regex.ok()) return regex.status();
@@ -121,11 +125,11 @@ absl::Status ResponseChecks::Add(const v1::Capture& capture, uint32_t slot) {
     }
     case v1::Capture::kHeader:
       made.from = From::kHeader;
-      made.header = InterestIn(capture.header());
+      made.header = interest_.SlotOf(capture.header());
       break;
     case v1::Capture::kCookie:
       made.from = From::kCookie;
-      made.header = InterestIn(kSetCookie);
+      made.header = interest_.SlotOf(kSetCookie);
       made.cookie = absl::StrCat(capture.cookie(), "=");
       break;
     case v1::Capture::kStatus:
@@ -141,19 +145,34 @@ absl::Status ResponseChecks::Add(const v1::Capture& capture, uint32_t slot) {
   return absl::OkStatus();
 }
 
-size_t ResponseChecks::InterestIn(const std::string& header) {
-  auto& headers = interest_.headers;
-  const auto found = std::find(headers.begin(), headers.end(), header);
-  if (found != headers.end()) return static_cast<size_t>(found - headers.begin());
-  headers.push_back(header);
-  return headers.size() - 1;
-}
-
 bool ResponseChecks::Holds(const v1::StatusSet& set, uint16_t status) {
   return std::any_of(set.ranges().begin(), set.ranges().end(),
                      [status](const v1::StatusRange& range) {
                        return status >= range.first() && status <= range.last();
                      });
+}
+
+Outcome ResponseChecks::Decode(KeptResponse* kept, ContentDecoder* decoder) const {
+  const std::string* codings = kept->value(content_encoding_);
+  if (codings == nullptr || kept->body_size() == 0) return Outcome::kOk;
+  if (!decompress_) {
+    if (!absl::EqualsIgnoreCase(*codings, "identity")) kept->SetEncoded();
+    return Outcome::kOk;
+  }
+  if (!kept->whole()) return Outcome::kTooLarge;
+  switch (decoder->Decode(*codings, &kept->body())) {
+    case ContentDecoder::Result::kDone:
+      kept->SetDecoded();
+      break;
+    case ContentDecoder::Result::kUnknown:
+      kept->SetEncoded();
+      break;
+    case ContentDecoder::Result::kBroken:
+      return Outcome::kMalformed;
+    case ContentDecoder::Result::kTooLarge:
+      return Outcome::kTooLarge;
+  }
+  return Outcome::kOk;
 }
 
 ResponseChecks::Counts ResponseChecks::Judge(const Result& result, Nanos response_time,
@@ -168,9 +187,14 @@ ResponseChecks::Counts ResponseChecks::Judge(const Result& result, Nanos respons
           (test.matches == nullptr ? *value == test.equals
                                    : RE2::PartialMatch(Piece(*value), *test.matches)));
   }
-  for (const std::string& text : body_contains_) check(absl::StrContains(kept->body(), text));
-  for (const auto& regex : body_matches_) check(RE2::PartialMatch(Piece(kept->body()), *regex));
-  if (reads_json_ && !json->Read(&kept->body())) json = nullptr;
+  const bool readable = kept == nullptr || !kept->encoded();
+  for (const std::string& text : body_contains_) {
+    check(readable && absl::StrContains(kept->body(), text));
+  }
+  for (const auto& regex : body_matches_) {
+    check(readable && RE2::PartialMatch(Piece(kept->body()), *regex));
+  }
+  if (reads_json_ && (!readable || !json->Read(&kept->body()))) json = nullptr;
   for (const JsonTest& test : json_) {
     check(json != nullptr && json->Equals(test.path, test.equals));
   }
@@ -193,6 +217,7 @@ bool ResponseChecks::Take(const Capture& capture, const Result& result, KeptResp
     case From::kJson:
       return json != nullptr && json->Get(capture.path, out);
     case From::kRegex: {
+      if (kept->encoded()) return false;
       re2::StringPiece groups[2];
       const int wanted = std::min(2, 1 + capture.regex->NumberOfCapturingGroups());
       const std::string& body = kept->body();

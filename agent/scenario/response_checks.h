@@ -9,6 +9,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "agent/http/content_decoder.h"
 #include "agent/http/kept_response.h"
 #include "agent/scenario/exchange.h"
 #include "agent/scenario/json_reader.h"
@@ -36,6 +37,10 @@ class ResponseChecks {
       const v1::Request& request, absl::FunctionRef<uint32_t(const std::string&)> slot_of);
 
   const ResponseInterest& interest() const { return interest_; }
+
+  // Before Judge, when the body is of interest: undoes its encoding where the plan says so, else
+  // marks it. Not kOk: what becomes of the response then, kTooLarge or kMalformed.
+  Outcome Decode(KeptResponse* kept, ContentDecoder* decoder) const;
 
   // A complete response. `kept` may be null when nothing is of interest(). `captured` by slot.
   Counts Judge(const Result& result, Nanos response_time, KeptResponse* kept, JsonReader* json,
@@ -70,7 +75,6 @@ class ResponseChecks {
   static bool Holds(const v1::StatusSet& set, uint16_t status);
   absl::Status Add(const v1::Expect& expect);
   absl::Status Add(const v1::Capture& capture, uint32_t slot);
-  size_t InterestIn(const std::string& header);
   bool Take(const Capture& capture, const Result& result, KeptResponse* kept,
             const JsonReader* json, std::string* out) const;
 
@@ -84,6 +88,8 @@ class ResponseChecks {
   std::vector<Nanos> response_times_;
   std::vector<Capture> captures_;
   bool reads_json_ = false;
+  bool decompress_ = false;
+  size_t content_encoding_ = 0;  // of the interest, when it has the body
 };
 
 }  // namespace loadfleet

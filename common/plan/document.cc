@@ -168,6 +168,20 @@ Place PlaceOfByte(absl::string_view text, size_t at, uint32_t source) {
           static_cast<uint32_t>(at - line_begin) + 1};
 }
 
+// Where a line has more than it may.
+std::optional<size_t> CrowdedLine(absl::string_view text) {
+  int marks = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char byte = text[at];
+    if (byte == '\n') {
+      marks = 0;
+    } else if (byte == '[' || byte == ']' || byte == '{' || byte == '}' || byte == ',') {
+      if (++marks > limits::kPlanLineMarks) return at;
+    }
+  }
+  return std::nullopt;
+}
+
 // yaml-cpp guesses the encoding and lets control characters through: both are settled before it
 // sees the text.
 bool CheckBytes(absl::string_view text, uint32_t source, Problems* problems) {
@@ -191,6 +205,13 @@ bool CheckBytes(absl::string_view text, uint32_t source, Problems* problems) {
     problems->Add(
         PlaceOfByte(text, static_cast<size_t>(control - text.begin()), source),
         absl::StrFormat("control character 0x%02x", static_cast<unsigned char>(*control)));
+    return false;
+  }
+  if (const std::optional<size_t> crowded = CrowdedLine(text)) {
+    problems->Add(PlaceOfByte(text, *crowded, source),
+                  absl::StrCat("more than ", limits::kPlanLineMarks,
+                               " brackets, braces and commas on one line: spread them over several,"
+                               " or put a body into a file"));
     return false;
   }
   return true;

@@ -159,7 +159,7 @@ void FlowReader::ReadStep(const Node& node, Steps* out) {
       problems_->Add(step.place(), "a step is `request`, `think`, `group`, `repeat` or `if`");
     }
     step.Know({"steps"});
-    step.Finish(LaterRequestKeys());
+    step.Finish();
     return;
   }
   v1::Step& made = *out->Add();
@@ -230,7 +230,7 @@ void FlowReader::ReadRequestStep(MapReader& step, v1::Request* out) {
                    absl::StrCat("the requests have more than ", FormatSize(limits::kRequestBytes),
                                 " together, with what each inherits and its files"));
   }
-  step.Finish(LaterRequestKeys());
+  step.Finish();
 }
 
 void FlowReader::CheckRequestName(const Node& node) {

@@ -27,15 +27,8 @@ constexpr Nanos kStartDelay = 500 * kMillisecond;
 constexpr uint32_t kOpenConnections = 1'000;
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
-constexpr absl::string_view kLaterKeys[] = {"feeders", "secrets", "resolve", "setup", "teardown"};
+constexpr absl::string_view kLaterKeys[] = {"feeders", "secrets", "setup", "teardown"};
 constexpr absl::string_view kLaterAgents[] = {"elastic"};
-
-std::vector<absl::string_view> Joined(absl::Span<const absl::string_view> a,
-                                      absl::Span<const absl::string_view> b) {
-  std::vector<absl::string_view> all(a.begin(), a.end());
-  all.insert(all.end(), b.begin(), b.end());
-  return all;
-}
 
 class PlanReader {
  public:
@@ -57,6 +50,7 @@ class PlanReader {
     CheckVersion();
     SetName();
     SetConnections();
+    plan_.set_cookies(defaults_.cookies.value_or(HasSessions()));
     if (problems_->empty()) CheckSeries();
     ReadThresholds(root_, &plan_);
     return std::move(plan_);
@@ -77,6 +71,7 @@ class PlanReader {
   void CheckVersion();
   void SetName();
   void SetConnections();
+  bool HasSessions() const;
 
   MapReader root_;
   const std::string& file_;
@@ -167,12 +162,11 @@ void PlanReader::ReadShortForm() {
   uses.Check(flow, problems_);
   CheckFlowsOf(scenario, root_.place());
   root_.Know({"scenarios", "flows"});
-  std::vector<absl::string_view> later = Joined(kLaterKeys, LaterRequestKeys());
   // A flow's steps, and a list of flows, belong into the full form; here nobody knows of which
   // flow.
   root_.Refuse({"think", "group", "if", "repeat", "steps", "on_error"},
                "belongs into a flow, of the full form with `scenarios` and `flows`");
-  root_.Finish(later);
+  root_.Finish(kLaterKeys);
 }
 
 void PlanReader::ReadFullForm() {
@@ -328,6 +322,15 @@ void PlanReader::CheckVersion() {
                         "target; over TLS it is `2`");
     return;
   }
+}
+
+// Whether any iteration has a second request to send a cookie with: then users expect it to be
+// sent, and else nobody need look for one.
+bool PlanReader::HasSessions() const {
+  return std::any_of(plan_.flows().begin(), plan_.flows().end(), [](const v1::Flow& flow) {
+    const bool alone = flow.steps_size() == 1 && flow.steps(0).has_request();
+    return !alone || flow.steps(0).request().redirects() > 0;
+  });
 }
 
 // The file's name without folders and ending; without a file, where the load goes.

@@ -9,9 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
 #include "common/percent_encoding.h"
+#include "common/plan/body_file.h"
 #include "common/plan/expect_reader.h"
 #include "common/plan/headers.h"
 #include "common/plan/json_text.h"
+#include "common/plan/multipart_reader.h"
+#include "common/plan/resolve_reader.h"
 #include "common/plan/tags_reader.h"
 #include "common/plan/tls_reader.h"
 #include "common/plan/url.h"
@@ -24,12 +27,11 @@ namespace {
 constexpr absl::string_view kMethodKeys[] = {"get",    "post", "put",    "patch",
                                              "delete", "head", "options"};
 constexpr absl::string_view kRequestKeys[] = {
-    "get",  "post", "put",       "patch", "delete",   "head",   "options", "headers", "body",
-    "json", "form", "body_file", "auth",  "timeouts", "expect", "capture", "tags"};
-constexpr absl::string_view kLaterRequestKeys[] = {"decompress"};
-constexpr absl::string_view kBodyKeys[] = {"body", "json", "form", "body_file"};
+    "get",      "post",   "put",     "patch",      "delete",    "head",      "options",
+    "headers",  "body",   "json",    "form",       "multipart", "body_file", "auth",
+    "timeouts", "expect", "capture", "decompress", "redirects", "tags"};
+constexpr absl::string_view kBodyKeys[] = {"body", "json", "form", "multipart", "body_file"};
 constexpr absl::string_view kLaterDefaults[] = {"trace"};
-constexpr absl::string_view kLaterHttp[] = {"redirects", "cookies"};
 
 constexpr Nanos kConnectTimeout = 2 * kSecond;
 constexpr Nanos kFirstByteTimeout = 5 * kSecond;
@@ -92,16 +94,18 @@ void ReadConnections(MapReader map, ConnectionDefaults* connections) {
   map.Finish();
 }
 
-v1::DnsPolicy ReadDns(MapReader map) {
+void ReadDns(MapReader map, v1::DnsPolicy* dns) {
   static constexpr Choice<v1::AddressOrder> kOrders[] = {
       {"round_robin", v1::ADDRESS_ROUND_ROBIN},
       {"first", v1::ADDRESS_FIRST},
   };
-  v1::DnsPolicy dns;
-  dns.set_ttl_ns(map.Duration("ttl", kSecond, limits::kDuration).value_or(kDnsTtl));
-  dns.set_select(map.OneOf<v1::AddressOrder>("select", kOrders).value_or(v1::ADDRESS_ROUND_ROBIN));
+  dns->set_ttl_ns(map.Duration("ttl", kSecond, limits::kDuration).value_or(kDnsTtl));
+  dns->set_select(map.OneOf<v1::AddressOrder>("select", kOrders).value_or(v1::ADDRESS_ROUND_ROBIN));
   map.Finish();
-  return dns;
+}
+
+uint32_t ReadRedirects(MapReader& map, uint32_t inherited) {
+  return static_cast<uint32_t>(map.Count("redirects", 0, limits::kRedirects).value_or(inherited));
 }
 
 void ReadHttp(MapReader http, PlanFiles* files, HttpDefaults* defaults,
@@ -121,8 +125,11 @@ void ReadHttp(MapReader http, PlanFiles* files, HttpDefaults* defaults,
   if (const Entry* version = http.Find("version")) defaults->version_place = version->value.place;
   ReadConnections(http.Map("connections"), connections);
   defaults->tls = ReadTls(http.Map("tls"), files);
-  defaults->dns = ReadDns(http.Map("dns"));
-  http.Finish(kLaterHttp);
+  ReadDns(http.Map("dns"), &defaults->dns);
+  static constexpr Choice<bool> kCookies[] = {{"per_vu", true}, {"off", false}};
+  defaults->cookies = http.OneOf<bool>("cookies", kCookies);
+  defaults->redirects = ReadRedirects(http, 0);
+  http.Finish();
 }
 
 // With `{{ }}` the plan's part is checked as if a letter were filled in; one that begins so may
@@ -222,18 +229,6 @@ absl::StatusOr<std::string> ReadForm(const Node& form) {
   return body;
 }
 
-absl::StatusOr<std::string> ReadBodyFile(const Node& name, PlanFiles* files) {
-  if (name.kind != Node::Kind::kScalar) return absl::InvalidArgumentError("expected a file's name");
-  const std::string* text = files->Find(name.text);
-  if (text == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the file ", Quoted(name.text), " cannot be read"));
-  }
-  if (text->size() <= limits::kPlanFileBytes) return *text;
-  return absl::InvalidArgumentError(absl::StrCat("the file ", Quoted(name.text), " has more than ",
-                                                 limits::kPlanFileBytes, " bytes"));
-}
-
 absl::StatusOr<std::string> ReadJsonBody(const Node& json) {
   if (json.kind != Node::Kind::kScalar) return JsonText(json);
   return absl::InvalidArgumentError("expected a map or a list; a text goes into `body`");
@@ -244,12 +239,19 @@ absl::StatusOr<std::string> ReadTextBody(const Node& text) {
   return absl::InvalidArgumentError(absl::StrCat("expected a text, got ", KindName(text.kind)));
 }
 
-// Of a file only what is named so is filled in: others may hold anything.
-bool IsTemplateFile(const Node& name) {
-  return absl::EndsWith(name.text, ".tmpl");
+// Its Content-Type goes into `headers`, in place of what the defaults may say: it names the
+// boundary.
+void ReadMultipartBody(const Node& list, MapReader& map, PlanFiles* files,
+                       std::vector<v1::Header>* headers, v1::Request* request, VariableUses* uses) {
+  const std::string boundary = ReadMultipart(list, files, map.problems(), uses, request);
+  v1::Header type;
+  type.set_name("Content-Type");
+  type.set_value(absl::StrCat("multipart/form-data; boundary=", boundary));
+  *headers = MergeHeaders(std::move(*headers), {type});
 }
 
-void ReadBody(MapReader& map, PlanFiles* files, v1::Request* request, VariableUses* uses) {
+void ReadBody(MapReader& map, PlanFiles* files, std::vector<v1::Header>* headers,
+              v1::Request* request, VariableUses* uses) {
   absl::string_view key;
   for (const absl::string_view one : kBodyKeys) {
     if (!map.Has(one)) continue;
@@ -262,6 +264,7 @@ void ReadBody(MapReader& map, PlanFiles* files, v1::Request* request, VariableUs
   const Entry* entry = key.empty() ? nullptr : map.Find(key);
   if (entry == nullptr) return;
   const Node& value = entry->value;
+  if (key == "multipart") return ReadMultipartBody(value, map, files, headers, request, uses);
   absl::StatusOr<std::string> body;
   if (key == "json") {
     body = ReadJsonBody(value);
@@ -285,6 +288,15 @@ void ReadBody(MapReader& map, PlanFiles* files, v1::Request* request, VariableUs
     uses->Add(*body, absl::StrCat("`", key, "`"), value.place, map.problems());
   }
   request->set_body(*std::move(body));
+}
+
+// Whoever unpacks says what can be unpacked, unless the plan says so itself.
+void ReadDecompress(MapReader& map, std::vector<v1::Header>* headers, v1::Request* request) {
+  request->set_decompress(map.Bool("decompress").value_or(false));
+  if (!request->decompress() || HasHeader(*headers, "Accept-Encoding")) return;
+  v1::Header& added = headers->emplace_back();
+  added.set_name("Accept-Encoding");
+  added.set_value("gzip, deflate, br");
 }
 
 // A text of `auth` that can be part of a header.
@@ -338,6 +350,7 @@ HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults*
   defaults.timeouts.set_first_byte_ns(kFirstByteTimeout);
   defaults.timeouts.set_total_ns(kTotalTimeout);
   defaults.origin = ReadTarget(plan);
+  ReadResolve(plan.Find("resolve"), plan.problems(), &defaults.dns);
   MapReader map = plan.Map("defaults");
   ReadHttp(map.Map("http"), files, &defaults, connections);
   map.Finish(kLaterDefaults);
@@ -351,7 +364,11 @@ v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles*
   std::vector<v1::Header> own = ReadHeaders(map.Find("headers"), map.problems(), uses);
   ReadAuth(map, &own, uses);
   std::vector<v1::Header> headers = MergeHeaders(defaults.headers, own);
-  ReadBody(map, files, &request, uses);
+  if (map.Has("multipart") && HasHeader(own, "Content-Type")) {
+    map.Refuse({"multipart"}, "excludes the header `Content-Type`: its boundary is the agent's");
+  }
+  ReadBody(map, files, &headers, &request, uses);
+  ReadDecompress(map, &headers, &request);
   const char* const type = map.Has("json")   ? "application/json"
                            : map.Has("form") ? "application/x-www-form-urlencoded"
                                              : nullptr;
@@ -368,6 +385,7 @@ v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles*
   request.set_version(defaults.version);
   *request.mutable_timeouts() = defaults.timeouts;
   ReadTimeouts(map.Map("timeouts"), request.mutable_timeouts());
+  request.set_redirects(ReadRedirects(map, defaults.redirects));
   ReadExpect(map, &request);
   ReadCapture(map, &request);
   ReadTags(map, &request);
@@ -376,10 +394,6 @@ v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles*
 
 absl::Span<const absl::string_view> RequestKeys() {
   return kRequestKeys;
-}
-
-absl::Span<const absl::string_view> LaterRequestKeys() {
-  return kLaterRequestKeys;
 }
 
 }  // namespace loadfleet

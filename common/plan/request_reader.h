@@ -21,6 +21,8 @@ struct HttpDefaults {
   v1::Timeouts timeouts;
   v1::TlsPolicy tls;
   v1::DnsPolicy dns;
+  uint32_t redirects = 0;
+  std::optional<bool> cookies;  // nothing: the plan does not say
 };
 
 struct ConnectionDefaults {
@@ -34,18 +36,17 @@ struct ConnectionDefaults {
   std::string unix_socket;
 };
 
-// `target` of the plan and everything below `defaults`.
+// `target` and `resolve` of the plan, and everything below `defaults`.
 HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults* connections);
 
-// get, post, put, patch, delete, head, options; headers, auth, body, json, form, body_file,
-// timeouts, expect, capture, tags. Index and name are the caller's to set. The origin is absent
-// when the request has a bare path and the plan no valid `target`. Whatever its texts ask for goes
-// into `uses`.
+// get, post, put, patch, delete, head, options; headers, auth, body, json, form, multipart,
+// body_file, timeouts, expect, capture, decompress, redirects, tags. Index and name are the
+// caller's to set. The origin is absent when the request has a bare path and the plan no valid
+// `target`. Whatever its texts ask for goes into `uses`.
 v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles* files,
                         VariableUses* uses);
 
 // Every key that ReadRequest knows, and those of requests that this version cannot run.
 absl::Span<const absl::string_view> RequestKeys();
-absl::Span<const absl::string_view> LaterRequestKeys();
 
 }  // namespace loadfleet

@@ -25,14 +25,6 @@ absl::Status Invalid(absl::string_view what, absl::string_view text) {
   return absl::InvalidArgumentError(absl::StrCat(what, ", got ", Quoted(text)));
 }
 
-// Underscores are no letters of RFC 1123, but of the names that container networks give.
-bool IsHostName(absl::string_view host) {
-  return !host.empty() && host.size() <= kHostBytes && host.front() != '.' &&
-         !absl::StrContains(host, "..") && std::all_of(host.begin(), host.end(), [](char c) {
-           return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_';
-         });
-}
-
 bool IsIpv6(const std::string& host) {
   in6_addr address{};
   return inet_pton(AF_INET6, host.c_str(), &address) == 1;
@@ -74,6 +66,14 @@ absl::StatusOr<v1::Origin> ParseAuthority(v1::Scheme scheme, absl::string_view a
 }
 
 }  // namespace
+
+// Underscores are no letters of RFC 1123, but of the names that container networks give.
+bool IsHostName(absl::string_view host) {
+  return !host.empty() && host.size() <= kHostBytes && host.front() != '.' &&
+         !absl::StrContains(host, "..") && std::all_of(host.begin(), host.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_';
+         });
+}
 
 bool HasScheme(absl::string_view text) {
   const size_t end = text.find("://");

@@ -16,6 +16,10 @@ struct Url {
   std::string target;  // path and query; at least "/"
 };
 
+// Whether `host` can be one: letters, digits and -._ (RFC 1123, and what container networks
+// give); addresses of IPv4 can too.
+bool IsHostName(absl::string_view host);
+
 // Whether `text` begins like an absolute URL, with a scheme.
 bool HasScheme(absl::string_view text);
 

@@ -63,6 +63,11 @@ bool AsksFor(const v1::Flow& flow, absl::string_view name) {
     if (TemplateAsksFor(request->target(), name) || TemplateAsksFor(request->body(), name)) {
       return true;
     }
+    for (const v1::BodyPart& part : request->body_parts()) {
+      if (part.form() != v1::BODY_FORM_LITERAL && TemplateAsksFor(part.content(), name)) {
+        return true;
+      }
+    }
     for (const v1::Header& header : request->headers()) {
       if (TemplateAsksFor(header.value(), name)) return true;
     }

@@ -30,6 +30,7 @@ Json Requests(const Measured& measured) {
   json["failed"] = measured.stats.Failed();
   json["dropped"] = measured.has_arrivals ? Json(measured.arrivals.Dropped()) : Json(nullptr);
   if (measured.stats.resent > 0) json["resent"] = measured.stats.resent;
+  if (measured.stats.redirects > 0) json["redirects"] = measured.stats.redirects;
   return json;
 }
 

@@ -112,6 +112,9 @@ std::string RequestsLine(const Measured& total) {
                   FormatCount(total.stats.Failed()));
   if (!many) absl::StrAppend(&line, "  dropped ", FormatCount(total.arrivals.Dropped()));
   if (total.stats.resent > 0) absl::StrAppend(&line, "  resent ", FormatCount(total.stats.resent));
+  if (total.stats.redirects > 0) {
+    absl::StrAppend(&line, "  redirects ", FormatCount(total.stats.redirects));
+  }
   return line;
 }
 

@@ -43,6 +43,7 @@ void RequestStats::MergeUnmeasured(const RequestStats& other) {
   checks_passed += other.checks_passed;
   checks_failed += other.checks_failed;
   not_sent += other.not_sent;
+  redirects += other.redirects;
 }
 
 absl::Status RequestStats::MergeProto(const v1::RequestStats& message) {
@@ -66,6 +67,7 @@ absl::Status RequestStats::MergeProto(const v1::RequestStats& message) {
   checks_passed += message.checks_passed();
   checks_failed += message.checks_failed();
   not_sent += message.not_sent();
+  redirects += message.redirects();
   const std::pair<Histogram*, const v1::SparseHistogram*> histograms[] = {
       {&response_time, &message.response_time()},
       {&response_time_censored, &message.response_time_censored()},
@@ -113,6 +115,7 @@ void RequestStats::ToProto(v1::RequestStats* message) const {
   message->set_checks_passed(checks_passed);
   message->set_checks_failed(checks_failed);
   message->set_not_sent(not_sent);
+  message->set_redirects(redirects);
 }
 
 void RequestStats::Clear() {
@@ -131,7 +134,7 @@ void RequestStats::Clear() {
   first_byte_time.Clear();
   body_time.Clear();
   resent = 0;
-  checks_passed = checks_failed = not_sent = 0;
+  checks_passed = checks_failed = not_sent = redirects = 0;
 }
 
 void ArrivalCounts::Merge(const ArrivalCounts& other) {

@@ -54,6 +54,7 @@ struct RequestStats {
   uint64_t checks_passed = 0;
   uint64_t checks_failed = 0;
   uint64_t not_sent = 0;
+  uint64_t redirects = 0;
 
   uint64_t CountOf(Outcome outcome) const { return outcomes[static_cast<size_t>(outcome)]; }
   uint64_t Completed() const;  // with a complete response

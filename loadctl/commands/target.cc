@@ -58,7 +58,7 @@ ExitCode Execute(const TargetFlags& flags) {
 Command AddTargetCommand(CLI::App& root) {
   CLI::App* app = root.add_subcommand("target",
                                       "Serve something to load: /ping /status/N /bytes/N /delay/MS "
-                                      "/echo /drip, counters at /stats");
+                                      "/echo /drip /cookie /redirect /gzip, counters at /stats");
   const auto flags = std::make_shared<TargetFlags>();
   CLI::Option* port = app->add_option("--port", flags->port, "On 127.0.0.1; 0 takes any free one");
   port->option_text("N=8080")->check(CLI::Range(0, 65535));

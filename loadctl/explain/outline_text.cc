@@ -92,6 +92,13 @@ void AddHead(const PlanOutline& outline, std::string* out) {
                        FormatElapsed(outline.graceful_stop), " for what is in flight"),
           out);
   AddRequests(outline, out);
+  if (outline.redirects > 0) {
+    AddLine("redirects", absl::StrCat("up to ", outline.redirects, " of a request, beside these"),
+            out);
+  }
+  if (outline.cookies) {
+    AddLine("cookies", "kept by each VU, or in an open model within an iteration", out);
+  }
   AddLine("peak", Peak(outline), out);
   AddLine("connections", absl::StrCat("up to ", FormatCount(outline.connections)), out);
   AddNeed(outline, out);

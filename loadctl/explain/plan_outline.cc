@@ -227,6 +227,10 @@ PlanOutline OutlineOf(const v1::Plan& plan, std::optional<uint32_t> agents) {
   PlanOutline outline;
   outline.name = plan.name();
   outline.origins = OriginsOf(plan);
+  outline.cookies = plan.cookies();
+  for (const v1::Request* request : RequestsOf(plan)) {
+    outline.redirects = std::max(outline.redirects, request->redirects());
+  }
   outline.duration = LoadDuration(plan);
   outline.graceful_stop = GracefulStop(plan);
   outline.connections = plan.connections().max();

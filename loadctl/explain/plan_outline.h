@@ -58,6 +58,8 @@ struct PlanOutline {
   double peak_requests = 0;    // requests a second, likewise
   uint64_t peak_vus = 0;       // of all closed models at one time
   uint64_t connections = 0;    // over the cluster
+  uint32_t redirects = 0;      // that a request may follow, at most; they are in no other number
+  bool cookies = false;        // users send back what they are given
   std::vector<AgentOutline> agents;
   bool agents_assumed = false;  // nobody said how many: the plan's minimum
 };

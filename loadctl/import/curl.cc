@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "common/limits.h"
 #include "common/text.h"
 #include "loadctl/import/shell_words.h"
 
@@ -24,6 +25,8 @@ enum class Meaning {
   kDataBinary,
   kDataUrlencode,
   kJson,
+  kForm,
+  kFormString,
   kUser,
   kUserAgent,
   kReferer,
@@ -57,6 +60,8 @@ constexpr Option kOptions[] = {
     {0, "data-binary", Meaning::kDataBinary, true},
     {0, "data-urlencode", Meaning::kDataUrlencode, true},
     {0, "json", Meaning::kJson, true},
+    {'F', "form", Meaning::kForm, true},
+    {0, "form-string", Meaning::kFormString, true},
     {'u', "user", Meaning::kUser, true},
     {'A', "user-agent", Meaning::kUserAgent, true},
     {'e', "referer", Meaning::kReferer, true},
@@ -81,8 +86,6 @@ constexpr Option kOptions[] = {
     {'o', "output", Meaning::kPrinted, true},
     {'O', "remote-name", Meaning::kPrinted, false},
     {'w', "write-out", Meaning::kPrinted, true},
-    {'F', "form", Meaning::kImpossible, true},
-    {0, "form-string", Meaning::kImpossible, true},
     {'T', "upload-file", Meaning::kImpossible, true},
     {'x', "proxy", Meaning::kImpossible, true},
     {'K', "config", Meaning::kImpossible, true},
@@ -169,6 +172,9 @@ class Reader {
       case Meaning::kDataUrlencode:
       case Meaning::kJson:
         return Data(option.meaning, shown, value);
+      case Meaning::kForm:
+      case Meaning::kFormString:
+        return Form(option.meaning, shown, value);
       case Meaning::kUser:
         if (!absl::StrContains(value, ':')) {
           return Error(shown, "curl would ask for the password; write user:password");
@@ -203,7 +209,7 @@ class Reader {
         imported_.insecure = true;
         break;
       case Meaning::kLocation:
-        AddNote("Redirects are not followed: -L was left out.", &imported_);
+        request_.redirects = limits::kRedirects;  // as many as curl follows
         break;
       case Meaning::kHead:
         head_ = true;
@@ -212,7 +218,7 @@ class Reader {
         get_ = true;
         break;
       case Meaning::kCompressed:
-        AddHeader("Accept-Encoding", "deflate, gzip, br", &request_, &imported_);
+        request_.decompress = true;
         break;
       case Meaning::kHttp11:
         imported_.http_version = "1.1";
@@ -294,8 +300,67 @@ class Reader {
     return absl::StrCat(value.substr(0, mark), mark > 0 ? "=" : "", PercentEncoded(content));
   }
 
+  // `name=text`, `name=@file`, `name=<file`, with `;type=...` and `;filename=...` behind it.
+  absl::Status Form(Meaning meaning, const std::string& shown, const std::string& value) {
+    const size_t equals = value.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Error(shown, absl::StrCat("`name=content` is expected, got ", Quoted(value)));
+    }
+    ImportedPart& part = request_.parts.emplace_back();
+    part.name = value.substr(0, equals);
+    absl::string_view content = absl::string_view(value).substr(equals + 1);
+    if (meaning == Meaning::kFormString) {
+      part.text = std::string(content);
+      return absl::OkStatus();
+    }
+    const bool file = absl::ConsumePrefix(&content, "@");
+    const bool read = !file && absl::ConsumePrefix(&content, "<");
+    std::string text = FormWord(&content);
+    if (file) {
+      if (text == "-") return Error(shown, "standard input is not there; name a file");
+      part.file = std::move(text);
+    } else if (read) {
+      absl::StatusOr<std::string> of_file = File(shown, text);
+      if (!of_file.ok()) return of_file.status();
+      part.text = *std::move(of_file);
+    } else {
+      part.text = std::move(text);
+    }
+    while (!content.empty()) {
+      if (absl::ConsumePrefix(&content, ";type=")) {
+        part.content_type = FormWord(&content);
+      } else if (absl::ConsumePrefix(&content, ";filename=")) {
+        part.filename = FormWord(&content);
+      } else {
+        return Error(shown, absl::StrCat("a plan cannot have this: ", Quoted(content)));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Up to a semicolon; in double quotes, with backslashes before what would end it there.
+  static std::string FormWord(absl::string_view* rest) {
+    std::string word;
+    if (!absl::ConsumePrefix(rest, "\"")) {
+      word = std::string(rest->substr(0, rest->find(';')));
+      rest->remove_prefix(word.size());
+      return word;
+    }
+    while (!rest->empty() && rest->front() != '"') {
+      if (rest->front() == '\\' && rest->size() > 1) rest->remove_prefix(1);
+      word.push_back(rest->front());
+      rest->remove_prefix(1);
+    }
+    absl::ConsumePrefix(rest, "\"");
+    return word;
+  }
+
   absl::StatusOr<Imported> Finish() {
     if (url_.empty()) return absl::InvalidArgumentError("curl: there is no URL in it");
+    const bool form = !request_.parts.empty();
+    if (form && (has_data_ || get_)) {
+      return Error("-F", absl::StrCat("does not go with ", get_ ? "-G" : "-d"));
+    }
     request_.where = "curl";
     request_.url = url_.substr(0, url_.find('#'));
     if (get_ && has_data_) {
@@ -306,6 +371,7 @@ class Reader {
     }
     request_.method = !method_.empty()     ? absl::AsciiStrToUpper(method_)
                       : head_              ? "HEAD"
+                      : form               ? "POST"
                       : has_data_ && !get_ ? "POST"
                                            : "GET";
     if (absl::Status status = CheckMethod(); !status.ok()) return status;

@@ -15,14 +15,26 @@ struct ImportedHeader {
   std::string value;
 };
 
+// A part of a form with files (RFC 7578).
+struct ImportedPart {
+  std::string name;
+  std::string text;
+  std::string file;          // whose content it is instead; empty: it is `text`
+  std::string filename;      // empty: the file's
+  std::string content_type;  // empty: by the file's name
+};
+
 struct ImportedRequest {
   std::string where;  // "urls.txt:3", for messages
   std::string name;   // what results are told apart by; empty: made of the path
   std::string method = "GET";
   std::string url;  // absolute; a fragment is never sent
   std::vector<ImportedHeader> headers;
-  std::string body;  // bytes
-  Nanos think = 0;   // before it
+  std::string body;                 // bytes
+  std::vector<ImportedPart> parts;  // in place of a body
+  bool decompress = false;
+  uint32_t redirects = 0;  // that are followed
+  Nanos think = 0;         // before it
 };
 
 struct Imported {

@@ -148,6 +148,23 @@ class PlanText {
     }
     AddHeaders(indent, own);
     if (!request.body.empty()) Add(indent, "body: ", YamlValue(request.body));
+    AddParts(indent, request.parts);
+    if (request.decompress) Add(indent, "decompress: true");
+    if (request.redirects > 0) Add(indent, "redirects: ", request.redirects);
+  }
+
+  void AddParts(absl::string_view indent, const std::vector<ImportedPart>& parts) {
+    if (parts.empty()) return;
+    Add(indent, "multipart:");
+    for (const ImportedPart& part : parts) {
+      Add(indent, "  - name: ", YamlValue(part.name));
+      const bool file = !part.file.empty();
+      Add(indent, file ? "    file: " : "    text: ", YamlValue(file ? part.file : part.text));
+      if (!part.filename.empty()) Add(indent, "    filename: ", YamlValue(part.filename));
+      if (!part.content_type.empty()) {
+        Add(indent, "    content_type: ", YamlValue(part.content_type));
+      }
+    }
   }
 
   void AddDefaults(const std::vector<ImportedHeader>& shared) {
@@ -201,7 +218,11 @@ absl::StatusOr<Aim> CheckRequest(const ImportedRequest& request) {
                                                    ", the limit is ",
                                                    FormatSize(limits::kBodyBytes)));
   }
-  if (ValidUtf8Prefix(request.body) < request.body.size()) {
+  std::string texts = request.body;
+  for (const ImportedPart& part : request.parts) {
+    absl::StrAppend(&texts, part.name, part.text, part.file, part.filename, part.content_type);
+  }
+  if (ValidUtf8Prefix(texts) < texts.size()) {
     return absl::InvalidArgumentError("the body is not UTF-8 text, and a plan holds nothing else");
   }
   for (const ImportedHeader& header : request.headers) {
@@ -215,6 +236,8 @@ absl::StatusOr<Aim> CheckRequest(const ImportedRequest& request) {
   alone.requests.push_back(request);
   v1::PlanSource source;
   source.set_text(PlanText(alone, {}).Short(*aim));
+  // Whether its files are there is for whoever runs the plan to see.
+  for (const ImportedPart& part : request.parts) (*source.mutable_files())[part.file];
   const CompiledPlan compiled = CompilePlan(source);
   if (!compiled.problems.empty()) {
     return absl::InvalidArgumentError(compiled.problems.front().message());
@@ -227,6 +250,9 @@ absl::Status CheckNoTemplate(const ImportedRequest& request) {
   bool found = absl::StrContains(request.url, "{{") || absl::StrContains(request.body, "{{");
   for (const ImportedHeader& header : request.headers) {
     found = found || absl::StrContains(header.value, "{{");
+  }
+  for (const ImportedPart& part : request.parts) {
+    found = found || absl::StrContains(part.text, "{{");
   }
   if (!found) return absl::OkStatus();
   return absl::InvalidArgumentError("`{{` is in it, which a plan would take for a variable");

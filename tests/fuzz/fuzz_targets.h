@@ -27,4 +27,11 @@ void FuzzHttp2Session(const uint8_t* data, size_t size);
 // The input: what stands in the file.
 void FuzzPlan(const uint8_t* data, size_t size);
 
+// What responses say to a user's session: where a redirect leads (RFC 3986), what cookies are set
+// (RFC 6265), how a body is encoded. Nothing of it breaks a request's head or a bound.
+//
+// The input: a letter that says which (l: Location, c: Set-Cookie lines, g, d, b: a body in gzip,
+// deflate, br), then the text.
+void FuzzVisit(const uint8_t* data, size_t size);
+
 }  // namespace loadfleet

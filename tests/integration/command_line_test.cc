@@ -47,9 +47,9 @@ TEST(CommandLine, AnImportWritesOverNothingUnlessForced) {
 TEST(CommandLine, AnImportThatFailsLeavesNoFile) {
   TemporaryDirectory directory;
   const std::string plan = directory.path() / "plan.yaml";
-  const Completed done = Loadctl({"import", "curl", "curl -F a=b http://a/", "--out", plan});
+  const Completed done = Loadctl({"import", "curl", "curl -T a http://a/", "--out", plan});
   EXPECT_EQ(done.exit_code, 2);
-  EXPECT_EQ(done.err, "loadctl: curl -F: a plan cannot have this (--form)\n");
+  EXPECT_EQ(done.err, "loadctl: curl -T: a plan cannot have this (--upload-file)\n");
   EXPECT_FALSE(std::filesystem::exists(plan));
 }
 

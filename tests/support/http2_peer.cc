@@ -28,6 +28,14 @@ struct Http2Peer::Callbacks {
     }
     return 0;
   }
+  static int OnHeader(nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name,
+                      size_t name_size, const uint8_t* value, size_t value_size, uint8_t,
+                      void* user) {
+    static_cast<Http2Peer*>(user)
+        ->fields_[{frame->hd.stream_id, {reinterpret_cast<const char*>(name), name_size}}]
+        .assign(reinterpret_cast<const char*>(value), value_size);
+    return 0;
+  }
   static int OnData(nghttp2_session*, uint8_t, int32_t id, const uint8_t*, size_t size,
                     void* user) {
     auto& self = *static_cast<Http2Peer*>(user);
@@ -67,6 +75,7 @@ Http2Peer::Http2Peer(ScriptedServer::Peer& peer, OnRequest on_request, int max_s
   nghttp2_session_callbacks* callbacks = nullptr;
   nghttp2_session_callbacks_new(&callbacks);
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, &Callbacks::OnFrame);
+  nghttp2_session_callbacks_set_on_header_callback(callbacks, &Callbacks::OnHeader);
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, &Callbacks::OnData);
   nghttp2_option* options = nullptr;
   nghttp2_option_new(&options);
@@ -104,14 +113,17 @@ void Http2Peer::Run() {
   }
 }
 
-void Http2Peer::Answer(int32_t stream, int status, const std::string& body) {
+void Http2Peer::Answer(int32_t stream, int status, const std::string& body,
+                       const std::pair<std::string, std::string>& field) {
   const std::string code = std::to_string(status);
-  const nghttp2_nv fields[] = {Field(":status", code), Field("server", "scripted")};
+  const nghttp2_nv fields[] = {Field(":status", code), Field("server", "scripted"),
+                               Field(field.first, field.second)};
   answers_[stream] = body;
   --open_;
   nghttp2_data_provider provider{};
   provider.read_callback = &Callbacks::ReadBody;
-  nghttp2_submit_response(session_, stream, fields, 2, body.empty() ? nullptr : &provider);
+  nghttp2_submit_response(session_, stream, fields, field.first.empty() ? 2 : 3,
+                          body.empty() ? nullptr : &provider);
 }
 
 void Http2Peer::AnswerPartly(int32_t stream) {

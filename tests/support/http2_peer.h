@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/scripted_server.h"
@@ -30,7 +31,9 @@ class Http2Peer {
   // Run returns when what has been said is written.
   void Leave() { leaving_ = true; }
 
-  void Answer(int32_t stream, int status = 200, const std::string& body = "PONG");
+  // `field`: one more of the head; its name may be empty.
+  void Answer(int32_t stream, int status = 200, const std::string& body = "PONG",
+              const std::pair<std::string, std::string>& field = {});
   // The head and a part of the body it announces.
   // From here on each request is answered at its first DATA frame, and its stream reset without an
   // error at the next.
@@ -43,6 +46,11 @@ class Http2Peer {
 
   int nth() const { return peer_.nth(); }
   size_t body_size(int32_t stream) const { return bodies_.at(stream); }
+  // A field of the request's head; empty when it has none.
+  std::string field(int32_t stream, const std::string& name) const {
+    const auto found = fields_.find({stream, name});
+    return found == fields_.end() ? "" : found->second;
+  }
   // Requests that have come and are not answered, and the most that there were at once.
   size_t open() const { return open_; }
   size_t most_open() const { return most_open_; }
@@ -56,6 +64,7 @@ class Http2Peer {
   nghttp2_session* session_ = nullptr;
   std::map<int32_t, std::string> answers_;  // bodies that are being sent
   std::map<int32_t, size_t> bodies_;
+  std::map<std::pair<int32_t, std::string>, std::string> fields_;
   std::vector<int32_t> complete_;
   size_t open_ = 0;
   size_t most_open_ = 0;

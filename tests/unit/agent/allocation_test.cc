@@ -209,6 +209,26 @@ TEST(Allocation, NoneForWhatIsFilledIn) {
   ExpectNoAllocation(*plan, answering.answered);
 }
 
+// Each connection answers with a redirect and a cookie, then with what it leads to.
+TEST(Allocation, NoneForCookiesAndRedirects) {
+  Answering answering;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    for (int n = 0; peer.ReadRequest(); ++n) {
+      if (!peer.Write(n % 2 == 1 ? kPong
+                                 : "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /a/b?c\r\n"
+                                   "Set-Cookie: sid=a value of some length; Path=/\r\n\r\n")) {
+        return;
+      }
+      ++answering.answered;
+    }
+  });
+  const auto plan = PreparedSteps(
+      server.port(),
+      "{request: a, get: /a, redirects: 3}, "
+      "{request: b, get: '/b?{{ iteration }}', redirects: 3, headers: {Cookie: x=y}}");
+  ExpectNoAllocation(*plan, answering.answered);
+}
+
 // Whoever thinks goes on with the next microsecond, and all are answered within it.
 TEST(Allocation, NoneForThinking) {
   Answering answering;

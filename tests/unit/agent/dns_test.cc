@@ -207,7 +207,56 @@ TEST_F(HostAddressesTest, AnAnswerMayComeTooLate) {
   resolver_.Answer(Addresses{Ip("10.0.0.9")});
 }
 
+TEST_F(HostAddressesTest, AHostThatNobodyHasAskedForYetWaitsForItsFirstAnswer) {
+  HostOptions options = Options();
+  options.addresses.clear();
+  HostAddresses host(std::move(options), 0);
+  int answered = 0;
+  host.WhenAnswered([&answered] { ++answered; });
+  EXPECT_EQ(resolver_.asked(), 0u) << "nothing is wanted of it";
+  EXPECT_EQ(Next(host, 0), "ok") << "which is to say: not known yet";
+  EXPECT_EQ(Next(host, 1), "ok");
+  EXPECT_EQ(resolver_.asked(), 1u);
+  resolver_.Answer(Addresses{Ip("10.0.0.5")});
+  EXPECT_EQ(answered, 1);
+  EXPECT_EQ(Next(host, 2), "10.0.0.5");
+  Next(host, kTtl);
+  resolver_.Answer(Addresses{Ip("10.0.0.6")});
+  EXPECT_EQ(answered, 1) << "nobody waits for a second answer";
+}
+
 // --- what becomes of requests ---
+
+TEST_F(ConnectionPoolTest, WhatIsSentToANewNameWaitsUntilItIsKnown) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest()) peer.Write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  });
+  FakeResolver resolver;
+  options_.host.resolver = &resolver;
+  options_.host.ttl = kTtl;
+  options_.host.check = [](const SocketAddress&) { return Outcome::kOk; };
+  Aim();
+  Send();
+  Send();
+  EXPECT_EQ(pool_->waiting(), 2u);
+  resolver.Answer(Addresses{Loopback(server.port())});
+  AwaitDone(2);
+  EXPECT_EQ(OutcomeName(results_.back().outcome), "ok");
+}
+
+TEST_F(ConnectionPoolTest, ANewNameThatDoesNotExistIsTheOutcomeOfAllThatWait) {
+  FakeResolver resolver;
+  options_.host.resolver = &resolver;
+  options_.host.ttl = kTtl;
+  options_.host.check = [](const SocketAddress&) { return Outcome::kOk; };
+  Aim();
+  Send();
+  Send();
+  resolver.Answer(absl::NotFoundError("no such name"));
+  ASSERT_EQ(results_.size(), 2u);
+  EXPECT_EQ(OutcomeName(results_[0].outcome), "dns");
+  EXPECT_EQ(OutcomeName(results_[1].outcome), "dns");
+}
 
 TEST_F(ConnectionPoolTest, ANameThatFlapsIsTheOutcomeOfWhatNeedsAConnectionMeanwhile) {
   ScriptedServer server([](ScriptedServer::Peer& peer) {

@@ -3,6 +3,8 @@
 
 #include <deque>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "agent/connection/connection_pool.h"
 #include "agent/http/kept_response.h"
@@ -24,8 +26,12 @@ class FakeTransport final : public Transport {
   }
 
   // Answers the oldest request on the wire.
-  void Answer(uint16_t status = 200, const std::string& body = "") {
+  void Answer(uint16_t status = 200, const std::string& body = "",
+              const std::vector<std::pair<std::string, std::string>>& headers = {}) {
     Exchange& exchange = *on_wire_.front();
+    for (const auto& [name, value] : headers) {
+      if (exchange.kept != nullptr) exchange.kept->AddField(name, value);
+    }
     if (exchange.kept != nullptr) exchange.kept->AddBody(body);
     on_wire_.pop_front();
     if (!waiting_.empty()) {

@@ -41,7 +41,7 @@ class RequestTexts : public ::testing::Test {
     const std::string agent = "a1";
     const auto draw = [this] { return SplitMix(++drawn_); };
     const IterationValues values{captured, 3, 5, 4, agent, clock_, draw};
-    return (*text)->Fill(values, &scratch_, &bytes_);
+    return (*text)->Fill(values, &scratch_, &bytes_, &there_);
   }
   std::string FieldOf(const std::string& name) {
     for (const HeaderField& field : bytes_.fields) {
@@ -55,6 +55,7 @@ class RequestTexts : public ::testing::Test {
   uint64_t drawn_ = 0;
   std::string scratch_;
   RequestBytes bytes_;
+  Location there_;
 };
 
 TEST_F(RequestTexts, OneWithoutVariablesIsNone) {
@@ -95,9 +96,22 @@ TEST_F(RequestTexts, AWholePathMayComeFromACaptureAndAUrlOfTheSameOrigin) {
   ASSERT_TRUE(Fill("http://shop.test:8080/next"));
   EXPECT_THAT(bytes_.wire, HasSubstr("GET /next HTTP/1.1\r\n"));
   EXPECT_EQ(FieldOf(":path"), "/next");
-  for (const char* bad : {"", "next", "http://evil.test/next", "*"}) EXPECT_FALSE(Fill(bad)) << bad;
+  EXPECT_EQ(there_.origin.host, "");
+  for (const char* bad : {"", "next", "ftp://shop.test/next", "http://", "*"}) {
+    EXPECT_FALSE(Fill(bad)) << bad;
+  }
   EXPECT_FALSE(Fill("/x", /*present=*/false));
   EXPECT_FALSE(Fill("/" + std::string(limits::kTargetBytes, 'x')));
+}
+
+TEST_F(RequestTexts, AUrlOfAnotherOriginIsLeftForWhoeverSendsItThere) {
+  request_.set_target("{{ x }}");
+  ASSERT_TRUE(Fill("https://Other.test/next?page=2"));
+  EXPECT_THAT(bytes_.wire, HasSubstr("GET /next?page=2 HTTP/1.1\r\n"));
+  EXPECT_EQ(there_.origin, (OriginName{true, "other.test", 443}));
+  request_.set_target("/go?to={{ x }}");
+  ASSERT_TRUE(Fill("https://other.test/"));
+  EXPECT_EQ(there_.origin.host, "") << "it is the plan's own, whatever its query holds";
 }
 
 TEST_F(RequestTexts, NoControlCharacterReachesAHeader) {
@@ -148,6 +162,20 @@ TEST_F(RequestTexts, WhatWasNotCapturedIsEmpty) {
   request_.set_target("/a{{ x }}b");
   ASSERT_TRUE(Fill("old", /*present=*/false));
   EXPECT_EQ(FieldOf(":path"), "/ab");
+}
+
+TEST_F(RequestTexts, PartsOfABodyAreFilledInEachInItsOwnWay) {
+  request_.set_method("POST");
+  const auto add = [this](const std::string& content, v1::BodyForm form) {
+    request_.add_body_parts()->set_content(content);
+    request_.mutable_body_parts(request_.body_parts_size() - 1)->set_form(form);
+  };
+  add("--b\r\n", v1::BODY_FORM_LITERAL);
+  add("{{ x }}", v1::BODY_FORM_TEXT);
+  add("{{ x }}", v1::BODY_FORM_LITERAL);
+  ASSERT_TRUE(Fill("ab"));
+  EXPECT_EQ(bytes_.body(), "--b\r\nab{{ x }}");
+  EXPECT_THAT(bytes_.wire, HasSubstr("\r\nContent-Length: 14\r\n"));
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ class Checks : public ::testing::Test {
     kept_.Begin(checks_->interest());
     for (const auto& [name, value] : headers_) kept_.AddField(name, value);
     kept_.AddBody(body);
+    if (checks_->interest().body) decoded_ = checks_->Decode(&kept_, &decoder_);
     Result result;
     result.status = status;
     return checks_->Judge(result, response_time, &kept_, &json_, &captured_);
@@ -46,6 +47,8 @@ class Checks : public ::testing::Test {
   std::vector<std::pair<std::string, std::string>> headers_;
   KeptResponse kept_;
   JsonReader json_;
+  ContentDecoder decoder_;
+  Outcome decoded_ = Outcome::kOk;
   std::vector<Captured> captured_;
   std::unique_ptr<const ResponseChecks> checks_;
 };
@@ -192,6 +195,60 @@ TEST(JsonPath, NamesOneValue) {
                            "$.a]", "$[99999999999]", "$[*]", "$['a']"}) {
     EXPECT_FALSE(ParseJsonPath(path).ok()) << path;
   }
+}
+
+// gzip -9n of "hello".
+const std::string kGzipHello(
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xcd\xc9\xc9\x07\x00"
+    "\x86\xa6\x10\x36\x05\x00\x00\x00",
+    25);
+
+TEST_F(Checks, ABodyThatIsEncodedIsReadOnlyWhenThePlanSaysSo) {
+  Expect().set_body_contains("ello");
+  Capture().set_regex("h(e)l");
+  headers_ = {{"Content-Encoding", "gzip"}};
+  EXPECT_EQ(Judge(200, kGzipHello).failed, 2u);
+  EXPECT_TRUE(kept_.encoded());
+  request_.set_decompress(true);
+  EXPECT_EQ(Judge(200, kGzipHello).failed, 0u);
+  EXPECT_EQ(Text(0), "e");
+  EXPECT_EQ(decoded_, Outcome::kOk);
+}
+
+TEST_F(Checks, EvenATextThatIsInItsEncodedBytesIsNotFoundThere) {
+  Expect().set_body_contains("hello");
+  headers_ = {{"content-encoding", "br"}};
+  EXPECT_FALSE(Holds(200, "hello"));
+  headers_ = {{"content-encoding", "identity"}};
+  EXPECT_TRUE(Holds(200, "hello"));
+}
+
+TEST_F(Checks, ABodyInACodingThatNobodyKnowsIsNotRead) {
+  Expect().set_body_contains("hello");
+  request_.set_decompress(true);
+  headers_ = {{"Content-Encoding", "compress"}};
+  EXPECT_FALSE(Holds(200, "hello"));
+  EXPECT_EQ(decoded_, Outcome::kOk);
+}
+
+TEST_F(Checks, WhatIsNoGzipIsMalformedAndMoreThanIsKeptTooLarge) {
+  Expect().set_body_contains("hello");
+  request_.set_decompress(true);
+  headers_ = {{"Content-Encoding", "gzip"}};
+  Judge(200, "hello");
+  EXPECT_EQ(decoded_, Outcome::kMalformed);
+  Judge(200, std::string(limits::kKeptBodyBytes + 1, 'a'));
+  EXPECT_EQ(decoded_, Outcome::kTooLarge);
+}
+
+TEST_F(Checks, TheSizeOfABodyIsTheDecodedOne) {
+  Capture().set_body_size(true);
+  headers_ = {{"Content-Encoding", "gzip"}};
+  Judge(200, kGzipHello);
+  EXPECT_EQ(Text(0), "25");
+  request_.set_decompress(true);
+  Judge(200, kGzipHello);
+  EXPECT_EQ(Text(0), "5");
 }
 
 }  // namespace

@@ -193,6 +193,34 @@ TEST(ResponseParser, AnotherHeadIsParsedAndKnownFromThenOn) {
   EXPECT_FALSE(known.Begins(first.data(), first.size()));
 }
 
+// What a parser that knows `known` finds of the cookies of a response.
+std::string CookiesOf(KnownHead* known, const std::string& bytes) {
+  ResponseInterest interest;
+  interest.SlotOf("set-cookie");
+  interest.only_cookies = true;
+  KeptResponse kept;
+  kept.Begin(interest);
+  ResponseParser parser;
+  parser.Expect(false, &kept, known);
+  size_t used = 0;
+  EXPECT_EQ(parser.Feed(bytes.data(), bytes.size(), &used), State::kComplete);
+  EXPECT_EQ(parser.status(), 200);
+  return kept.value(0) == nullptr ? "none" : *kept.value(0);
+}
+
+TEST(ResponseParser, AKnownHeadHidesNoCookieFromWhoeverLooksForOne) {
+  const std::string with = "HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nContent-Length: 0\r\n\r\n";
+  const std::string without = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  KnownHead known;
+  ParseKnowing(&known, with, SIZE_MAX / 2);  // nobody has looked
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(CookiesOf(&known, with), "a=1");
+  EXPECT_EQ(CookiesOf(&known, without), "none");
+  EXPECT_TRUE(known.Begins(without.data(), without.size()));
+  EXPECT_TRUE(known.without_cookies());
+  EXPECT_EQ(CookiesOf(&known, without), "none");
+  EXPECT_EQ(CookiesOf(&known, with), "a=1");
+}
+
 TEST(ResponseParser, OnlyHeadsThatTellWhereTheResponseEndsAreKnown) {
   const char* const others[] = {
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",

@@ -15,6 +15,7 @@ RequestStats Sample() {
   stats.outcomes[static_cast<size_t>(Outcome::kTotalTimeout)] = 1;
   stats.statuses.Add(200, 1);
   stats.statuses.Add(503, 1);
+  stats.redirects = 2;
   stats.bytes_sent = 300;
   stats.bytes_received = 1'000;
   stats.response_time.Record(120);
@@ -33,6 +34,7 @@ TEST(RequestStats, RoundTripAndMergeAreAdditions) {
   EXPECT_EQ(twice.started, 6u);
   EXPECT_EQ(twice.Completed(), 4u);
   EXPECT_EQ(twice.Failed(), 4u);
+  EXPECT_EQ(twice.redirects, 4u);
   EXPECT_EQ(twice.statuses.counts(),
             (std::vector<std::pair<uint16_t, uint64_t>>{{200, 2}, {503, 2}}));
   EXPECT_EQ(twice.response_time.TotalCount(), 4u);

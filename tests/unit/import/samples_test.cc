@@ -76,6 +76,7 @@ TEST_P(ValidSample, CompilesAsItIsWritten) {
   v1::PlanSource source;
   source.set_name(GetParam() + ".yaml");
   source.set_text(PlanOfSample(GetParam()));
+  for (const std::string& file : CompilePlan(source).files) (*source.mutable_files())[file];
   for (const v1::Problem& problem : CompilePlan(source).problems) {
     ADD_FAILURE() << FormatProblem(problem);
   }

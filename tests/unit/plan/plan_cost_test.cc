@@ -17,6 +17,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/functional/function_ref.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
 #include "tests/unit/plan/plan_text.h"
@@ -65,11 +66,13 @@ namespace {
 constexpr size_t kMemory = 64 << 20;
 constexpr rlim_t kCpuSeconds = 5;  // whole ones, and sanitizers take their time
 
-// `begin`, as many pieces as there is room for, `end`.
+// `begin`, as many pieces as there is room for, `end`. An entry of a list has a line of its own:
+// there may not be many on one.
 std::string Filled(std::string begin, absl::FunctionRef<std::string(int)> piece,
                    const std::string& end = "") {
   for (int i = 0;; ++i) {
-    const std::string next = piece(i);
+    std::string next = piece(i);
+    if (absl::EndsWith(next, ",")) next += "\n ";
     if (begin.size() + next.size() + end.size() > limits::kPlanBytes) break;
     begin += next;
   }
@@ -115,6 +118,9 @@ std::vector<Costly> OddTexts() {
       {"QuestionMarks", Filled("", "? ")},
       {"Colons", Filled("", "a: ")},
       {"Numbers", Filled("a: [", "1,", "]\n")},
+      {"NumbersOnOneLine", Filled("a: [", "1, ", "]\n")},
+      {"BracketsOnManyLines", Filled("a: ", std::string(40'000, '[') + "\n ")},
+      {"ListsOnOneLineEach", Filled("", "- [" + std::string(40'000, ',') + "]\n")},
       {"Keys", Filled("", [](int i) { return absl::StrCat("k", i, ":\n"); })},
       {"SameKeys", Filled("", "k: 1\n")},
       {"NestedKeys",

@@ -177,5 +177,93 @@ TEST(Templates, StandInPathsOfThePlansHostAndOfOthers) {
   EXPECT_EQ(whole.origin().host(), "shop.test");
 }
 
+// What a body of parts is once it is put together.
+std::string BodyOfParts(const v1::Request& request) {
+  std::string body;
+  for (const v1::BodyPart& part : request.body_parts()) body += part.content();
+  return body;
+}
+
+v1::Request WithFiles(const std::string& request,
+                      const std::vector<std::pair<std::string, std::string>>& files) {
+  v1::PlanSource source = SourceOf("target: http://shop.test\nvus: 1\nduration: 1s\n" + request);
+  for (const auto& [name, content] : files) (*source.mutable_files())[name] = content;
+  return PlanOf(source).flows(0).steps(0).request();
+}
+
+TEST(Multipart, IsSentAsABrowserSendsAFormWithFiles) {
+  const v1::Request request = WithFiles(
+      "post: /upload\n"
+      "multipart: [{name: title, text: Hello}, {name: photo, file: img/a.png}]\n",
+      {{"img/a.png", "PNG"}});
+  const std::vector<std::string> headers = HeadersOf(request);
+  ASSERT_EQ(headers.size(), 1u);
+  constexpr char kType[] = "Content-Type: multipart/form-data; boundary=";
+  ASSERT_THAT(headers[0], ::testing::StartsWith(kType));
+  const std::string boundary = headers[0].substr(sizeof(kType) - 1);
+  EXPECT_EQ(
+      BodyOfParts(request),
+      absl::StrCat("--", boundary, "\r\nContent-Disposition: form-data; name=\"title\"\r\n",
+                   "\r\nHello\r\n--", boundary,
+                   "\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.png\"\r\n",
+                   "Content-Type: image/png\r\n\r\nPNG\r\n--", boundary, "--\r\n"));
+}
+
+TEST(Multipart, NamesAndTypesAreThePlansToSay) {
+  const std::string body = BodyOfParts(WithFiles(
+      "post: /\nmultipart: [{name: 'a \"b\"', text: '{}', content_type: application/json, "
+      "filename: x.json}, {name: c, file: raw, filename: c.bin}]\n",
+      {{"raw", "1"}}));
+  EXPECT_THAT(body, HasSubstr("name=\"a %22b%22\"; filename=\"x.json\"\r\n"
+                              "Content-Type: application/json\r\n\r\n{}"));
+  EXPECT_THAT(body, HasSubstr("filename=\"c.bin\"\r\nContent-Type: application/octet-stream"));
+}
+
+TEST(Multipart, ItsBoundaryIsOfItsContentAndNotInIt) {
+  const auto type = [](const std::string& text) {
+    return RequestOf("post: /\nmultipart: [{name: a, text: '" + text + "'}]\n").headers(0).value();
+  };
+  EXPECT_EQ(type("x"), type("x"));
+  EXPECT_NE(type("x"), type("y"));
+}
+
+TEST(Multipart, TextsAreFilledInAndFilesOnlyWhenTheirNameSaysSo) {
+  const v1::Request request = WithFiles(
+      "post: /\nmultipart: [{name: a, text: '{{ uuid }}'}, {name: b, file: b.txt}, "
+      "{name: c, file: c.tmpl}]\n",
+      {{"b.txt", "{{ nobody }}"}, {"c.tmpl", "{{ iteration }}"}});
+  ASSERT_EQ(request.body_parts_size(), 7);
+  EXPECT_EQ(request.body_parts(1).form(), v1::BODY_FORM_TEXT);
+  EXPECT_EQ(request.body_parts(3).form(), v1::BODY_FORM_LITERAL);
+  EXPECT_EQ(request.body_parts(5).form(), v1::BODY_FORM_TEXT);
+}
+
+TEST(Multipart, ItsTypeTakesThePlaceOfADefault) {
+  const auto headers =
+      HeadersOf(RequestOf("defaults: {http: {headers: {content-type: text/plain}}}\n"
+                          "post: /\nmultipart: [{name: a, text: b}]\n"));
+  ASSERT_EQ(headers.size(), 1u);
+  EXPECT_THAT(headers[0], ::testing::StartsWith("Content-Type: multipart/form-data; boundary="));
+}
+
+TEST(Decompress, SaysWhatCanBeUnpackedUnlessThePlanDoes) {
+  EXPECT_FALSE(RequestOf("get: /\n").decompress());
+  const v1::Request request = RequestOf("get: /\ndecompress: true\n");
+  EXPECT_TRUE(request.decompress());
+  EXPECT_THAT(HeadersOf(request), ElementsAre("Accept-Encoding: gzip, deflate, br"));
+  EXPECT_THAT(HeadersOf(RequestOf("get: /\ndecompress: true\nheaders: {accept-encoding: br}\n")),
+              ElementsAre("accept-encoding: br"));
+}
+
+TEST(Resolve, SaysWhereHostsAreInsteadOfDns) {
+  const v1::DnsPolicy dns =
+      PlanOf(ShortPlan("resolve: {Shop.test: [10.0.0.7, '::1'], a_b: 127.0.0.1}\n")).dns();
+  ASSERT_EQ(dns.hosts_size(), 2);
+  EXPECT_EQ(dns.hosts(0).host(), "shop.test");
+  EXPECT_THAT(dns.hosts(0).addresses(), ElementsAre("10.0.0.7", "::1"));
+  EXPECT_EQ(dns.hosts(1).host(), "a_b");
+  EXPECT_THAT(dns.hosts(1).addresses(), ElementsAre("127.0.0.1"));
+}
+
 }  // namespace
 }  // namespace loadfleet

@@ -117,6 +117,7 @@ void AddConnections(v1::Report* report) {
   stats.first_byte_time.ToProto(total.mutable_first_byte_time());
   stats.body_time.ToProto(total.mutable_body_time());
   total.set_resent(3);
+  total.set_redirects(2);
 }
 
 v1::Report SampleReport() {

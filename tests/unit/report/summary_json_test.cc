@@ -140,10 +140,12 @@ TEST(SummaryJson, SaysHowEachThresholdStood) {
 TEST(SummaryJson, SaysWhatConnectionsTookAndWhatWasSentAgain) {
   v1::Report report = SampleReport();
   EXPECT_FALSE(Parsed(report)["requests"].contains("resent"));
+  EXPECT_FALSE(Parsed(report)["requests"].contains("redirects"));
   EXPECT_EQ(Parsed(report)["connect_time"]["count"], 0);
   AddConnections(&report);
   const nlohmann::json json = Parsed(report);
   EXPECT_EQ(json["requests"]["resent"], 3);
+  EXPECT_EQ(json["requests"]["redirects"], 2);
   EXPECT_EQ(json["connect_time"]["count"], 2);
   EXPECT_EQ(json["connect_time"]["max_ms"], 0.09);
   EXPECT_EQ(json["tls_time"]["max_ms"], 1.2);

@@ -74,7 +74,7 @@ TEST(SummaryText, SaysWhatConnectionsTookWhereAnyWereOpened) {
   v1::Report report = SampleReport();
   EXPECT_THAT(Text(report), Not(HasSubstr("first byte")));
   AddConnections(&report);
-  EXPECT_THAT(Text(report), HasSubstr("dropped 1  resent 3\n"));
+  EXPECT_THAT(Text(report), HasSubstr("dropped 1  resent 3  redirects 2\n"));
   EXPECT_THAT(Text(report), HasSubstr(R"(
 connect               60us      90us      90us      90us      90us      90us
 TLS handshake       1.20ms    1.20ms    1.20ms    1.20ms    1.20ms    1.20ms

@@ -25,7 +25,17 @@ TEST(Routes, EachPathHasItsAnswer) {
   EXPECT_EQ(Of("/echo"), Fields(Route::kEcho, 200, 0, 0));
   EXPECT_EQ(Of("/drip?bytes=100&ms=500"), Fields(Route::kDrip, 200, 100, 500 * kMillisecond));
   EXPECT_EQ(Of("/stats"), Fields(Route::kStats, 200, 0, 0));
+  EXPECT_EQ(Of("/gzip"), Fields(Route::kGzip, 200, 0, 0));
   EXPECT_EQ(Of("/"), kNotFound);
+}
+
+TEST(Routes, CookiesAndRedirectsAreWhatTheQuerySays) {
+  EXPECT_EQ(Of("/cookie"), Fields(Route::kCookie, 200, 0, 0));
+  EXPECT_EQ(RouteOf("/cookie?sid=1;Path=/").text, "sid=1;Path=/");
+  EXPECT_EQ(Of("/redirect?to=/ping"), Fields(Route::kRedirect, 302, 0, 0));
+  EXPECT_EQ(RouteOf("/redirect?to=http://a/?b=c").text, "http://a/?b=c");
+  EXPECT_EQ(Of("/redirect"), kNotFound);
+  EXPECT_EQ(Of("/redirect?to="), kNotFound);
 }
 
 TEST(Routes, AQueryChangesNothingWhereNoneIsAskedFor) {

@@ -33,6 +33,27 @@ std::string Request(const std::string& line, const std::string& fields = "",
 
 // --- Routes over the wire ---
 
+TEST(Target, SetsCookiesAndTellsWhichItIsSent) {
+  const auto target = StartTarget();
+  HttpClient client(target->port());
+  ASSERT_TRUE(client.Send(Request("GET /cookie?sid=1;Path=/", "Cookie: a=1; b=2\r\n")));
+  const Response response = client.Read();
+  EXPECT_THAT(response.head, HasSubstr("\r\nSet-Cookie: sid=1;Path=/\r\n"));
+  EXPECT_EQ(response.body, "a=1; b=2");
+  EXPECT_EQ(client.Get("/cookie").body, "") << "of its own request alone";
+}
+
+TEST(Target, RedirectsAndCompresses) {
+  const auto target = StartTarget();
+  HttpClient client(target->port());
+  const std::string head = client.Get("/redirect?to=/ping").head;
+  EXPECT_THAT(head, HasSubstr("HTTP/1.1 302 "));
+  EXPECT_THAT(head, HasSubstr("\r\nLocation: /ping\r\n"));
+  const Response gzipped = client.Get("/gzip");
+  EXPECT_THAT(gzipped.head, HasSubstr("\r\nContent-Encoding: gzip\r\n"));
+  EXPECT_THAT(gzipped.body, testing::StartsWith("\x1f\x8b"));
+}
+
 TEST(Target, AnswersPingWithPong) {
   const auto target = StartTarget();
   HttpClient client(target->port());

@@ -1,0 +1,213 @@
+// Users' sessions over real sockets: what the pools, both versions of HTTP and a worker make of
+// cookies, redirects and compressed bodies.
+#include <map>
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "agent/engine/engine.h"
+#include "common/plan/compile.h"
+#include "tests/support/http2_peer.h"
+#include "tests/support/scripted_server.h"
+
+namespace loadfleet {
+namespace {
+
+constexpr absl::Duration kLimit = absl::Seconds(60);  // only ends a test that has failed
+
+// One user's one pass through `steps`, as an agent's engine does it.
+RequestStats Visit(const std::string& target, const std::string& steps, const std::string& more) {
+  v1::PlanSource source;
+  source.set_name("plan.yaml");
+  source.set_text(absl::StrCat("target: ", target, "\n", more,
+                               "\nscenarios: {main: {executor: per-vu-iterations, flow: f, vus: 1, "
+                               "iterations: 1}}\nflows: {f: {steps: [",
+                               steps, "]}}\n"));
+  CompiledPlan compiled = CompilePlan(source);
+  for (const v1::Problem& problem : compiled.problems) ADD_FAILURE() << FormatProblem(problem);
+  v1::Prepare prepare;
+  prepare.mutable_assignment()->set_run_id("r-0001");
+  prepare.mutable_assignment()->set_epoch(1);
+  prepare.mutable_assignment()->set_slots(SlotSet::All().ToBitmap());
+  *prepare.mutable_plan() = compiled.plan;
+  auto plan = PrepareRun(prepare, NetworkPolicy());
+  RequestStats sum;
+  EXPECT_TRUE(plan.ok()) << plan.status();
+  if (!plan.ok()) return sum;
+  absl::Mutex mutex;
+  std::optional<v1::FinalSummary> summary;
+  auto engine = *Engine::Create(SystemClock(), 1);
+  engine->RenewLease(SystemClock().NowWithSuspend() + 3'600 * kSecond);
+  engine->Install(*std::move(plan), WindowSource{"r-0001", 1, "a1", 1},
+                  {[](v1::Window) {},
+                   [&](v1::FinalSummary all) {
+                     absl::MutexLock lock(&mutex);
+                     summary = std::move(all);
+                   }},
+                  [] {});
+  engine->Start(SystemClock().Now());
+  absl::MutexLock lock(&mutex);
+  const auto come = [&summary] { return summary.has_value(); };
+  EXPECT_TRUE(mutex.AwaitWithTimeout(absl::Condition(&come), kLimit));
+  if (!summary) return sum;
+  for (const v1::RequestStats& stats : summary->requests()) {
+    EXPECT_TRUE(sum.MergeProto(stats).ok());
+  }
+  return sum;
+}
+
+// What an HTTP/1.1 server has been asked, and a script that answers by the path.
+class Site {
+ public:
+  using Answers = std::map<std::string, std::string>;  // what follows the status line, by path
+
+  explicit Site(Answers answers = {})
+      : answers_(std::move(answers)),
+        server_([this](ScriptedServer::Peer& peer) { Serve(peer); }) {}
+
+  std::string url() const { return absl::StrCat("http://127.0.0.1:", server_.port()); }
+  int port() const { return server_.port(); }
+  void Add(const std::string& path, const std::string& answer) {
+    absl::MutexLock lock(&mutex_);
+    answers_[path] = answer;
+  }
+  std::string requests() const {
+    absl::MutexLock lock(&mutex_);
+    return requests_;
+  }
+
+ private:
+  void Serve(ScriptedServer::Peer& peer) {
+    std::string received;
+    while (true) {
+      const size_t end = received.find("\r\n\r\n");
+      if (end == std::string::npos) {
+        const std::string more = peer.Read();
+        if (more.empty()) return;
+        received += more;
+        continue;
+      }
+      const std::string head = received.substr(0, end + 2);
+      received.erase(0, end + 4);
+      const size_t begin = head.find(' ') + 1;
+      const std::string path = head.substr(begin, head.find(' ', begin) - begin);
+      std::string answer;
+      {
+        absl::MutexLock lock(&mutex_);
+        absl::StrAppend(&requests_, head, "\n");
+        answer =
+            answers_.contains(path) ? answers_[path] : "404 Not Found\r\nContent-Length: 0\r\n\r\n";
+      }
+      if (!peer.Write(absl::StrCat("HTTP/1.1 ", answer))) return;
+    }
+  }
+
+  mutable absl::Mutex mutex_;
+  Answers answers_ ABSL_GUARDED_BY(mutex_);
+  std::string requests_ ABSL_GUARDED_BY(mutex_);
+  ScriptedServer server_;
+};
+
+std::string RedirectTo(const std::string& location, const std::string& more = "") {
+  return absl::StrCat("302 Found\r\nLocation: ", location, "\r\n", more,
+                      "Content-Length: 0\r\n\r\n");
+}
+
+TEST(Sessions, ALoginItsRedirectAndItsCookieOverHttp1) {
+  Site site({{"/login", RedirectTo("/home", "Set-Cookie: sid=1; Path=/\r\n")},
+             {"/home", "200 OK\r\nContent-Length: 5\r\n\r\nhello"}});
+  const RequestStats stats = Visit(
+      site.url(), "{request: login, get: /login, expect: {status: 200, body_contains: hello}}",
+      "defaults: {http: {redirects: 3}}");
+  EXPECT_EQ(stats.CountOf(Outcome::kOk), 1u);
+  EXPECT_EQ(stats.redirects, 1u);
+  EXPECT_EQ(stats.checks_passed, 2u);
+  EXPECT_TRUE(absl::StrContains(site.requests(), "GET /home HTTP/1.1\r\n")) << site.requests();
+  EXPECT_TRUE(absl::StrContains(site.requests(), "Cookie: sid=1\r\n")) << site.requests();
+}
+
+TEST(Sessions, TheSameOverHttp2) {
+  absl::Mutex mutex;
+  std::string cookie;
+  ScriptedServer server([&](ScriptedServer::Peer& connection) {
+    Http2Peer peer(connection, [&](Http2Peer& http2, int32_t stream) {
+      const std::string path = http2.field(stream, ":path");
+      absl::MutexLock lock(&mutex);
+      cookie += http2.field(stream, "cookie");
+      if (path == "/login") return http2.Answer(stream, 200, "", {"set-cookie", "sid=1"});
+      if (path == "/old") return http2.Answer(stream, 302, "", {"location", "/home"});
+      http2.Answer(stream, 200, http2.field(stream, ":method"));
+    });
+    peer.Run();
+  });
+  const RequestStats stats =
+      Visit(absl::StrCat("http://127.0.0.1:", server.port()),
+            "{request: login, get: /login}, {request: home, post: /old, body: x, redirects: 1, "
+            "expect: {body_contains: GET}}",
+            "defaults: {http: {version: h2c}}");
+  EXPECT_EQ(stats.CountOf(Outcome::kOk), 2u);
+  EXPECT_EQ(stats.redirects, 1u);
+  EXPECT_EQ(stats.checks_failed, 0u);
+  absl::MutexLock lock(&mutex);
+  EXPECT_EQ(cookie, "sid=1sid=1") << "to /old and to /home";
+}
+
+TEST(Sessions, ARedirectMayLeadToAHostThatOnlyTheTargetNames) {
+  Site other;
+  other.Add("/there", "200 OK\r\nContent-Length: 0\r\n\r\n");
+  Site site;
+  site.Add("/here", RedirectTo(absl::StrCat("http://other.test:", other.port(), "/there")));
+  const RequestStats stats =
+      Visit(site.url(), "{request: a, get: /here, expect: {status: 200}}",
+            "resolve: {other.test: 127.0.0.1}\ndefaults: {http: {redirects: 1}}");
+  EXPECT_EQ(stats.CountOf(Outcome::kOk), 1u);
+  EXPECT_EQ(stats.checks_failed, 0u);
+  EXPECT_TRUE(absl::StrContains(other.requests(), absl::StrCat("Host: other.test:", other.port())));
+}
+
+TEST(Sessions, ANameThatAResponseBringsIsAskedForOnceItIsNeeded) {
+  Site site;
+  site.Add("/there", "200 OK\r\nContent-Length: 0\r\n\r\n");
+  site.Add("/here", RedirectTo(absl::StrCat("http://localhost:", site.port(), "/there")));
+  const RequestStats stats = Visit(site.url(), "{request: a, get: /here, expect: {status: 200}}",
+                                   "defaults: {http: {redirects: 1}}");
+  EXPECT_EQ(stats.CountOf(Outcome::kOk), 1u);
+  EXPECT_TRUE(absl::StrContains(site.requests(), absl::StrCat("Host: localhost:", site.port())));
+}
+
+TEST(Sessions, NoRedirectLeadsToAMetadataService) {
+  Site site({{"/here", RedirectTo("http://169.254.169.254/latest/meta-data/")},
+             {"/name", RedirectTo("http://metadata.test/")}});
+  const RequestStats stats = Visit(site.url(), "{request: a, get: /here}, {request: b, get: /name}",
+                                   "resolve: {metadata.test: 169.254.169.254}\n"
+                                   "defaults: {http: {redirects: 1, cookies: off}}");
+  EXPECT_EQ(stats.CountOf(Outcome::kBlockedTarget), 1u) << "and the iteration ends with it";
+  EXPECT_EQ(stats.redirects, 0u);
+}
+
+TEST(Sessions, ACompressedBodyIsReadAndCountedAsItCame) {
+  // gzip -9n of "hello".
+  const std::string gzip(
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xcd\xc9\xc9\x07\x00"
+      "\x86\xa6\x10\x36\x05\x00\x00\x00",
+      25);
+  const std::string answer =
+      absl::StrCat("200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 25\r\n\r\n", gzip);
+  Site site;
+  site.Add("/", answer);
+  const RequestStats stats = Visit(
+      site.url(), "{request: a, get: /, decompress: true, expect: {body_matches: '^hello$'}}", "");
+  EXPECT_EQ(stats.checks_passed, 1u);
+  EXPECT_EQ(stats.bytes_received, answer.size() + sizeof("HTTP/1.1 ") - 1);
+  EXPECT_TRUE(absl::StrContains(site.requests(), "Accept-Encoding: gzip, deflate, br\r\n"));
+  EXPECT_EQ(
+      Visit(site.url(), "{request: a, get: /, expect: {body_matches: hello}}", "").checks_failed,
+      1u);
+}
+
+}  // namespace
+}  // namespace loadfleet
