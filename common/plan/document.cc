@@ -50,8 +50,10 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
-    problems_->Add(PlaceOf(mark),
-                   absl::StrCat("anchors (`&name`) are not allowed: ", Quoted(name)));
+    const Place place = PlaceOf(mark);
+    problems_->Add(place, problems_->WouldKeep(place)
+                              ? absl::StrCat("anchors (`&name`) are not allowed: ", Quoted(name))
+                              : "");
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
@@ -100,7 +102,10 @@ class TreeBuilder : public YAML::EventHandler {
 
   void CheckTag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == kPlainTag || tag == kQuotedTag) return;
-    problems_->Add(PlaceOf(mark), absl::StrCat("tags are not allowed: ", Quoted(tag)));
+    const Place place = PlaceOf(mark);
+    problems_->Add(place, problems_->WouldKeep(place)
+                              ? absl::StrCat("tags are not allowed: ", Quoted(tag))
+                              : "");
   }
 
   void CountNode(const YAML::Mark& mark) {
@@ -168,16 +173,13 @@ Place PlaceOfByte(absl::string_view text, size_t at, uint32_t source) {
           static_cast<uint32_t>(at - line_begin) + 1};
 }
 
-// Where a line has more than it may.
-std::optional<size_t> CrowdedLine(absl::string_view text) {
+// Where there is one bracket, brace or comma more than there may be.
+std::optional<size_t> MarkTooMany(absl::string_view text) {
   int marks = 0;
   for (size_t at = 0; at < text.size(); ++at) {
     const char byte = text[at];
-    if (byte == '\n') {
-      marks = 0;
-    } else if (byte == '[' || byte == ']' || byte == '{' || byte == '}' || byte == ',') {
-      if (++marks > limits::kPlanLineMarks) return at;
-    }
+    const bool mark = byte == '[' || byte == ']' || byte == '{' || byte == '}' || byte == ',';
+    if (mark && ++marks > limits::kPlanMarks) return at;
   }
   return std::nullopt;
 }
@@ -207,11 +209,10 @@ bool CheckBytes(absl::string_view text, uint32_t source, Problems* problems) {
         absl::StrFormat("control character 0x%02x", static_cast<unsigned char>(*control)));
     return false;
   }
-  if (const std::optional<size_t> crowded = CrowdedLine(text)) {
-    problems->Add(PlaceOfByte(text, *crowded, source),
-                  absl::StrCat("more than ", limits::kPlanLineMarks,
-                               " brackets, braces and commas on one line: spread them over several,"
-                               " or put a body into a file"));
+  if (const std::optional<size_t> mark = MarkTooMany(text)) {
+    problems->Add(PlaceOfByte(text, *mark, source),
+                  absl::StrCat("the plan has more than ", limits::kPlanMarks,
+                               " brackets, braces and commas; large bodies go into files"));
     return false;
   }
   return true;
