@@ -56,6 +56,7 @@ inline constexpr size_t kSocketPathBytes = 107;  // sockaddr_un has no room for 
 inline constexpr size_t kNameBytes = 128;        // names become labels and file names
 inline constexpr size_t kLabels = 32;
 inline constexpr size_t kTags = 32;              // of a request
+inline constexpr size_t kSecrets = 100;          // of a plan; more than any environment has
 inline constexpr double kRatePerSecond = 100e6;  // a thousand agents at 100,000/s
 // Every worker draws all Poisson arrivals of the cluster, 10 ns each: this is 5 % of a core.
 inline constexpr double kPoissonPerSecond = 5e6;
@@ -69,6 +70,23 @@ inline constexpr size_t kThresholdBytes =
 // Of all thresholds' windows together: of each second in one the master keeps a histogram, some
 // kilobytes, and adds them up once a second.
 inline constexpr Nanos kThresholdWindow = 3600 * kSecond;
+// Failing exchanges that are kept for people to read: of each kind, of a worker, of an agent, of a
+// run. An agent's are below 2 MiB, and so fit any window.
+inline constexpr size_t kFailuresOfAKind = 3;
+inline constexpr size_t kWorkerFailures = 48;
+inline constexpr size_t kAgentFailures = 64;
+inline constexpr size_t kRunFailures = 200;
+inline constexpr size_t kRunFailureBytes = 2 << 20;
+inline constexpr size_t kFailureHeadBytes = 8 << 10;  // of a head
+inline constexpr size_t kFailureBodyBytes = 4 << 10;  // of a body
+inline constexpr size_t kFailureBytes = 32 << 10;     // of one as a whole
+// Responses of a worker that are kept while they come, lest they turn out to be failures.
+inline constexpr size_t kShownResponses = 16;
+// Slowest traced requests that are told of each minute and request; of an agent's window; of a run,
+// however long it is. More than anybody looks up.
+inline constexpr size_t kTracesPerMinute = 5;
+inline constexpr size_t kWindowTraces = 256;
+inline constexpr size_t kRunTraces = 1'000;
 inline constexpr uint64_t kIterations = 1'000'000'000'000;
 inline constexpr uint32_t kVus = 10'000'000;
 inline constexpr uint32_t kConnections = 10'000'000;
@@ -98,6 +116,8 @@ inline constexpr size_t kCookies = 100;          // of one user; each may have a
 inline constexpr size_t kCookieBytes = 4 << 10;  // of one; what RFC 6265, 6.1 asks for
 // That redirects and captures lead a worker to, beside the plan's: a target decides how many.
 inline constexpr size_t kOtherOrigins = 100;
+// Of each body of an exchange that is kept for people to read.
+inline constexpr size_t kShownBodyBytes = 64 << 10;
 inline constexpr uint64_t kChunkLineBytes = 16 << 10;  // size and extensions; nobody needs 100
 
 // Control plane.
@@ -112,6 +132,11 @@ inline constexpr Nanos kPrepareTime = 30 * kSecond;   // name resolution and war
 inline constexpr Nanos kWarmTime = 20 * kSecond;      // after which a start waits for no connection
 inline constexpr Nanos kAcceptTime = 3 * kSecond;     // for a plan's commit; loadctl waits 5 s
 inline constexpr Nanos kDeliveryTime = 10 * kSecond;  // for last windows, after the graceful stop
+// Of a flow that is done once: setup, teardown, each of `run --once`. As long as k6 gives them.
+inline constexpr Nanos kOnceTime = 60 * kSecond;
+// Of its exchanges that are kept, whose message has to fit into kGrpcMessageBytes.
+inline constexpr int kOnceExchanges = 1'000;
+inline constexpr size_t kOnceExchangeBytes = 8 << 20;
 // A worse clock measurement makes a start uneven.
 inline constexpr Nanos kOffsetBound = 50 * kMillisecond;
 

@@ -1,8 +1,8 @@
 #include "common/plan_shape.h"
 
 #include <algorithm>
+#include <set>
 
-#include "absl/strings/match.h"
 #include "common/schedule/arrival_schedule.h"
 
 namespace loadfleet {
@@ -93,6 +93,23 @@ std::vector<v1::WeightedFlow> FlowsOf(const v1::Scenario& scenario) {
   only.set_flow(scenario.flow());
   only.set_weight(1);
   return {only};
+}
+
+std::vector<uint32_t> FlowsDoneOnce(const v1::Plan& plan) {
+  std::set<uint32_t> apart;
+  if (plan.has_setup()) apart.insert(plan.setup().flow());
+  if (plan.has_teardown()) apart.insert(plan.teardown().flow());
+  for (const v1::Scenario& scenario : plan.scenarios()) {
+    for (const v1::WeightedFlow& flow : FlowsOf(scenario)) apart.erase(flow.flow());
+  }
+  std::vector<uint32_t> flows;
+  if (plan.has_setup()) flows.push_back(plan.setup().flow());
+  for (int i = 0; i < plan.flows_size(); ++i) {
+    const auto flow = static_cast<uint32_t>(i);
+    if (!apart.contains(flow)) flows.push_back(flow);
+  }
+  if (plan.has_teardown()) flows.push_back(plan.teardown().flow());
+  return flows;
 }
 
 double RequestsPerIteration(const v1::Plan& plan, const v1::Scenario& scenario) {
@@ -198,28 +215,6 @@ Nanos GracefulStop(const v1::Plan& plan) {
     longest = std::max<Nanos>(longest, scenario.graceful_stop_ns());
   }
   return longest;
-}
-
-namespace {
-
-void HideCredentials(Steps* steps) {
-  for (v1::Step& step : *steps) {
-    if (step.has_group()) HideCredentials(step.mutable_group()->mutable_steps());
-    if (step.has_repeat()) HideCredentials(step.mutable_repeat()->mutable_steps());
-    if (step.has_condition()) HideCredentials(step.mutable_condition()->mutable_steps());
-    if (!step.has_request()) continue;
-    for (v1::Header& header : *step.mutable_request()->mutable_headers()) {
-      if (absl::EqualsIgnoreCase(header.name(), "Authorization")) header.set_value("(hidden)");
-    }
-  }
-}
-
-}  // namespace
-
-v1::Plan WithoutSecrets(v1::Plan plan) {
-  plan.mutable_tls()->clear_key();
-  for (v1::Flow& flow : *plan.mutable_flows()) HideCredentials(flow.mutable_steps());
-  return plan;
 }
 
 bool UsesTls(const v1::Plan& plan) {

@@ -28,6 +28,10 @@ uint64_t UnrolledSteps(const v1::Flow& flow);
 // The flows of a scenario with their weights: one when it names one.
 std::vector<v1::WeightedFlow> FlowsOf(const v1::Scenario& scenario);
 
+// What `run --once` does, in order, as indices of flows: setup, every flow that is not only setup's
+// or teardown's, teardown.
+std::vector<uint32_t> FlowsDoneOnce(const v1::Plan& plan);
+
 // Requests of an iteration on average: the flows by their weights, with every `if` taken.
 double RequestsPerIteration(const v1::Plan& plan, const v1::Scenario& scenario);
 
@@ -45,9 +49,6 @@ uint64_t MostVus(const v1::Scenario& scenario);
 Nanos LoadDuration(const v1::Scenario& scenario);
 Nanos LoadDuration(const v1::Plan& plan);  // from T0 to the end of the last scenario
 Nanos GracefulStop(const v1::Plan& plan);  // the longest one
-// What may be stored and shown: without private keys, and without what an Authorization header
-// says.
-v1::Plan WithoutSecrets(v1::Plan plan);
 
 // Whether any request is over TLS.
 bool UsesTls(const v1::Plan& plan);

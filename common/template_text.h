@@ -28,6 +28,9 @@ struct TemplatePart {
 // one's.
 absl::Span<const absl::string_view> IterationVariables();
 
+// Before the names of what setup has captured: {{ setup.token }}.
+inline constexpr absl::string_view kSetupPrefix = "setup.";
+
 // INVALID_ARGUMENT: a `{{` without its end, or with something in it that is neither a name nor a
 // function.
 absl::StatusOr<std::vector<TemplatePart>> ParseTemplate(absl::string_view text);

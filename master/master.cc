@@ -99,6 +99,13 @@ std::shared_ptr<grpc::Channel> Master::InProcessChannel() {
   return server_->InProcessChannel(arguments);
 }
 
+void Master::DoOnce(v1::Plan plan, Secrets secrets, OnceSession::Listener listener) {
+  control_->Post([cluster = cluster_.get(), plan = std::move(plan), secrets = std::move(secrets),
+                  listener = std::move(listener)]() mutable {
+    cluster->DoOnce(std::move(plan), std::move(secrets), std::move(listener));
+  });
+}
+
 int Master::http_port() const {
   return web_ == nullptr ? 0 : web_->port();
 }

@@ -9,6 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "common/secrets.h"
+#include "loadfleet/v1/plan.pb.h"
+#include "master/run/once_session.h"
 
 namespace grpc {
 class Server;
@@ -45,6 +48,10 @@ class Master {
   // A channel that no other process can reach: what `loadctl run` joins its agent and its client
   // by.
   std::shared_ptr<grpc::Channel> InProcessChannel();
+
+  // `loadctl run --once`: see Cluster::DoOnce. `listener` is called on a thread of the master's,
+  // and for the last time before *this is gone.
+  void DoOnce(v1::Plan plan, Secrets secrets, OnceSession::Listener listener);
 
   int grpc_port() const { return grpc_port_; }  // the bound port, 0 when none
   int http_port() const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <random>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -114,8 +115,16 @@ bool MayNeedHttp2Elsewhere(const v1::Request& request) {
 // Fills in requests, origins and scenarios.
 class Preparation {
  public:
-  Preparation(const v1::Plan& plan, const std::string& agent, RunPlan* run)
-      : plan_(plan), agent_(agent), run_(*run) {}
+  Preparation(const v1::Plan& plan, const std::string& agent, Keep keep, RunPlan* run)
+      : plan_(plan),
+        agent_(agent),
+        keep_(keep),
+        setup_(plan.setup_values().begin(), plan.setup_values().end()),
+        run_(*run) {
+    // Not of the plan's seed: the same plan is run again, and whatever collects traces sees both.
+    std::random_device device;
+    trace_nonce_ = uint64_t{device()} << 32 | device();
+  }
 
   absl::Status Add(uint32_t index) {
     const v1::Scenario& scenario = plan_.scenarios(static_cast<int>(index));
@@ -125,6 +134,7 @@ class Preparation {
     prepared.flows.seed = plan_.seed();
     prepared.flows.scenario = index;
     prepared.flows.agent = agent_;
+    prepared.flows.trace = {plan_.trace().sample(), trace_nonce_};
     for (const Stage& stage : StagesOf(scenario)) prepared.flows.stage_ends.push_back(stage.end);
     AddArrivalKeys(&prepared.flows);
     templates_.clear();
@@ -189,16 +199,20 @@ class Preparation {
       run_.checks.push_back(*std::move(checks));
       const bool http2 =
           run_.origins[*origin].protocol != Protocol::kHttp1 || MayNeedHttp2Elsewhere(*request);
-      auto text = RequestText::Of(*request, plan_.connections().keep_alive(), http2, capture_slot);
+      auto text =
+          RequestText::Of(*request, plan_.connections().keep_alive(), http2, capture_slot, setup_);
       if (!text.ok()) return text.status();
-      made.text = text->get();
-      run_.texts.push_back(*std::move(text));
-      AddNavigation(*request, KeepsCookies(scenario, flow), &made);
+      if (absl::Status status = SetText(*std::move(text), &made); !status.ok()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("request '", request->name(), "': ", status.message()));
+      }
+      SetNavigation(*request, KeepsCookies(scenario, flow), &made);
+      if (keep_ == Keep::kAll) KeepAll(&made);
       templates_[request->index()] = &made;
     }
     const auto request = [this](uint32_t index) { return templates_.at(index); };
     const auto group_slot = [flows](uint32_t index) { return SlotOf(index, &flows->groups); };
-    auto program = CompileFlow(flow, {request, group_slot, capture_slot});
+    auto program = CompileFlow(flow, {request, group_slot, capture_slot, setup_});
     if (!program.ok()) return program.status();
     flows->programs.push_back(*std::move(program));
     flows->bounds.push_back(weight + (flows->bounds.empty() ? 0 : flows->bounds.back()));
@@ -212,7 +226,20 @@ class Preparation {
     return plan_.cookies() && !alone;
   }
 
-  void AddNavigation(const v1::Request& request, bool cookies, RequestTemplate* made) {
+  // What is the same for every iteration costs as if it had been written so.
+  absl::Status SetText(std::unique_ptr<const RequestText> text, RequestTemplate* request) {
+    if (text != nullptr && text->constant()) {
+      std::vector<HeaderField> fields = std::move(request->fields);
+      absl::Status status = text->FillOnce(request);
+      if (request->fields.empty()) request->fields = std::move(fields);
+      return status;
+    }
+    request->text = text.get();
+    run_.texts.push_back(std::move(text));
+    return absl::OkStatus();
+  }
+
+  void SetNavigation(const v1::Request& request, bool cookies, RequestTemplate* made) {
     const ResponseInterest* checks = made->checks == nullptr ? nullptr : &made->checks->interest();
     const bool elsewhere = made->text != nullptr && made->text->may_lead_elsewhere();
     if (cookies || elsewhere || request.redirects() > 0) {
@@ -222,6 +249,15 @@ class Preparation {
       checks = &made->navigation->interest;
     }
     if (checks != nullptr && checks->any()) made->interest = checks;
+  }
+
+  // Whoever looks at parts of a response finds them where they would be.
+  void KeepAll(RequestTemplate* request) {
+    ResponseInterest& whole = run_.interests.emplace_back();
+    if (request->interest != nullptr) whole = *request->interest;
+    whole.head = whole.body = whole.body_size = true;
+    whole.only_cookies = false;
+    request->interest = &whole;
   }
 
   // Counters come in a row for the stages of a scenario; what names them is the first stage's.
@@ -254,7 +290,10 @@ class Preparation {
 
   const v1::Plan& plan_;
   const std::string& agent_;
+  const Keep keep_;
+  const TextTemplate::SetupValues setup_;
   RunPlan& run_;
+  uint64_t trace_nonce_ = 0;
   std::map<std::pair<std::string, Protocol>, uint32_t> origins_;
   std::map<uint32_t, const RequestTemplate*> templates_;  // of one scenario, by Request.index
 };
@@ -263,7 +302,7 @@ class Preparation {
 
 absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
                                                     const NetworkPolicy& network,
-                                                    const std::string& agent) {
+                                                    const std::string& agent, Keep keep) {
   const v1::Plan& plan = message.plan();
   auto run = std::make_unique<RunPlan>();
   run->run_id = message.assignment().run_id();
@@ -276,7 +315,7 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
   run->network = network;
   run->seed = plan.seed();
 
-  Preparation preparation(plan, agent, run.get());
+  Preparation preparation(plan, agent, keep, run.get());
   for (int i = 0; i < plan.scenarios_size(); ++i) {
     absl::Status status = preparation.Add(static_cast<uint32_t>(i));
     if (!status.ok()) return status;

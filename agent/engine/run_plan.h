@@ -49,6 +49,7 @@ struct RunPlan {
   std::vector<std::unique_ptr<const ResponseChecks>> checks;   // of them
   std::vector<std::unique_ptr<const RequestText>> texts;       // likewise
   std::vector<std::unique_ptr<const Navigation>> navigations;  // likewise
+  std::deque<ResponseInterest> interests;                      // of those that are kept whole
   std::vector<PreparedScenario> scenarios;
   std::vector<PreparedOrigin> origins;
   v1::ConnectionPolicy connections;  // its max is the cluster's
@@ -59,12 +60,19 @@ struct RunPlan {
   RecordingKeys keys;  // of what workers record: by scenario, request and stage
 };
 
+// What of the responses is kept.
+enum class Keep : uint8_t {
+  kAsAsked,  // what checks and captures look at
+  kAll,      // whole heads, and as much of the bodies: for people to read
+};
+
 // Blocks on DNS: not on a worker's or the link's thread. The status says for the plan's author what
 // cannot be done here: NOT_FOUND and UNAVAILABLE (DNS), PERMISSION_DENIED (the target's address),
 // FAILED_PRECONDITION (no source address that could reach it), RESOURCE_EXHAUSTED (descriptors),
 // INVALID_ARGUMENT. `agent`: the name that iterations know it by.
 absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
                                                     const NetworkPolicy& network,
-                                                    const std::string& agent = "");
+                                                    const std::string& agent = "",
+                                                    Keep keep = Keep::kAsAsked);
 
 }  // namespace loadfleet

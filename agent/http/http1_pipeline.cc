@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "agent/http/shown_response.h"
+
 namespace loadfleet {
 
 Http1Pipeline::Http1Pipeline(SessionHost& host, KnownHeads* known_heads, uint32_t depth)
@@ -118,13 +120,16 @@ void Http1Pipeline::OnBytes(const char* data, size_t size, Nanos now) {
     size_t used = 0;
     switch (parser_.Feed(data, size, &used)) {
       case ResponseParser::State::kPartial:
-        if (!begun) SetDeadline();
+        if (begun) return;
+        SetDeadline();
+        if (Exchange* const front = At(0).exchange) ShowIfItMayFail(parser_, *front, {data, size});
         return;
       case ResponseParser::State::kFailed:
         return FailAll(parser_.outcome(), now);
       case ResponseParser::State::kComplete:
         break;
     }
+    const std::string_view wire = begun ? std::string_view() : std::string_view(data, used);
     data += used;
     size -= used;
     // Not kept alive, answered before it was asked for in full, or more than was asked for: what
@@ -132,7 +137,7 @@ void Http1Pipeline::OnBytes(const char* data, size_t size, Nanos now) {
     const bool unasked = size > 0 && (size_ == 1 || At(1).written == 0);
     const bool last = !parser_.keep_alive() || !At(0).whole || unasked;
     if (last) host_.Close();
-    Answered(now);
+    Answered(now, wire);
     if (last) return ReturnUnprocessed(now);
     if (host_.closed()) return;
   }
@@ -140,7 +145,7 @@ void Http1Pipeline::OnBytes(const char* data, size_t size, Nanos now) {
 }
 
 // The front has its answer. Whoever hears of it may send the next at once.
-void Http1Pipeline::Answered(Nanos now) {
+void Http1Pipeline::Answered(Nanos now, std::string_view wire) {
   const uint16_t status = parser_.status();
   const uint64_t bytes = parser_.bytes();
   const size_t written = At(0).written;
@@ -154,7 +159,8 @@ void Http1Pipeline::Answered(Nanos now) {
   }
   if (exchange == nullptr) return host_.OnRoom();
   host_.OnDone(*exchange,
-               {status >= 400 ? Outcome::kBadStatus : Outcome::kOk, status, bytes, written}, now);
+               {status >= 400 ? Outcome::kBadStatus : Outcome::kOk, status, bytes, written, wire},
+               now);
 }
 
 Exchange* Http1Pipeline::PopFront() {

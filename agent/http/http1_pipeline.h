@@ -3,6 +3,7 @@
 // hold nobody else's.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "agent/http/response_parser.h"
@@ -45,7 +46,7 @@ class Http1Pipeline final : public Session, private Flushable {
   Place& At(size_t i) { return ring_[(first_ + i) % ring_.size()]; }
   void ExpectNext();
   void SetDeadline();
-  void Answered(Nanos now);
+  void Answered(Nanos now, std::string_view wire = {});
   Exchange* PopFront();
   void FailAll(Outcome outcome, Nanos now);
   void ReturnUnprocessed(Nanos now);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "agent/http/shown_response.h"
+
 namespace loadfleet {
 
 void Http1Session::Send(Exchange& exchange) {
@@ -52,10 +54,12 @@ void Http1Session::OnBytes(const char* data, size_t size, Nanos now) {
   size_t used = 0;
   switch (parser_.Feed(data, size, &used)) {
     case ResponseParser::State::kPartial:
-      if (first) host_.SetDeadline(exchange_->sent + exchange_->request->total_timeout);
+      if (!first) return;
+      host_.SetDeadline(exchange_->sent + exchange_->request->total_timeout);
+      ShowIfItMayFail(parser_, *exchange_, {data, size});
       return;
     case ResponseParser::State::kFailed:
-      Fail(parser_.outcome(), now);
+      Fail(parser_.outcome(), now, first ? std::string_view(data, size) : std::string_view());
       return;
     case ResponseParser::State::kComplete:
       // Bytes beyond the response, or a response to a request that is not yet written: what else
@@ -64,7 +68,7 @@ void Http1Session::OnBytes(const char* data, size_t size, Nanos now) {
           written_ < exchange_->bytes().wire.size()) {
         host_.Close();
       }
-      Complete(now);
+      Complete(now, first ? std::string_view(data, used) : std::string_view());
       return;
   }
 }
@@ -97,14 +101,14 @@ void Http1Session::Abandon(const ExchangeListener* listener, Nanos now) {
   if (listener == nullptr || exchange_->listener == listener) Fail(Outcome::kInterrupted, now);
 }
 
-void Http1Session::Complete(Nanos now) {
+void Http1Session::Complete(Nanos now, std::string_view wire) {
   const Outcome outcome = parser_.status() >= 400 ? Outcome::kBadStatus : Outcome::kOk;
-  End({outcome, parser_.status(), parser_.bytes(), written_}, now);
+  End({outcome, parser_.status(), parser_.bytes(), written_, wire}, now);
 }
 
-void Http1Session::Fail(Outcome outcome, Nanos now) {
+void Http1Session::Fail(Outcome outcome, Nanos now, std::string_view wire) {
   host_.Close();
-  End({outcome, 0, parser_.bytes(), written_}, now);
+  End({outcome, 0, parser_.bytes(), written_, wire}, now);
 }
 
 void Http1Session::End(const Result& result, Nanos now) {

@@ -1,6 +1,8 @@
 // HTTP/1.1 on one connection: one exchange at a time (RFC 9112, 9.3; no pipelining).
 #pragma once
 
+#include <string_view>
+
 #include "agent/http/response_parser.h"
 #include "agent/http/session.h"
 
@@ -25,8 +27,8 @@ class Http1Session final : public Session {
 
  private:
   void WriteRest();
-  void Complete(Nanos now);
-  void Fail(Outcome outcome, Nanos now);
+  void Complete(Nanos now, std::string_view wire = {});
+  void Fail(Outcome outcome, Nanos now, std::string_view wire = {});
   void End(const Result& result, Nanos now);
 
   SessionHost& host_;

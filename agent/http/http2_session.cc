@@ -65,12 +65,23 @@ struct Http2Session::Callbacks {
       stream->ended = Outcome::kTooLarge;
       return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // ends the stream alone
     }
-    KeptResponse* kept = stream->exchange->kept;
+    Exchange& exchange = *stream->exchange;
     if (name_size == 7 && memcmp(name, ":status", 7) == 0 && value_size == 3) {
-      if (kept != nullptr) kept->BeginHead();
       stream->status =
           static_cast<uint16_t>((value[0] - '0') * 100 + (value[1] - '0') * 10 + value[2] - '0');
-    } else if (kept != nullptr) {
+      // Of what is checked anything may fail.
+      if (stream->status >= 400 || exchange.request->checks != nullptr) {
+        if (exchange.shown == nullptr) exchange.listener->OnMayFail(exchange);
+      }
+      for (KeptResponse* kept : {exchange.kept, exchange.shown}) {
+        if (kept == nullptr) continue;
+        kept->BeginHead();
+        kept->SetStatus(stream->status);
+      }
+      return 0;
+    }
+    for (KeptResponse* kept : {exchange.kept, exchange.shown}) {
+      if (kept == nullptr) continue;
       kept->AddField({reinterpret_cast<const char*>(name), name_size},
                      {reinterpret_cast<const char*>(value), value_size});
     }
@@ -82,8 +93,8 @@ struct Http2Session::Callbacks {
     Stream* stream = StreamOf(session, id);
     if (stream == nullptr) return 0;
     stream->bytes_received += size;
-    if (KeptResponse* kept = stream->exchange->kept) {
-      kept->AddBody({reinterpret_cast<const char*>(data), size});
+    for (KeptResponse* kept : {stream->exchange->kept, stream->exchange->shown}) {
+      if (kept != nullptr) kept->AddBody({reinterpret_cast<const char*>(data), size});
     }
     if (stream->bytes_received > limits::kResponseBodyBytes && stream->ended == Outcome::kOk) {
       stream->ended = Outcome::kTooLarge;

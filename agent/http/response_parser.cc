@@ -49,12 +49,13 @@ ResponseParser::ResponseParser() {
 
 void ResponseParser::Expect(bool head, KeptResponse* kept, KnownHead* known) {
   if (llhttp_get_errno(&parser_) != HPE_OK) llhttp_resume(&parser_);
-  if (kept != nullptr || kept_ != nullptr) {
+  if (kept != nullptr || kept_ != nullptr || shown_ != nullptr) {
     // llhttp only reads them.
     parser_.settings =
         const_cast<llhttp_settings_t*>(kept != nullptr ? KeepingSettings() : Settings());
   }
   kept_ = kept;
+  shown_ = nullptr;
   known_ = (kept == nullptr || kept->only_cookies()) && !head ? known : nullptr;
   known_response_ = false;
   bytes_ = 0;
@@ -67,10 +68,31 @@ void ResponseParser::Expect(bool head, KeptResponse* kept, KnownHead* known) {
   outcome_ = Outcome::kOk;
 }
 
+// llhttp begins anew with the same bytes, which it has not seen at all where the head was known.
+void ResponseParser::Show(KeptResponse* shown, const char* data, size_t size) {
+  if (kept_ != nullptr) kept_->BeginAgain();
+  llhttp_init(&parser_, HTTP_RESPONSE, KeepingSettings());
+  parser_.data = this;
+  Expect(head_request_, kept_);
+  shown_ = shown;
+  parser_.settings = const_cast<llhttp_settings_t*>(KeepingSettings());
+  size_t used = 0;
+  Feed(data, size, &used);
+}
+
+bool ResponseParser::MayFail() const {
+  constexpr size_t kUpToStatus = sizeof("HTTP/1.1 200") - 1;
+  if (known_response_) return false;
+  if (bytes_ < kUpToStatus) return true;
+  const int status = parser_.status_code;  // of an interim response: the one to come can be any
+  return status < 200 || status >= 400;
+}
+
 int ResponseParser::OnHeadersComplete(llhttp_t* parser) {
   auto* self = static_cast<ResponseParser*>(parser->data);
   self->status_ = static_cast<uint16_t>(llhttp_get_status_code(parser));
   self->in_body_ = true;
+  self->ForKept([self](KeptResponse& kept) { kept.SetStatus(self->status_); });
   // No body, whatever the headers say (RFC 9112, 6.3); llhttp would wait for a 304's
   // Content-Length.
   const bool bodiless =
@@ -84,22 +106,28 @@ int ResponseParser::OnHeadersComplete(llhttp_t* parser) {
 }
 
 int ResponseParser::OnHeaderName(llhttp_t* parser, const char* data, size_t size) {
-  static_cast<ResponseParser*>(parser->data)->kept_->AddName({data, size});
+  static_cast<ResponseParser*>(parser->data)->ForKept([&](KeptResponse& kept) {
+    kept.AddName({data, size});
+  });
   return HPE_OK;
 }
 
 int ResponseParser::OnHeaderValue(llhttp_t* parser, const char* data, size_t size) {
-  static_cast<ResponseParser*>(parser->data)->kept_->AddValue({data, size});
+  static_cast<ResponseParser*>(parser->data)->ForKept([&](KeptResponse& kept) {
+    kept.AddValue({data, size});
+  });
   return HPE_OK;
 }
 
 int ResponseParser::OnHeaderEnd(llhttp_t* parser) {
-  static_cast<ResponseParser*>(parser->data)->kept_->EndField();
+  static_cast<ResponseParser*>(parser->data)->ForKept([](KeptResponse& kept) { kept.EndField(); });
   return HPE_OK;
 }
 
 int ResponseParser::OnBody(llhttp_t* parser, const char* data, size_t size) {
-  static_cast<ResponseParser*>(parser->data)->kept_->AddBody({data, size});
+  static_cast<ResponseParser*>(parser->data)->ForKept([&](KeptResponse& kept) {
+    kept.AddBody({data, size});
+  });
   return HPE_OK;
 }
 
@@ -121,7 +149,7 @@ int ResponseParser::OnMessageComplete(llhttp_t* parser) {
   // change the protocol, which nobody asked for.
   if (self->status_ >= 100 && self->status_ < 200 && self->status_ != 101) {
     self->in_body_ = false;
-    if (self->kept_ != nullptr) self->kept_->BeginHead();
+    self->ForKept([](KeptResponse& kept) { kept.BeginHead(); });
     return HPE_OK;
   }
   self->complete_ = true;

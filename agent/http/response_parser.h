@@ -32,6 +32,13 @@ class ResponseParser {
   // same request was answered before; null: every head is parsed.
   void Expect(bool head, KeptResponse* kept = nullptr, KnownHead* known = nullptr);
 
+  // After the first bytes of a response, which is not whole: keeps them in `shown`, and what comes.
+  // `data` and `size` are what Feed was given. Costs parsing them once more.
+  void Show(KeptResponse* shown, const char* data, size_t size);
+
+  // Whether its status, as far as that is known, can still be 400 or above.
+  bool MayFail() const;
+
   // Consumes the bytes of one response. `*used` is how many; bytes beyond a complete response are
   // not its own.
   State Feed(const char* data, size_t size, size_t* used);
@@ -63,8 +70,15 @@ class ResponseParser {
   State Finished();
   State Fail(Outcome outcome);
 
+  template <typename Do>
+  void ForKept(const Do& act) {
+    if (kept_ != nullptr) act(*kept_);
+    if (shown_ != nullptr) act(*shown_);
+  }
+
   llhttp_t parser_;
   KeptResponse* kept_ = nullptr;
+  KeptResponse* shown_ = nullptr;
   KnownHead* known_ = nullptr;
   uint64_t bytes_ = 0;  // of this response so far
   uint16_t status_ = 0;

@@ -52,6 +52,8 @@ void Link::Loop() {
   control_.reset();
   windows_.reset();
   if (preparing_.joinable()) preparing_.join();
+  if (once_ != nullptr) once_->Cancel();
+  if (doing_once_.joinable()) doing_once_.join();
   engine_.Uninstall();
   if (!drained_.HasBeenNotified()) drained_.Notify();
 }
@@ -168,8 +170,7 @@ void Link::Handle(ControlRead event) {
                    message.adjust().assignment().run_id());
       break;
     case v1::MasterMessage::kOnce:
-      spdlog::warn("the master asks for a flow of run {}, which this agent cannot do",
-                   message.once().run_id());
+      OnOnce(std::move(*message.mutable_once()));
       break;
     case v1::MasterMessage::KIND_NOT_SET:
       break;  // from a newer minor version
@@ -186,6 +187,7 @@ void Link::OnRegistered(const v1::Registered& registered) {
   spdlog::info("registered as {}", options_.agent_id);
   SendHeartbeat(clock_.Now());
   OpenWindows();
+  if (unsent_once_done_) SendOnceDone(*std::exchange(unsent_once_done_, std::nullopt));
   FinishDrainIfDone();
 }
 
@@ -247,7 +249,7 @@ void Link::Handle(EngineReady event) {
 void Link::OnPrepared(const absl::Status& status) {
   state_ = status.ok() ? v1::AGENT_STATE_READY : v1::AGENT_STATE_IDLE;
   SendPrepared(run_id_, epoch_, status);
-  if (!status.ok()) run_id_.clear();
+  if (!status.ok()) Released();
   FinishDrainIfDone();
 }
 
@@ -265,6 +267,7 @@ void Link::OnStart(const v1::Start& start) {
 }
 
 void Link::OnStop(const v1::Stop& stop) {
+  if (once_ != nullptr && once_->order().run_id() == stop.run_id()) once_->Cancel();
   if (stop.run_id() != run_id_ || run_id_.empty()) return;
   if (state_ == v1::AGENT_STATE_PREPARING) {
     stop_when_prepared_ = true;
@@ -273,6 +276,56 @@ void Link::OnStop(const v1::Stop& stop) {
   spdlog::info("run {}: stop ({})", run_id_, stop.reason());
   state_ = v1::AGENT_STATE_FINISHING;
   engine_.Stop(stop.grace_ns());
+}
+
+// --- what is done once ---
+
+// Before a run of its own, or after: an agent that has yet to deliver what it measured does that
+// first.
+void Link::OnOnce(v1::RunOnce order) {
+  const bool own = run_id_ == order.run_id() && !next_once_;
+  const bool busy = once_ != nullptr || (!run_id_.empty() && !own);
+  if (busy || draining_) {
+    v1::OnceDone refused;
+    refused.set_run_id(order.run_id());
+    refused.set_flow(order.flow());
+    refused.set_reason(draining_ ? "the agent is draining" : "the agent is busy");
+    SendOnceDone(std::move(refused));
+  } else if (run_id_.empty()) {
+    BeginOnce(std::move(order));
+  } else {
+    next_once_ = std::move(order);
+  }
+}
+
+void Link::BeginOnce(v1::RunOnce order) {
+  spdlog::info("run {}: does flow {} once", order.run_id(), order.flow());
+  if (doing_once_.joinable()) doing_once_.join();  // has posted its result: it is ending
+  once_ = std::make_unique<OnceRun>(std::move(order), options_.network, options_.agent_id, clock_);
+  doing_once_ = std::thread([this, once = once_.get()] { mailbox_.Post(OnceEnded{once->Do()}); });
+}
+
+void Link::Handle(OnceEnded event) {
+  doing_once_.join();
+  once_.reset();
+  SendOnceDone(std::move(event.done));
+}
+
+void Link::SendOnceDone(v1::OnceDone done) {
+  if (!registered_) {
+    unsent_once_done_ = std::move(done);
+    return;
+  }
+  v1::AgentMessage message;
+  *message.mutable_once_done() = std::move(done);
+  control_->Write(std::move(message));
+}
+
+void Link::Released() {
+  run_id_.clear();
+  epoch_ = 0;
+  state_ = v1::AGENT_STATE_IDLE;
+  if (next_once_) BeginOnce(*std::exchange(next_once_, std::nullopt));
 }
 
 // --- what goes back ---
@@ -351,9 +404,7 @@ void Link::Handle(const AckRead& event) {
   spdlog::info("run {}: delivered", run_id_);
   engine_.Uninstall();
   spool_.Clear();
-  run_id_.clear();
-  epoch_ = 0;
-  state_ = v1::AGENT_STATE_IDLE;
+  Released();
   ShowLevels(nullptr);
   if (registered_) SendHeartbeat(clock_.Now());  // free for the next plan, and says so at once
   FinishDrainIfDone();

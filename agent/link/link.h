@@ -22,6 +22,7 @@
 #include "absl/synchronization/notification.h"
 #include "agent/agent.h"
 #include "agent/engine/engine.h"
+#include "agent/engine/once_run.h"
 #include "agent/link/bidi_client.h"
 #include "agent/link/clock_offset.h"
 #include "agent/link/window_spool.h"
@@ -94,6 +95,9 @@ class Link {
     uint64_t epoch;
     absl::StatusOr<std::unique_ptr<RunPlan>> plan;
   };
+  struct OnceEnded {
+    v1::OnceDone done;
+  };
   struct EngineReady {
     std::string run_id;
     uint64_t epoch;
@@ -102,8 +106,9 @@ class Link {
     Nanos grace;
   };
   struct Quit {};
-  using Event = std::variant<ControlRead, ControlDone, AckRead, WindowsDone, PrepareDone,
-                             EngineReady, v1::Window, v1::FinalSummary, DrainAsked, Quit>;
+  using Event =
+      std::variant<ControlRead, ControlDone, AckRead, WindowsDone, PrepareDone, EngineReady,
+                   OnceEnded, v1::Window, v1::FinalSummary, DrainAsked, Quit>;
 
   void Loop();
   Nanos NextWake() const;
@@ -118,6 +123,7 @@ class Link {
   void Handle(const AckRead& event);
   void Handle(WindowsDone event);
   void Handle(PrepareDone event);
+  void Handle(OnceEnded event);
   void Handle(EngineReady event);
   void OnPrepared(const absl::Status& status);
   void Handle(v1::Window window);
@@ -130,6 +136,11 @@ class Link {
   void OnPrepare(v1::Prepare prepare);
   void OnStart(const v1::Start& start);
   void OnStop(const v1::Stop& stop);
+  void OnOnce(v1::RunOnce order);
+  void BeginOnce(v1::RunOnce order);
+  void SendOnceDone(v1::OnceDone done);
+  // It holds no run any more.
+  void Released();
 
   void SendRegister();
   void SendHeartbeat(Nanos now);
@@ -163,6 +174,10 @@ class Link {
   std::optional<v1::Start> early_start_;  // came before the master's clock was measured
   WindowSpool spool_;
   std::thread preparing_;
+  std::unique_ptr<OnceRun> once_;  // what is done outside of every run; null: nothing
+  std::thread doing_once_;
+  std::optional<v1::RunOnce> next_once_;          // when the run that it is of has been delivered
+  std::optional<v1::OnceDone> unsent_once_done_;  // the master was away
   bool draining_ = false;
   Nanos drain_deadline_ = kNever;
   bool quit_ = false;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "agent/record/failure_quota.h"
 #include "agent/record/recording.h"
 #include "common/clock.h"
 
@@ -44,6 +45,13 @@ class Recorder {
   ArrivalCounts& arrivals(size_t index) { return current_->arrivals[index]; }
   IterationStats& iterations(size_t scenario) { return current_->iterations[scenario]; }
   Recording& current() { return *current_; }
+  Nanos t0() const { return t0_; }
+  FailureQuota& failure_quota() { return failure_quota_; }
+
+  // The run-second of a time; 0 before T0.
+  uint32_t SecondOf(Nanos now) const {
+    return now <= t0_ ? 0 : static_cast<uint32_t>((now - t0_) / kSecond);
+  }
 
   // Hands over the last recording of the run.
   void Finish(Nanos now);
@@ -52,11 +60,9 @@ class Recorder {
   void Rotate(Nanos now);
   void Stamp(Nanos now);
   void HandOverCurrent();
-  uint32_t SecondOf(Nanos now) const {
-    return now <= t0_ ? 0 : static_cast<uint32_t>((now - t0_) / kSecond);
-  }
 
   std::vector<std::unique_ptr<Recording>> owned_;
+  FailureQuota failure_quota_{limits::kFailuresOfAKind, limits::kWorkerFailures};
   HandOver* hand_over_;
   FillLevels fill_levels_;
   Recording* current_;

@@ -18,6 +18,8 @@ void Recording::Clear() {
   for (ArrivalCounts& counts : arrivals) counts = ArrivalCounts();
   for (IterationStats& stats : iterations) stats.Clear();
   for (ScenarioLevels& level : levels) level = ScenarioLevels();
+  failures.clear();
+  traces.Clear();
   loop_lag.Clear();
   worker_cpu = 0;
   span = 0;

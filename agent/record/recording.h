@@ -7,9 +7,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "agent/record/failure_quota.h"
 #include "common/clock.h"
+#include "common/limits.h"
 #include "common/stats/iteration_stats.h"
 #include "common/stats/request_stats.h"
+#include "common/stats/slowest_traces.h"
+#include "loadfleet/v1/metrics.pb.h"
 
 namespace loadfleet {
 
@@ -38,6 +42,12 @@ struct RecordingKeys {
   size_t scenarios() const { return groups.size(); }
 };
 
+// A failing exchange for people to read.
+struct KeptFailure {
+  FailureKind kind;
+  v1::ExchangeRecord record;
+};
+
 // Written by its worker, then handed over whole; nobody else touches it meanwhile.
 struct Recording {
   explicit Recording(const RecordingKeys& keys);
@@ -49,6 +59,8 @@ struct Recording {
   std::vector<ArrivalCounts> arrivals;     // by ScenarioFlows::arrivals and stage
   std::vector<IterationStats> iterations;  // by scenario
   std::vector<ScenarioLevels> levels;      // by scenario
+  std::vector<KeptFailure> failures;
+  SlowestTraces traces{limits::kWindowTraces};
   Histogram loop_lag;
   Nanos worker_cpu = 0;  // CPU time of the worker's thread within the recording
   Nanos span = 0;        // how long the recording took

@@ -99,6 +99,10 @@ void RunReporter::Add(size_t worker, const Recording& recording) {
   for (size_t i = 0; i < window_.iterations.size(); ++i) {
     window_.iterations[i].Merge(recording.iterations[i]);
   }
+  for (const KeptFailure& failure : recording.failures) {
+    if (failure_quota_.Take(failure.kind)) failures_.push_back(failure.record);
+  }
+  traces_.Merge(recording.traces);
   levels_[worker] = recording.levels;
   open_connections_[worker] = recording.open_connections;
   loop_lag_.Merge(recording.loop_lag);
@@ -184,6 +188,8 @@ void RunReporter::EmitWindow() {
       levels->set_catching_up(levels->catching_up() || worker[i].catching_up);
     }
   }
+  window.mutable_failures()->Assign(failures_.begin(), failures_.end());
+  for (const TraceSample& trace : traces_.Sorted()) ToProto(trace, window.add_traces());
   v1::GeneratorStats* generator = window.mutable_generator();
   const Nanos cpu = ProcessCpuTime();
   generator->set_cpu_us(ToMicros(cpu - cpu_at_window_));
@@ -200,6 +206,8 @@ void RunReporter::EmitWindow() {
 
   total_.Merge(window_);
   window_.Clear();
+  failures_.clear();
+  traces_.Clear();
   loop_lag_.Clear();
   busiest_worker_cpu_ = 0;
   connections_opened_ = 0;

@@ -80,6 +80,9 @@ class RunReporter {
   size_t unfinished_;
   Sums window_;
   Sums total_;
+  FailureQuota failure_quota_{limits::kFailuresOfAKind, limits::kAgentFailures};
+  std::vector<v1::ExchangeRecord> failures_;  // of the window
+  SlowestTraces traces_{limits::kWindowTraces};
   Histogram loop_lag_;
   double busiest_worker_cpu_ = 0;
   uint64_t connections_opened_ = 0;

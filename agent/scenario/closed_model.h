@@ -25,6 +25,8 @@ class ClosedModelExecutor final : public Executor {
                       SlotSet slots, VuPlan plan, absl::Span<Transport* const> transports,
                       Recorder& recorder, Destinations* destinations = nullptr);
 
+  void Observe(WalkObserver& observer) { walker_.Observe(observer); }
+
   void Start(Nanos t0, Nanos now) override;
   Nanos Advance(Nanos now) override;
   void EndLoad(Nanos now) override;
@@ -32,6 +34,7 @@ class ClosedModelExecutor final : public Executor {
   ScenarioLevels Levels(Nanos now) const override;
 
   void OnSent(Exchange& exchange) override;
+  void OnMayFail(Exchange& exchange) override { walker_.OnMayFail(exchange); }
   void OnDone(Exchange& exchange, const Result& result, Nanos now) override;
   void OnExpired(Exchange& exchange, Nanos now) override;
 

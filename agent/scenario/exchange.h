@@ -13,6 +13,7 @@ namespace loadfleet {
 
 class KeptResponse;
 struct Navigation;
+struct ResponseInterest;
 class RequestText;
 class ResponseChecks;
 struct ResponseInterest;
@@ -44,7 +45,7 @@ struct RequestTemplate : RequestBytes {
   Nanos max_wait = 0;                 // age at which it is dropped as late while it still waits
   const RequestText* text = nullptr;  // its bytes are another's each time; null: they are these
   const ResponseChecks* checks = nullptr;      // of its response; null: nobody looks at it
-  const ResponseInterest* interest = nullptr;  // what of its response is kept; null: nothing
+  const ResponseInterest* interest = nullptr;  // what of it is kept; null: nothing
   const Navigation* navigation = nullptr;  // cookies, redirects, other origins; null: none of it
 };
 
@@ -55,6 +56,9 @@ struct Result {
   uint16_t status = 0;  // of a complete response
   uint64_t bytes_received = 0;
   uint64_t bytes_sent = 0;
+  // The response as it came, where one read of HTTP/1.1 brought all there is of it; else empty.
+  // Good until OnDone returns.
+  std::string_view wire{};
 };
 
 // Who started an exchange and hears of it. Called on the worker's thread; may start others
@@ -67,6 +71,9 @@ class ExchangeListener {
   // (Exchange::resent); but once more for each redirect that is followed. Not called when
   // connecting fails.
   virtual void OnSent(Exchange& exchange) = 0;
+  // A response has begun that may turn out a failure: whoever wants to show it gives it a place
+  // (Exchange::shown).
+  virtual void OnMayFail(Exchange& /*exchange*/) {}
   // Its one end after it was sent or its connection failed. The exchange is the listener's again.
   virtual void OnDone(Exchange& exchange, const Result& result, Nanos now) = 0;
   // It waited for a connection until max_wait: never sent. The exchange is the listener's again.
@@ -86,6 +93,7 @@ struct Exchange {
   bool resent = false;   // the server had not processed it the first time
   // What of its response is to be kept, and where; null: nothing. Filled by the session.
   KeptResponse* kept = nullptr;
+  KeptResponse* shown = nullptr;            // where it is kept for people to read; null: it is not
   const RequestBytes* filled_in = nullptr;  // what is sent instead of the template's bytes
 
   const RequestBytes& bytes() const { return filled_in == nullptr ? *request : *filled_in; }

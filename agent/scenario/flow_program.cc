@@ -41,7 +41,7 @@ class Compiler {
         send.request = references_.request(step.request().index());
         if (program_.first == nullptr) program_.first = send.request;
         if (send.request->checks != nullptr || send.request->text != nullptr ||
-            send.request->navigation != nullptr) {
+            send.request->interest != nullptr || send.request->navigation != nullptr) {
           program_.has_state = true;
         }
         return absl::OkStatus();
@@ -84,8 +84,8 @@ class Compiler {
   }
 
   absl::Status AddIf(const v1::If& condition) {
-    auto value =
-        TextTemplate::Of(condition.value(), TextTemplate::Place::kBody, references_.capture_slot);
+    auto value = TextTemplate::Of(condition.value(), TextTemplate::Place::kBody,
+                                  references_.capture_slot, references_.setup);
     if (!value.ok()) return value.status();
     const size_t unless = program_.instructions.size();
     Emit(Kind::kUnless).slot = static_cast<uint32_t>(program_.conditions.size());

@@ -58,6 +58,12 @@ struct FlowProgram {
   bool has_state = false;  // its iterations need a FlowState
 };
 
+// See v1::TracePolicy.
+struct TraceSampling {
+  double sample = 0;   // 0..1 of the requests
+  uint64_t nonce = 0;  // of this agent and run: no other one has the same ids
+};
+
 // What the iterations of one scenario do. Immutable once prepared; outlives every iteration.
 struct ScenarioFlows {
   std::vector<FlowProgram> programs;
@@ -69,6 +75,7 @@ struct ScenarioFlows {
   uint64_t seed = 0;
   uint32_t scenario = 0;
   std::string agent;  // its name
+  TraceSampling trace;
 
   uint32_t stages() const {
     return std::max<uint32_t>(1, static_cast<uint32_t>(stage_ends.size()));
@@ -87,6 +94,7 @@ struct FlowReferences {
   absl::FunctionRef<const RequestTemplate*(uint32_t)> request;
   absl::FunctionRef<uint32_t(uint32_t)> group_slot;
   TextTemplate::SlotOf capture_slot;
+  const TextTemplate::SetupValues& setup;
 };
 
 // INVALID_ARGUMENT: a step that this version does not know, or none at all.

@@ -28,7 +28,9 @@ FlowWalker::FlowWalker(const Clock& clock, const ScenarioFlows& flows,
       transports_(transports),
       recorder_(recorder),
       plain_(IsPlain(flows)),
-      navigator_(clock, transports, destinations) {}
+      navigator_(clock, transports, destinations),
+      tracer_(Tracer::Of(flows)),
+      failures_(recorder) {}
 
 void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched) {
   iteration.drawn = 0;
@@ -40,6 +42,7 @@ void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched)
   iteration.noticed = iteration.dispatched = dispatched;
   iteration.started = iteration.step_failed = iteration.answered = false;
   iteration.backoff = 0;
+  iteration.requests = 0;
   // One that was dropped left those open in which its first request waited.
   if (iteration.state != nullptr) iteration.state->groups.clear();
   if (iteration.program->has_state) MakeState(iteration);
@@ -127,6 +130,7 @@ FlowWalker::Turn FlowWalker::Send(Iteration& iteration, const RequestTemplate& r
   Transport* transport = request.navigation == nullptr
                              ? transports_[request.origin]
                              : navigator_.Depart(&iteration, &iteration.state->visit);
+  if (tracer_ != nullptr) tracer_->Begin(iteration);
   if (transport != nullptr) {
     transport->Send(iteration);
   } else {
@@ -144,6 +148,7 @@ FlowWalker::Turn FlowWalker::NotSent(Iteration& iteration) {
   iteration.step_failed = true;
   iteration.answered = false;
   iteration.ending = Ending::kFailed;
+  if (observer_ != nullptr) observer_->OnNotSent(iteration);
   return AfterRequest(iteration);
 }
 
@@ -201,6 +206,7 @@ void FlowWalker::MarkStarted(Iteration& iteration) {
 bool FlowWalker::GoesOn(Iteration& iteration, Result* result) {
   Visit& visit = iteration.state->visit;
   if (Transport* next = navigator_.Follow(&iteration, &visit, !fenced_, result)) {
+    if (iteration.traced != nullptr) Tracer::Again(iteration);
     next->Send(iteration);  // and may have ended by now
     return true;
   }
@@ -220,7 +226,12 @@ bool FlowWalker::OnDone(Iteration& iteration, Result result, Nanos now) {
   const ResponseChecks* checks = iteration.request->checks;
   const bool holds = checks == nullptr || Check(iteration, *checks, &result, now);
   RecordDone(stats(iteration), iteration, result, now);
+  if (observer_ != nullptr) observer_->OnAnswer(iteration, result, failed_checks_, now);
+  if (iteration.kept != nullptr) iteration.kept->Release();
   iteration.step_failed = !holds || result.outcome != Outcome::kOk;
+  if (iteration.step_failed) NoteFailure(iteration, result, now);
+  if (iteration.shown != nullptr) failures_.Release(iteration);
+  if (iteration.traced != nullptr) tracer_->End(iteration, result.outcome, now, recorder_);
   iteration.ready = iteration.noticed = now;
   iteration.ending =
       result.outcome == Outcome::kInterrupted && fenced_ ? Ending::kInterrupted : Ending::kFailed;
@@ -243,17 +254,32 @@ bool FlowWalker::Check(Iteration& iteration, const ResponseChecks& checks, Resul
   }
   std::vector<Captured>& captured = iteration.state->captured;
   const ResponseChecks::Counts counts =
-      iteration.answered
-          ? checks.Judge(*result, now - iteration.intended, iteration.kept, &json_, &captured)
-          : checks.JudgeNone(&captured);
+      iteration.answered ? checks.Judge(*result, now - iteration.intended, iteration.kept, &json_,
+                                        &captured, observer_ == nullptr ? nullptr : &failed_checks_)
+                         : checks.JudgeNone(&captured);
   RequestStats& numbers = stats(iteration);
   numbers.checks_passed += counts.passed;
   numbers.checks_failed += counts.failed;
-  if (iteration.kept != nullptr) iteration.kept->Release();
   if (result->outcome == Outcome::kBadStatus && checks.Allows(result->status)) {
     result->outcome = Outcome::kOk;
   }
+  first_failed_ = counts.first_failed;
+  if (counts.failed > 0 && iteration.answered && observer_ == nullptr &&
+      failures_.Wants(FailureRecorder::KindOf(iteration, *result, first_failed_))) {
+    // Once more, for the few that are told in words.
+    checks.Judge(*result, now - iteration.intended, iteration.kept, &json_, &captured,
+                 &failed_checks_);
+  }
   return counts.failed == 0;
+}
+
+// What the generator itself has interrupted is no failure of anybody.
+void FlowWalker::NoteFailure(Iteration& iteration, const Result& result, Nanos now) {
+  if (result.outcome == Outcome::kInterrupted) return;
+  const FailureKind kind = FailureRecorder::KindOf(iteration, result, first_failed_);
+  if (failures_.Wants(kind)) failures_.Add(kind, iteration, result, failed_checks_, now);
+  failed_checks_.clear();
+  first_failed_ = 0;
 }
 
 // An iteration that has begun already has a request more that was started, and that got no
@@ -262,9 +288,14 @@ bool FlowWalker::OnExpired(Iteration& iteration, Nanos now) {
   if (iteration.started) {
     return OnDone(iteration, {fenced_ ? Outcome::kInterrupted : Outcome::kConnectTimeout}, now);
   }
+  if (iteration.traced != nullptr) tracer_->Release(iteration);
   iteration.step_failed = true;
   iteration.ending = Ending::kDropped;
   iteration.returned = true;
+  if (observer_ != nullptr) {
+    observer_->OnAnswer(iteration, {Outcome::kConnectTimeout}, {}, now);
+    observer_->OnEnd(iteration);
+  }
   return !iteration.walking;
 }
 
@@ -308,6 +339,7 @@ void FlowWalker::Interrupt(Iteration& iteration, Nanos now) {
 FlowWalker::Turn FlowWalker::End(Iteration& iteration, Ending ending) {
   MarkStarted(iteration);
   iteration.ending = ending;
+  if (observer_ != nullptr) observer_->OnEnd(iteration);
   IterationStats& stats = recorder_.iterations(flows_.scenario);
   const uint64_t age = ToMicros(iteration.ready - iteration.arrival);
   if (ending == Ending::kCompleted) {

@@ -5,9 +5,12 @@
 #include "agent/connection/connection_pool.h"
 #include "agent/record/recorder.h"
 #include "agent/scenario/due_queue.h"
+#include "agent/scenario/failure_recorder.h"
 #include "agent/scenario/flow_program.h"
 #include "agent/scenario/iteration.h"
 #include "agent/scenario/request_text.h"
+#include "agent/scenario/tracer.h"
+#include "agent/scenario/walk_observer.h"
 
 namespace loadfleet {
 
@@ -30,6 +33,9 @@ class FlowWalker {
              absl::Span<Transport* const> transports, Recorder& recorder,
              Destinations* destinations = nullptr);
 
+  // Who sees every step from now on.
+  void Observe(WalkObserver& observer) { observer_ = &observer; }
+
   // The scenario's start, before anything else.
   void Start(Nanos t0) { t0_ = t0; }
 
@@ -49,6 +55,7 @@ class FlowWalker {
   bool Begin(Iteration& iteration) { return Walk(iteration); }
 
   void OnSent(Exchange& exchange);
+  void OnMayFail(Exchange& exchange) { failures_.OnMayFail(exchange); }
   bool OnDone(Iteration& iteration, Result result, Nanos now);
   bool OnExpired(Iteration& iteration, Nanos now);
 
@@ -91,6 +98,7 @@ class FlowWalker {
   void MarkStarted(Iteration& iteration);
   void MakeState(Iteration& iteration) const;
   bool Check(Iteration& iteration, const ResponseChecks& checks, Result* result, Nanos now);
+  void NoteFailure(Iteration& iteration, const Result& result, Nanos now);
 
   const Clock& clock_;
   const ScenarioFlows& flows_;
@@ -98,9 +106,15 @@ class FlowWalker {
   Recorder& recorder_;
   const bool plain_;
   const Navigator navigator_;
+  const std::unique_ptr<Tracer> tracer_;  // null: nothing is traced
   DueQueue thinking_;
   JsonReader json_;
   ContentDecoder decoder_;
+  WalkObserver* observer_ = nullptr;  // null: nobody
+  FailureRecorder failures_;
+  // Of the response that is being looked at: what failed, in words, and which one was the first.
+  std::vector<std::string> failed_checks_;
+  uint32_t first_failed_ = 0;
   Nanos t0_ = 0;
   size_t on_wire_ = 0;  // requests that were sent and have not ended
   bool fenced_ = false;

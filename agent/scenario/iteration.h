@@ -36,6 +36,8 @@ struct FlowState {
   Visit visit;
 };
 
+struct TracedBytes;
+
 // Owned by its executor, and reused; a FlowWalker moves it on.
 struct Iteration : Exchange {
   // Which of the scenario's it is: the arrival and 0, or the VU + 1 and the number of its
@@ -57,6 +59,8 @@ struct Iteration : Exchange {
   bool answered = false;     // its last request had a response
   Nanos backoff = 0;         // what it waited last before it went on without a response
   std::unique_ptr<FlowState> state;
+  uint32_t requests = 0;          // sent so far, of a plan that traces
+  TracedBytes* traced = nullptr;  // of the request that is on its way; its tracer's
 };
 
 }  // namespace loadfleet

@@ -31,6 +31,7 @@ class OpenModelExecutor final : public Executor {
   ScenarioLevels Levels(Nanos now) const override;
 
   void OnSent(Exchange& exchange) override;
+  void OnMayFail(Exchange& exchange) override { walker_.OnMayFail(exchange); }
   void OnDone(Exchange& exchange, const Result& result, Nanos now) override;
   void OnExpired(Exchange& exchange, Nanos now) override;
 

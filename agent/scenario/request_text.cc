@@ -43,14 +43,14 @@ bool AnythingToFillIn(const v1::Request& request) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<const RequestText>> RequestText::Of(const v1::Request& request,
-                                                                   bool keep_alive, bool http2,
-                                                                   TextTemplate::SlotOf slot_of) {
+absl::StatusOr<std::unique_ptr<const RequestText>> RequestText::Of(
+    const v1::Request& request, bool keep_alive, bool http2, TextTemplate::SlotOf slot_of,
+    const TextTemplate::SetupValues& setup) {
   if (!AnythingToFillIn(request)) return nullptr;
   auto text = std::make_unique<RequestText>();
   absl::Status status;
   const auto compile = [&](absl::string_view from, Place place) -> TextTemplate {
-    auto made = TextTemplate::Of(from, place, slot_of);
+    auto made = TextTemplate::Of(from, place, slot_of, setup);
     status.Update(made.status());
     return made.ok() ? *std::move(made) : TextTemplate();
   };
@@ -73,6 +73,26 @@ absl::StatusOr<std::unique_ptr<const RequestText>> RequestText::Of(const v1::Req
   }
   if (!status.ok()) return status;
   return text;
+}
+
+bool RequestText::constant() const {
+  return !may_lead_elsewhere_ && target_.constant() && head_.constant() &&
+         std::all_of(body_.begin(), body_.end(),
+                     [](const TextTemplate& part) { return part.constant(); }) &&
+         std::all_of(fields_.begin(), fields_.end(),
+                     [](const auto& field) { return field.second.constant(); });
+}
+
+absl::Status RequestText::FillOnce(RequestBytes* out) const {
+  const std::vector<Captured> nothing;
+  const std::string nobody;
+  const auto draw = [] { return uint64_t{0}; };
+  std::string scratch;
+  Location there;
+  if (Fill({nothing, 0, 0, 0, nobody, SystemClock(), draw}, &scratch, out, &there)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("with what setup has captured it is no valid request");
 }
 
 // A URL of the request's own origin is a path too: links are often written so.

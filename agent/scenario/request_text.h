@@ -19,9 +19,15 @@ class RequestText {
  public:
   // Null: there is nothing to fill in. `http2`: its fields may be asked for. INVALID_ARGUMENT as
   // TextTemplate::Of.
-  static absl::StatusOr<std::unique_ptr<const RequestText>> Of(const v1::Request& request,
-                                                               bool keep_alive, bool http2,
-                                                               TextTemplate::SlotOf slot_of);
+  static absl::StatusOr<std::unique_ptr<const RequestText>> Of(
+      const v1::Request& request, bool keep_alive, bool http2, TextTemplate::SlotOf slot_of,
+      const TextTemplate::SetupValues& setup = {});
+
+  // Whether it is the same for every iteration: setup's values are all that it asks for, and they
+  // make no URL of another origin. Then
+  // FillOnce says what it is, or INVALID_ARGUMENT when that is no request.
+  bool constant() const;
+  absl::Status FillOnce(RequestBytes* out) const;
 
   // Whether what is filled in may turn out to be a URL of another origin.
   bool may_lead_elsewhere() const { return may_lead_elsewhere_; }

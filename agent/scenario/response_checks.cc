@@ -9,6 +9,8 @@
 #include "absl/strings/strip.h"
 #include "common/limits.h"
 #include "common/regex.h"
+#include "common/text.h"
+#include "common/units.h"
 
 namespace loadfleet {
 namespace {
@@ -29,6 +31,40 @@ bool FindCookie(const std::string& lines, const std::string& name, std::string* 
     found = true;  // the last one counts
   }
   return found;
+}
+
+// `200`, `200-299 or 404`.
+std::string StatusText(const v1::StatusSet& set) {
+  std::string text;
+  for (const v1::StatusRange& range : set.ranges()) {
+    absl::StrAppend(&text, text.empty() ? "" : " or ", range.first());
+    if (range.last() != range.first()) absl::StrAppend(&text, "-", range.last());
+  }
+  return text;
+}
+
+// Where a capture looked, after "nothing".
+std::string SourceText(const v1::Capture& capture) {
+  switch (capture.from_case()) {
+    case v1::Capture::kJson:
+      return absl::StrCat("at ", capture.json());
+    case v1::Capture::kRegex:
+      return absl::StrCat("matches ", Quoted(capture.regex()));
+    case v1::Capture::kHeader:
+      return absl::StrCat("in the header ", capture.header());
+    case v1::Capture::kCookie:
+      return absl::StrCat("in a cookie ", Quoted(capture.cookie()));
+    default:
+      return "was found";
+  }
+}
+
+// Where a text was looked for, in words.
+std::string BodyText(const KeptResponse& kept) {
+  return absl::StrCat("the body of ", kept.body_size(), " bytes");
+}
+std::string EncodedText() {
+  return "a body that came encoded, which `decompress: true` reads";
 }
 
 void AssignNumber(uint64_t number, std::string* out) {
@@ -91,7 +127,8 @@ absl::Status ResponseChecks::Add(const v1::Expect& expect) {
       if (!path.ok()) return path.status();
       auto value = JsonScalar::Parse(expect.json().equals());
       if (!value) return absl::InvalidArgumentError("a JSON value that is compared is no scalar");
-      json_.push_back({*std::move(path), *std::move(value)});
+      json_.push_back(
+          {*std::move(path), *std::move(value), expect.json().path(), expect.json().equals()});
       return absl::OkStatus();
     }
     case v1::Expect::kResponseTimeNs:
@@ -106,6 +143,7 @@ absl::Status ResponseChecks::Add(const v1::Capture& capture, uint32_t slot) {
   Capture made;
   made.slot = slot;
   made.optional = capture.optional();
+  made.told = absl::StrCat("capture ", Shown(capture.name()), ": nothing ", SourceText(capture));
   switch (capture.from_case()) {
     case v1::Capture::kJson: {
       interest_.body = reads_json_ = true;
@@ -177,28 +215,64 @@ Outcome ResponseChecks::Decode(KeptResponse* kept, ContentDecoder* decoder) cons
 
 ResponseChecks::Counts ResponseChecks::Judge(const Result& result, Nanos response_time,
                                              KeptResponse* kept, JsonReader* json,
-                                             std::vector<Captured>* captured) const {
+                                             std::vector<Captured>* captured,
+                                             std::vector<std::string>* failed) const {
   Counts counts;
-  const auto check = [&counts](bool holds) { ++(holds ? counts.passed : counts.failed); };
-  if (has_status_) check(Holds(statuses_, result.status));
+  // What is told is made only for somebody who listens.
+  const auto check = [&counts, failed](bool holds, absl::FunctionRef<std::string()> tell) {
+    ++(holds ? counts.passed : counts.failed);
+    if (!holds && counts.failed == 1) counts.first_failed = counts.passed;
+    if (!holds && failed != nullptr) failed->push_back(tell());
+  };
+  if (has_status_) {
+    check(Holds(statuses_, result.status), [&] {
+      return absl::StrCat("status: expected ", StatusText(statuses_), ", got ", result.status);
+    });
+  }
   for (const HeaderTest& test : headers_) {
     const std::string* value = kept->value(test.header);
     check(value != nullptr &&
-          (test.matches == nullptr ? *value == test.equals
-                                   : RE2::PartialMatch(Piece(*value), *test.matches)));
+              (test.matches == nullptr ? *value == test.equals
+                                       : RE2::PartialMatch(Piece(*value), *test.matches)),
+          [&] {
+            return absl::StrCat("header ", interest_.headers[test.header], ": expected ",
+                                test.matches == nullptr
+                                    ? Quoted(test.equals)
+                                    : absl::StrCat("/", Shown(test.matches->pattern()), "/"),
+                                ", got ", value == nullptr ? "none" : Quoted(*value));
+          });
   }
   const bool readable = kept == nullptr || !kept->encoded();
   for (const std::string& text : body_contains_) {
-    check(readable && absl::StrContains(kept->body(), text));
+    check(readable && absl::StrContains(kept->body(), text), [&] {
+      return absl::StrCat("body_contains: ", Quoted(text), " is not in ",
+                          readable ? BodyText(*kept) : EncodedText());
+    });
   }
   for (const auto& regex : body_matches_) {
-    check(readable && RE2::PartialMatch(Piece(kept->body()), *regex));
+    check(readable && RE2::PartialMatch(Piece(kept->body()), *regex), [&] {
+      return absl::StrCat("body_matches: ", Quoted(regex->pattern()), " matches nothing in ",
+                          readable ? BodyText(*kept) : EncodedText());
+    });
   }
   if (reads_json_ && (!readable || !json->Read(&kept->body()))) json = nullptr;
   for (const JsonTest& test : json_) {
-    check(json != nullptr && json->Equals(test.path, test.equals));
+    check(json != nullptr && json->Equals(test.path, test.equals), [&] {
+      std::string found;
+      const bool there = json != nullptr && json->Get(test.path, &found);
+      return absl::StrCat("json ", test.path_text, ": expected ", test.equals_text, ", got ",
+                          !readable         ? EncodedText()
+                          : json == nullptr ? "a body that is no JSON"
+                          : there           ? Quoted(found)
+                                            : "nothing or null");
+    });
   }
-  for (const Nanos limit : response_times_) check(response_time < limit);
+  for (const Nanos limit : response_times_) {
+    check(response_time < limit, [&] {
+      return absl::StrCat("response_time: expected below ", FormatDuration(limit), ", was ",
+                          FormatDuration(response_time / kMicrosecond * kMicrosecond));
+    });
+  }
   for (const Capture& capture : captures_) {
     Captured& slot = (*captured)[capture.slot];
     slot.present = Take(capture, result, kept, json, &slot.text);
@@ -206,7 +280,7 @@ ResponseChecks::Counts ResponseChecks::Judge(const Result& result, Nanos respons
       slot.present = false;
       std::string().swap(slot.text);  // thousands of iterations may have one
     }
-    if (!capture.optional) check(slot.present);
+    if (!capture.optional) check(slot.present, [&] { return capture.told; });
   }
   return counts;
 }

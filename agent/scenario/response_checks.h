@@ -29,6 +29,7 @@ class ResponseChecks {
   struct Counts {
     uint32_t passed = 0;
     uint32_t failed = 0;
+    uint32_t first_failed = 0;  // which one it was, where one has failed
   };
 
   // `slot_of`: the slot of a capture's name. INVALID_ARGUMENT: a check that this version does not
@@ -43,8 +44,10 @@ class ResponseChecks {
   Outcome Decode(KeptResponse* kept, ContentDecoder* decoder) const;
 
   // A complete response. `kept` may be null when nothing is of interest(). `captured` by slot.
+  // `failed`, unless it is null, gets a sentence for each check that failed: what was expected, and
+  // what was found instead.
   Counts Judge(const Result& result, Nanos response_time, KeptResponse* kept, JsonReader* json,
-               std::vector<Captured>* captured) const;
+               std::vector<Captured>* captured, std::vector<std::string>* failed = nullptr) const;
   // There is none: nothing holds, and nothing is found.
   Counts JudgeNone(std::vector<Captured>* captured) const;
 
@@ -60,6 +63,8 @@ class ResponseChecks {
   struct JsonTest {
     JsonPath path;
     JsonScalar equals;
+    std::string path_text;  // both as the plan has them
+    std::string equals_text;
   };
   enum class From : uint8_t { kJson, kRegex, kHeader, kCookie, kStatus, kBodySize };
   struct Capture {
@@ -70,6 +75,7 @@ class ResponseChecks {
     std::unique_ptr<RE2> regex;
     size_t header = 0;   // of the interest
     std::string cookie;  // "name="
+    std::string told;    // "capture token: nothing at $.token"
   };
 
   static bool Holds(const v1::StatusSet& set, uint16_t status);

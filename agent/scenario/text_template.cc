@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/limits.h"
 #include "common/percent_encoding.h"
 #include "common/template_text.h"
@@ -71,7 +73,8 @@ void AppendInJson(absl::string_view text, std::string* out) {
 
 }  // namespace
 
-absl::StatusOr<TextTemplate> TextTemplate::Of(absl::string_view text, Place place, SlotOf slot_of) {
+absl::StatusOr<TextTemplate> TextTemplate::Of(absl::string_view text, Place place, SlotOf slot_of,
+                                              const SetupValues& setup) {
   auto parts = ParseTemplate(text);
   if (!parts.ok()) return parts.status();
   static constexpr std::pair<absl::string_view, Kind> kNames[] = {
@@ -106,6 +109,14 @@ absl::StatusOr<TextTemplate> TextTemplate::Of(absl::string_view text, Place plac
           segment.kind = known->second;
           break;
         }
+        absl::string_view name = part.text;
+        if (absl::ConsumePrefix(&name, kSetupPrefix)) {
+          const auto value = setup.find(std::string(name));
+          if (value == setup.end()) break;  // optional there, and not found
+          if (made.AppendText(value->second, &segment.text)) break;
+          return absl::InvalidArgumentError(
+              absl::StrCat("what setup has captured as '", name, "' cannot stand in a header"));
+        }
         segment.kind = Kind::kCapture;
         auto slot = slot_of(part.text);
         if (!slot.ok()) return slot.status();
@@ -126,6 +137,12 @@ TextTemplate TextTemplate::Literal(std::string text) {
 std::optional<uint32_t> TextTemplate::OnlyCapture() const {
   if (segments_.size() != 1 || segments_.front().kind != Kind::kCapture) return std::nullopt;
   return segments_.front().slot;
+}
+
+bool TextTemplate::constant() const {
+  return std::all_of(segments_.begin(), segments_.end(), [](const Segment& segment) {
+    return segment.kind == Kind::kLiteral || segment.kind == Kind::kBodySize;
+  });
 }
 
 bool TextTemplate::AppendText(absl::string_view text, std::string* out) const {

@@ -2,6 +2,7 @@
 // allocating once its buffer has grown.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,13 +40,20 @@ class TextTemplate {
 
   // The slot of a capture's name.
   using SlotOf = absl::FunctionRef<absl::StatusOr<uint32_t>(const std::string&)>;
+  // What setup has captured (v1::Plan.setup_values).
+  using SetupValues = std::map<std::string, std::string>;
 
   TextTemplate() = default;
-  // INVALID_ARGUMENT: a name or a form that this version does not know.
-  static absl::StatusOr<TextTemplate> Of(absl::string_view text, Place place, SlotOf slot_of);
+  // `{{ setup.NAME }}` is filled in here, once and for all. INVALID_ARGUMENT: a name or a form that
+  // this version does not know, or a value of setup that cannot stand there.
+  static absl::StatusOr<TextTemplate> Of(absl::string_view text, Place place, SlotOf slot_of,
+                                         const SetupValues& setup = {});
 
   // Whatever stands in it.
   static TextTemplate Literal(std::string text);
+
+  // Whether it is the same for every iteration.
+  bool constant() const;
 
   // False: a value cannot stand there. A capture that was not found is empty.
   bool Append(const IterationValues& values, std::string* out) const;

@@ -13,6 +13,7 @@
 #include "common/plan/plan_reader.h"
 #include "common/plan/problems.h"
 #include "common/plan/read_keys.h"
+#include "common/plan/secrets_reader.h"
 
 namespace loadfleet {
 namespace {
@@ -37,12 +38,15 @@ CompiledPlan Compile(const v1::PlanSource& source, ReadKeys* read_keys) {
   if (root && root->kind == Node::Kind::kNull && problems.empty()) {
     problems.Add({}, std::string(kEmptyPlan));
   } else if (root) {
+    compiled.secrets = ReadSecrets(*root, source.environment(), &problems);
     SubstituteVariables(source.environment(), &*root, &problems);
     PlanFiles files(source);
     compiled.plan = ReadPlan(*root, source.name(), &files, &problems);
     compiled.files.assign(files.asked().begin(), files.asked().end());
   }
   compiled.problems = problems.ToProto();
+  for (v1::Problem& problem : compiled.problems) compiled.secrets.HideIn(&problem);
+  compiled.secrets.AddCredentialsOf(compiled.plan);
   return compiled;
 }
 
@@ -60,7 +64,8 @@ std::vector<std::string> EnvironmentNames(const v1::PlanSource& source) {
   Problems problems(source);
   const std::optional<Node> root = ParseSource(source, &problems);
   if (!root) return {};
-  const std::set<std::string> names = VariablesOf(*root);
+  std::set<std::string> names = VariablesOf(*root);
+  names.merge(SecretNamesIn(*root));
   return {names.begin(), names.end()};
 }
 

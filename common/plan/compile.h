@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "common/secrets.h"
 #include "loadfleet/v1/api.pb.h"
 #include "loadfleet/v1/plan.pb.h"
 
@@ -18,6 +19,8 @@ namespace loadfleet {
 struct CompiledPlan {
   v1::Plan plan;  // meaningful only without problems
   std::vector<v1::Problem> problems;
+  // What of the plan nobody may see but the agents; the problems do not show it.
+  Secrets secrets;
   // The files that the plan names. The submitter fills PlanSource.files with those that it can
   // read, relative to the plan, and compiles again.
   std::vector<std::string> files;
@@ -27,7 +30,8 @@ struct CompiledPlan {
 // that counts the rest. In the plan every default is applied and every reference resolved.
 CompiledPlan CompilePlan(const v1::PlanSource& source);
 
-// The NAME of each ${NAME} that the source's values ask for, overrides applied, sorted. The
+// The NAME of each ${NAME} that the source's values ask for or `secrets` lists, overrides applied,
+// sorted. The
 // submitter fills PlanSource.environment with those that are set. Empty when the text cannot be
 // parsed: CompilePlan says why.
 std::vector<std::string> EnvironmentNames(const v1::PlanSource& source);

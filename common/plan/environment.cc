@@ -22,12 +22,6 @@ struct Piece {
   std::optional<absl::string_view> fallback;
 };
 
-bool IsVariableName(absl::string_view name) {
-  return !name.empty() && !absl::ascii_isdigit(name.front()) &&
-         std::all_of(name.begin(), name.end(),
-                     [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
-}
-
 // Nothing when a `${` does not begin a well-formed reference.
 std::optional<std::vector<Piece>> Split(absl::string_view text) {
   std::vector<Piece> pieces;
@@ -122,6 +116,12 @@ class Substitution {
 };
 
 }  // namespace
+
+bool IsVariableName(absl::string_view name) {
+  return !name.empty() && !absl::ascii_isdigit(name.front()) &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
+}
 
 std::set<std::string> VariablesOf(const Node& root) {
   std::set<std::string> names;

@@ -6,10 +6,14 @@
 
 #include <google/protobuf/map.h>
 
+#include "absl/strings/string_view.h"
 #include "common/plan/document.h"
 #include "common/plan/problems.h"
 
 namespace loadfleet {
+
+// Letters, digits and underscores, not beginning with a digit.
+bool IsVariableName(absl::string_view name);
 
 // Every NAME that a value under `root` asks for.
 std::set<std::string> VariablesOf(const Node& root);

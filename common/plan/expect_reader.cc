@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "common/json_path.h"
 #include "common/limits.h"
+#include "common/plan/environment.h"
 #include "common/plan/json_text.h"
 #include "common/regex.h"
 #include "common/template_text.h"
@@ -220,12 +221,6 @@ void ReadOneCapture(const Entry& entry, v1::Request* request, Problems* problems
 }
 
 }  // namespace
-
-bool IsVariableName(absl::string_view name) {
-  return !name.empty() && !absl::ascii_isdigit(name.front()) &&
-         std::all_of(name.begin(), name.end(),
-                     [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
-}
 
 void ReadExpect(MapReader& step, v1::Request* request) {
   if (!step.Has("expect")) return;

@@ -10,7 +10,4 @@ namespace loadfleet {
 void ReadExpect(MapReader& step, v1::Request* request);
 void ReadCapture(MapReader& step, v1::Request* request);
 
-// Whether `name` can be a capture's: letters, digits and _, no digit first.
-bool IsVariableName(absl::string_view name);
-
 }  // namespace loadfleet

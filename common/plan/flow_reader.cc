@@ -101,6 +101,7 @@ v1::Flow FlowReader::Read(const Entry& entry) {
                         .value_or(v1::Flow::ON_ERROR_NEXT_ITERATION));
   uses_ = VariableUses();
   ReadSteps(map, "steps: [{request: home, get: /}]", flow.mutable_steps());
+  setup_uses_.push_back(uses_.TakeSetup());
   uses_.Check(flow, problems_);
   map.Finish(kLaterFlow);
   CheckCaptures(flow, map);

@@ -20,6 +20,9 @@ class FlowReader {
   // Whole only when no problem was added.
   v1::Flow Read(const Entry& entry);
 
+  // What the flows ask of setup, in their order; the defaults of all requests are no flow's.
+  const std::vector<VariableUses>& setup_uses() const { return setup_uses_; }
+
  private:
   using Steps = google::protobuf::RepeatedPtrField<v1::Step>;
 
@@ -41,6 +44,7 @@ class FlowReader {
   uint32_t requests_ = 0;
   size_t request_bytes_ = 0;
   VariableUses uses_;  // of the flow that is being read
+  std::vector<VariableUses> setup_uses_;
 };
 
 }  // namespace loadfleet

@@ -5,15 +5,16 @@
 #include <optional>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
-#include "common/nearest_word.h"
+#include "common/plan/flow_name.h"
 #include "common/plan/flow_reader.h"
 #include "common/plan/outputs_reader.h"
 #include "common/plan/reader.h"
 #include "common/plan/request_reader.h"
 #include "common/plan/scenario_reader.h"
+#include "common/plan/secrets_reader.h"
+#include "common/plan/setup_reader.h"
 #include "common/plan/thresholds_reader.h"
 #include "common/plan_shape.h"
 #include "common/stages.h"
@@ -27,7 +28,7 @@ constexpr Nanos kStartDelay = 500 * kMillisecond;
 constexpr uint32_t kOpenConnections = 1'000;
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
-constexpr absl::string_view kLaterKeys[] = {"feeders", "secrets", "setup", "teardown"};
+constexpr absl::string_view kLaterKeys[] = {"feeders"};
 constexpr absl::string_view kLaterAgents[] = {"elastic"};
 
 class PlanReader {
@@ -41,6 +42,7 @@ class PlanReader {
     defaults_ = ReadDefaults(root_, files_, &connections_);
     *plan_.mutable_tls() = defaults_.tls;
     *plan_.mutable_dns() = defaults_.dns;
+    if (defaults_.traced) *plan_.mutable_trace() = defaults_.trace;
     if (root_.Has("scenarios") || root_.Has("flows")) {
       ReadFullForm();
     } else {
@@ -64,7 +66,6 @@ class PlanReader {
   void ReadFullForm();
   void ReadScenarioEntry(const Entry& entry);
   void ReadScenarioFlows(MapReader& map, v1::Scenario* out);
-  std::optional<uint32_t> FindFlow(MapReader& map);
   void CheckFlowsOf(const v1::Scenario& scenario, Place place);
   void CheckSeries();
   void CheckTargetIsThere();
@@ -79,7 +80,7 @@ class PlanReader {
   Problems* const problems_;
   HttpDefaults defaults_;
   ConnectionDefaults connections_;
-  absl::flat_hash_map<std::string, uint32_t> flows_;  // by name
+  size_t flow_entries_ = 0;  // of the scenarios' lists together
   // Whether a flow, in an open model or in a closed one, asks for what the model has not.
   std::map<std::pair<uint32_t, bool>, bool> asks_;
   v1::Plan plan_;
@@ -112,6 +113,7 @@ void PlanReader::ReadHead() {
   ReadAgents();
   ReadValidity();
   ReadOutputs(root_.Map("outputs"), &plan_);
+  ReadSecretNames(root_, &plan_);
 }
 
 void PlanReader::ReadAgents() {
@@ -159,6 +161,7 @@ void PlanReader::ReadShortForm() {
   v1::Scenario& scenario = *plan_.add_scenarios();
   scenario = ReadShortScenario(root_, request.timeouts().total_ns());
   scenario.set_name(kShortName);
+  RefuseSetupAndTeardown(root_, uses.TakeSetup(), defaults_.setup_uses);
   uses.Check(flow, problems_);
   CheckFlowsOf(scenario, root_.place());
   root_.Know({"scenarios", "flows"});
@@ -178,13 +181,13 @@ void PlanReader::ReadFullForm() {
                "is of the short form: beside `scenarios` and `flows` it belongs into a scenario");
   FlowReader flows(defaults_, files_, problems_);
   for (const Entry& flow : NamedEntries(root_.Find("flows"), limits::kRequests, problems_)) {
-    flows_.emplace(flow.key, static_cast<uint32_t>(plan_.flows_size()));
     *plan_.add_flows() = flows.Read(flow);
   }
   for (const Entry& scenario :
        NamedEntries(root_.Find("scenarios"), limits::kScenarios, problems_)) {
     ReadScenarioEntry(scenario);
   }
+  ReadSetupAndTeardown(root_, flows.setup_uses(), defaults_.setup_uses, &plan_);
   root_.Finish(kLaterKeys);
 }
 
@@ -213,7 +216,7 @@ void PlanReader::ReadScenarioEntry(const Entry& entry) {
 void PlanReader::ReadScenarioFlows(MapReader& map, v1::Scenario* out) {
   if (!map.Has("flows")) {
     map.Require("flow", "flow: main");
-    out->set_flow(FindFlow(map).value_or(0));
+    out->set_flow(FindFlow(map, plan_).value_or(0));
     return;
   }
   map.Refuse({"flow"}, "excludes `flows`: one of them says what is done");
@@ -224,37 +227,22 @@ void PlanReader::ReadScenarioFlows(MapReader& map, v1::Scenario* out) {
     map.Add("flows", list.place, "expected a list such as [{flow: buy, weight: 1}]");
     return;
   }
-  if (list.items.size() > limits::kRequests) {
+  // Each has a request at least, which is a series.
+  flow_entries_ += list.items.size();
+  if (flow_entries_ > limits::kSeries) {
     map.Add("flows", list.place,
-            absl::StrCat(list.items.size(), " flows, the limit is ", limits::kRequests));
+            absl::StrCat("the scenarios' lists have ", flow_entries_,
+                         " flows together, the limit is ", limits::kSeries));
     return;
   }
   for (const Node& item : list.items) {
     MapReader entry(&item, "entry of `flows`", item.place, problems_);
     v1::WeightedFlow& flow = *out->add_flows();
     entry.Require("flow", "flow: main");
-    flow.set_flow(FindFlow(entry).value_or(0));
+    flow.set_flow(FindFlow(entry, plan_).value_or(0));
     flow.set_weight(static_cast<uint32_t>(entry.Count("weight", 1, limits::kWeight).value_or(1)));
     entry.Finish();
   }
-}
-
-std::optional<uint32_t> PlanReader::FindFlow(MapReader& map) {
-  const Node* name = map.Text("flow", "a flow's name");
-  if (name == nullptr) return std::nullopt;
-  const auto known = flows_.find(name->text);
-  if (known != flows_.end()) return known->second;
-  if (!problems_->WouldKeep(name->place)) {
-    map.Add("flow", name->place, "");
-    return std::nullopt;
-  }
-  std::vector<std::string> names;
-  for (const v1::Flow& flow : plan_.flows()) names.push_back(flow.name());
-  const std::string nearest = NearestWord(name->text, names);
-  map.Add("flow", name->place,
-          absl::StrCat("there is no flow ", Quoted(name->text),
-                       nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
-  return std::nullopt;
 }
 
 void PlanReader::CheckFlowsOf(const v1::Scenario& scenario, Place place) {

@@ -17,6 +17,7 @@
 #include "common/plan/resolve_reader.h"
 #include "common/plan/tags_reader.h"
 #include "common/plan/tls_reader.h"
+#include "common/plan/trace_reader.h"
 #include "common/plan/url.h"
 #include "common/template_text.h"
 #include "common/units.h"
@@ -31,7 +32,6 @@ constexpr absl::string_view kRequestKeys[] = {
     "headers",  "body",   "json",    "form",       "multipart", "body_file", "auth",
     "timeouts", "expect", "capture", "decompress", "redirects", "tags"};
 constexpr absl::string_view kBodyKeys[] = {"body", "json", "form", "multipart", "body_file"};
-constexpr absl::string_view kLaterDefaults[] = {"trace"};
 
 constexpr Nanos kConnectTimeout = 2 * kSecond;
 constexpr Nanos kFirstByteTimeout = 5 * kSecond;
@@ -120,6 +120,8 @@ void ReadHttp(MapReader http, PlanFiles* files, HttpDefaults* defaults,
       http.OneOf<v1::HttpVersion>("version", kVersions).value_or(v1::HTTP_VERSION_AUTO);
   VariableUses uses;
   defaults->headers = ReadHeaders(http.Find("headers"), http.problems(), &uses);
+  defaults->setup_uses = uses.TakeSetup();
+  if (defaults->traced) RefuseTraceparent(http.Find("headers"), http.problems());
   uses.Check(v1::Flow(), http.problems());  // every flow's: what one captures the others lack
   ReadTimeouts(http.Map("timeouts"), &defaults->timeouts);
   if (const Entry* version = http.Find("version")) defaults->version_place = version->value.place;
@@ -352,8 +354,10 @@ HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults*
   defaults.origin = ReadTarget(plan);
   ReadResolve(plan.Find("resolve"), plan.problems(), &defaults.dns);
   MapReader map = plan.Map("defaults");
+  defaults.traced = map.Has("trace");
+  if (defaults.traced) defaults.trace = ReadTrace(map.Map("trace"));
   ReadHttp(map.Map("http"), files, &defaults, connections);
-  map.Finish(kLaterDefaults);
+  map.Finish();
   return defaults;
 }
 
@@ -362,6 +366,7 @@ v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles*
   v1::Request request;
   ReadMethod(map, defaults, &request, uses);
   std::vector<v1::Header> own = ReadHeaders(map.Find("headers"), map.problems(), uses);
+  if (defaults.traced) RefuseTraceparent(map.Find("headers"), map.problems());
   ReadAuth(map, &own, uses);
   std::vector<v1::Header> headers = MergeHeaders(defaults.headers, own);
   if (map.Has("multipart") && HasHeader(own, "Content-Type")) {

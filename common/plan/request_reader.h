@@ -18,11 +18,14 @@ struct HttpDefaults {
   v1::HttpVersion version = v1::HTTP_VERSION_AUTO;
   Place version_place;
   std::vector<v1::Header> headers;
+  VariableUses setup_uses;  // of the headers
   v1::Timeouts timeouts;
   v1::TlsPolicy tls;
   v1::DnsPolicy dns;
   uint32_t redirects = 0;
   std::optional<bool> cookies;  // nothing: the plan does not say
+  bool traced = false;          // there is a `trace`, whatever it says
+  v1::TracePolicy trace;
 };
 
 struct ConnectionDefaults {

@@ -1,8 +1,12 @@
 #include "common/plan/variables.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/nearest_word.h"
 #include "common/plan_shape.h"
 #include "common/template_text.h"
@@ -10,6 +14,15 @@
 
 namespace loadfleet {
 namespace {
+
+// In order, each once.
+std::vector<std::string> CapturedIn(const v1::Flow& flow) {
+  std::set<std::string> names;
+  for (const v1::Request* request : RequestsOf(flow)) {
+    for (const v1::Capture& capture : request->capture()) names.insert(capture.name());
+  }
+  return {names.begin(), names.end()};
+}
 
 bool AsksFor(const google::protobuf::RepeatedPtrField<v1::Step>& steps, absl::string_view name) {
   return std::any_of(steps.begin(), steps.end(), [name](const v1::Step& step) {
@@ -35,13 +48,18 @@ bool VariableUses::Add(const std::string& text, const std::string& what, Place p
   return true;
 }
 
+VariableUses VariableUses::TakeSetup() {
+  VariableUses taken;
+  const auto of_setup = [](const Use& use) { return absl::StartsWith(use.name, kSetupPrefix); };
+  std::copy_if(uses_.begin(), uses_.end(), std::back_inserter(taken.uses_), of_setup);
+  std::erase_if(uses_, of_setup);
+  return taken;
+}
+
 void VariableUses::Check(const v1::Flow& flow, Problems* problems) const {
   std::vector<std::string> known(IterationVariables().begin(), IterationVariables().end());
-  for (const v1::Request* request : RequestsOf(flow)) {
-    for (const v1::Capture& capture : request->capture()) known.push_back(capture.name());
-  }
+  for (std::string& name : CapturedIn(flow)) known.push_back(std::move(name));
   std::sort(known.begin(), known.end());
-  known.erase(std::unique(known.begin(), known.end()), known.end());
   for (const Use& use : uses_) {
     if (std::binary_search(known.begin(), known.end(), use.name)) continue;
     if (!problems->WouldKeep(use.place)) {
@@ -55,6 +73,45 @@ void VariableUses::Check(const v1::Flow& flow, Problems* problems) const {
                      ", and no name is built in so",
                      nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
   }
+}
+
+void VariableUses::CheckSetup(const v1::Flow* setup, Problems* problems) const {
+  const std::vector<std::string> known =
+      setup == nullptr ? std::vector<std::string>() : CapturedIn(*setup);
+  for (const Use& use : uses_) {
+    const std::string name(absl::StripPrefix(use.name, kSetupPrefix));
+    if (std::binary_search(known.begin(), known.end(), name)) continue;
+    if (setup == nullptr) {
+      problems->Add(use.place, absl::StrCat(use.what, ": {{ ", Shown(use.name),
+                                            " }} needs `setup`, whose flow captures it"));
+      continue;
+    }
+    const std::string nearest = problems->WouldKeep(use.place) ? NearestWord(name, known) : "";
+    problems->Add(
+        use.place,
+        absl::StrCat(
+            use.what, ": setup's flow `", Shown(setup->name()), "` does not capture ", Quoted(name),
+            nearest.empty() ? "" : absl::StrCat("; did you mean `", kSetupPrefix, nearest, "`?")));
+  }
+}
+
+void VariableUses::RefuseSetup(Problems* problems) const {
+  for (const Use& use : uses_) {
+    problems->Add(use.place,
+                  absl::StrCat(use.what, ": {{ ", Shown(use.name),
+                               " }} is known when setup has ended; in its own flow a capture goes "
+                               "by its name: {{ ",
+                               Shown(absl::StripPrefix(use.name, kSetupPrefix)), " }}"));
+  }
+}
+
+bool AsksForSetup(absl::string_view text) {
+  if (!IsTemplate(text)) return false;
+  const auto parts = ParseTemplate(text);
+  return parts.ok() && std::any_of(parts->begin(), parts->end(), [](const TemplatePart& part) {
+           return part.kind == TemplatePart::Kind::kVariable &&
+                  absl::StartsWith(part.text, kSetupPrefix);
+         });
 }
 
 bool AsksFor(const v1::Flow& flow, absl::string_view name) {

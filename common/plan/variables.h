@@ -20,8 +20,17 @@ class VariableUses {
     uses_.insert(uses_.end(), others.uses_.begin(), others.uses_.end());
   }
 
+  // Moves out those of what setup captures: {{ setup.NAME }}.
+  VariableUses TakeSetup();
+
   // A problem for each name that neither every iteration has nor a request of `flow` captures.
   void Check(const v1::Flow& flow, Problems* problems) const;
+  // The same for what TakeSetup has moved out. `setup`: its flow; null: the plan has none.
+  void CheckSetup(const v1::Flow* setup, Problems* problems) const;
+  // In setup's own flow, where they have not been captured yet: a problem for each.
+  void RefuseSetup(Problems* problems) const;
+
+  bool empty() const { return uses_.empty(); }
 
  private:
   struct Use {
@@ -34,5 +43,8 @@ class VariableUses {
 
 // Whether any text of the flow asks for `name`.
 bool AsksFor(const v1::Flow& flow, absl::string_view name);
+
+// Whether a well-formed text asks for anything that setup captures.
+bool AsksForSetup(absl::string_view text);
 
 }  // namespace loadfleet

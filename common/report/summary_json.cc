@@ -6,9 +6,11 @@
 
 #include "common/clock.h"
 #include "common/plan_shape.h"
+#include "common/report/failure_table.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
 #include "common/report/threshold_json.h"
+#include "common/report/trace_table.h"
 
 namespace loadfleet {
 namespace {
@@ -307,6 +309,8 @@ absl::StatusOr<std::string> SummaryJson(const v1::Report& report, JsonLayout lay
     json["agents"].push_back(*std::move(one));
   }
   json["thresholds"] = ThresholdsJson(report.thresholds());
+  json["failures"] = FailuresJson(report);
+  json["slowest_traces"] = TracesJson(report);
   json["timeline"] = Json::array();
   for (const v1::TimelineSecond& second : report.timeline()) {
     json["timeline"].push_back(Second(second));

@@ -1,13 +1,18 @@
 #include "common/report/summary_markdown.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "common/plan_shape.h"
+#include "common/report/failure_table.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
+#include "common/report/trace_table.h"
+#include "common/stats/outcome.h"
 #include "common/threshold_text.h"
 
 namespace loadfleet {
@@ -90,6 +95,32 @@ absl::Status AppendParts(const char* what, const Parts& parts, const NameOf& nam
   return absl::OkStatus();
 }
 
+void AppendFailureRows(const v1::Report& report, std::string* out) {
+  constexpr size_t kRows = 20;
+  constexpr size_t kSeenColumns = 200;
+  const std::vector<FailureExample> examples = FailureExamples(report);
+  if (examples.empty()) return;
+  absl::StrAppend(out, "\n| failure | request | agent | such as |\n|---|---|---|---|\n");
+  for (size_t i = 0; i < std::min(kRows, examples.size()); ++i) {
+    AppendRow({Plain(examples[i].kind), Plain(examples[i].request), Plain(examples[i].agent),
+               Plain(Shortened(examples[i].seen, kSeenColumns))},
+              out);
+  }
+}
+
+void AppendTraced(const v1::Report& report, std::string* out) {
+  constexpr size_t kRows = 10;
+  if (report.traces().empty()) return;
+  AppendHeadings({"slowest traced", "trace id", "agent", "at", "response time", "outcome"}, out);
+  for (const v1::TracedRequest* traced : SlowestTraced(report, kRows)) {
+    AppendRow({Plain(RequestName(report.plan(), traced->request())), TraceIdText(*traced),
+               Plain(traced->agent_id()), absl::StrCat(traced->second(), "s"),
+               FormatMicros(static_cast<double>(traced->response_time_us())),
+               Plain(std::string(OutcomeName(static_cast<Outcome>(traced->outcome()))))},
+              out);
+  }
+}
+
 void AppendHead(const v1::Report& report, const Measured& total, std::string* out) {
   absl::StrAppend(out, "## ", absl::AsciiStrToUpper(std::string(VerdictName(report.verdict()))),
                   ": ", Plain(report.name()), "\n\n");
@@ -141,6 +172,8 @@ absl::StatusOr<std::string> SummaryMarkdown(const v1::Report& report) {
       },
       &out));
   if (!status.ok()) return status;
+  AppendFailureRows(report, &out);
+  AppendTraced(report, &out);
   return out;
 }
 

@@ -10,10 +10,12 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "common/plan_shape.h"
+#include "common/report/failure_table.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
 #include "common/report/stage_table.h"
 #include "common/report/threshold_table.h"
+#include "common/report/trace_table.h"
 
 namespace loadfleet {
 namespace {
@@ -341,6 +343,8 @@ absl::StatusOr<std::string> SummaryText(const v1::Report& report, const TextStyl
   if (absl::Status status = AppendStages(report, &out); !status.ok()) return status;
   if (absl::Status status = AppendRequests(report, &out); !status.ok()) return status;
   if (absl::Status status = AppendGroups(report, &out); !status.ok()) return status;
+  AppendFailures(report, &out);
+  AppendTraces(report, &out);
   if (absl::Status status = AppendAgents(report, *total, style, &out); !status.ok()) return status;
   return out;
 }

@@ -36,7 +36,8 @@ ExitCode Execute(const ExplainFlags& flags) {
         absl::StrCat("--agents ", *agents, ": the plan starts only with ",
                      compiled.plan.agents().min(), " (agents.min)")));
   }
-  std::cout << OutlineText(OutlineOf(compiled.plan, agents), {WantsColor(STDOUT_FILENO)});
+  const v1::Plan shown = WithoutSecrets(compiled.plan, compiled.secrets);
+  std::cout << OutlineText(OutlineOf(shown, agents), {WantsColor(STDOUT_FILENO)});
   return ExitCode::kPassed;
 }
 

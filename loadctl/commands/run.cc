@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "agent/agent.h"
+#include "common/plan/compile.h"
 #include "loadctl/commands/command.h"
 #include "loadctl/commands/report_flags.h"
 #include "loadctl/follow/follow_run.h"
+#include "loadctl/once/do_once.h"
 #include "loadctl/plan_source/plan_flags.h"
 #include "master/master.h"
 
@@ -21,6 +23,7 @@ struct RunFlags {
   PlanFlags plan;
   ReportFlags report;
   uint32_t workers = 0;
+  bool once = false;
   std::vector<std::string> source_addresses;
 };
 
@@ -57,6 +60,13 @@ ExitCode Execute(const RunFlags& flags) {
       options, [&master] { return (*master)->InProcessChannel(); }, SystemClock());
   if (!agent.ok()) return Fail(agent.status());
 
+  if (flags.once) {
+    const CompiledPlan compiled = CompilePlan(*source);
+    if (!compiled.problems.empty()) {
+      return FailWithProblems({compiled.problems.begin(), compiled.problems.end()});
+    }
+    return DoOnce(**master, compiled, kAgentPatience, interrupts);
+  }
   ApiClient client((*master)->InProcessChannel(), "(this process)");
   const absl::StatusOr<v1::SubmitReply> submitted =
       SubmitWhenReady(client, *source, kAgentPatience, interrupts, SystemClock());
@@ -84,8 +94,14 @@ Command AddRunCommand(CLI::App& root) {
       ->option_text("ADDRESS")
       ->allow_extra_args(false);
   AddReportFlags(app, &flags->report);
+  CLI::Option* const once = app->add_flag(
+      "--once", flags->once,
+      "No load: do every flow once, setup first and teardown last, and print what is sent and "
+      "what comes back");
+  for (const char* report : {"--out", "--quiet", "--json"}) once->excludes(report);
   AddExamples(
       app, {"loadctl run plan.yaml", "loadctl run plan.yaml --set duration=10s --out report.json",
+            "loadctl run plan.yaml --once",
             "loadctl run --url http://localhost:8080/ping --rate 5000 --duration 30s"});
   return {app, [flags] { return Execute(*flags); }};
 }

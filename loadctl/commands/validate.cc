@@ -18,8 +18,8 @@ ExitCode Execute(const PlanFlags& flags) {
     return FailWithProblems({compiled.problems.begin(), compiled.problems.end()});
   }
   const int scenarios = compiled.plan.scenarios_size();
-  std::cout << "valid: " << Printable(compiled.plan.name()) << ", " << scenarios
-            << (scenarios == 1 ? " scenario\n" : " scenarios\n");
+  std::cout << "valid: " << Printable(compiled.secrets.Hide(compiled.plan.name())) << ", "
+            << scenarios << (scenarios == 1 ? " scenario\n" : " scenarios\n");
   return ExitCode::kPassed;
 }
 

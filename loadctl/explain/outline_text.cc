@@ -91,6 +91,12 @@ void AddHead(const PlanOutline& outline, std::string* out) {
           absl::StrCat(FormatElapsed(outline.duration), ", then up to ",
                        FormatElapsed(outline.graceful_stop), " for what is in flight"),
           out);
+  if (!outline.setup.empty()) {
+    AddLine("setup", absl::StrCat(Printable(outline.setup), ", once, before the load"), out);
+  }
+  if (!outline.teardown.empty()) {
+    AddLine("teardown", absl::StrCat(Printable(outline.teardown), ", once, after it"), out);
+  }
   AddRequests(outline, out);
   if (outline.redirects > 0) {
     AddLine("redirects", absl::StrCat("up to ", outline.redirects, " of a request, beside these"),
@@ -101,6 +107,10 @@ void AddHead(const PlanOutline& outline, std::string* out) {
   }
   AddLine("peak", Peak(outline), out);
   AddLine("connections", absl::StrCat("up to ", FormatCount(outline.connections)), out);
+  if (outline.traced > 0) {
+    AddLine("traced",
+            absl::StrFormat("%g%% of the requests carry a traceparent", 100 * outline.traced), out);
+  }
   AddNeed(outline, out);
 }
 

@@ -234,6 +234,11 @@ PlanOutline OutlineOf(const v1::Plan& plan, std::optional<uint32_t> agents) {
   outline.duration = LoadDuration(plan);
   outline.graceful_stop = GracefulStop(plan);
   outline.connections = plan.connections().max();
+  if (plan.has_setup()) outline.setup = plan.flows(static_cast<int>(plan.setup().flow())).name();
+  if (plan.has_teardown()) {
+    outline.teardown = plan.flows(static_cast<int>(plan.teardown().flow())).name();
+  }
+  outline.traced = plan.trace().sample();
   for (int i = 0; i < plan.scenarios_size(); ++i) {
     outline.scenarios.push_back(OutlineOfScenario(plan, i));
   }

@@ -60,7 +60,10 @@ struct PlanOutline {
   uint64_t connections = 0;    // over the cluster
   uint32_t redirects = 0;      // that a request may follow, at most; they are in no other number
   bool cookies = false;        // users send back what they are given
+  double traced = 0;           // 0..1, the share of requests that carry a trace id
   std::vector<AgentOutline> agents;
+  std::string setup;            // the flow that is done before the load; empty: none
+  std::string teardown;         // and after it
   bool agents_assumed = false;  // nobody said how many: the plan's minimum
 };
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/plan/compile.h"
 #include "common/plan_shape.h"
+#include "common/secrets.h"
 #include "master/api/snapshot_stream.h"
 #include "master/run/cluster.h"
 #include "master/run/control_thread.h"
@@ -63,7 +64,7 @@ grpc::ServerUnaryReactor* ApiService::Validate(grpc::CallbackServerContext* cont
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   CompiledPlan compiled = CompilePlan(*source);
   if (compiled.problems.empty()) {
-    *reply->mutable_plan() = WithoutSecrets(std::move(compiled.plan));
+    *reply->mutable_plan() = WithoutSecrets(std::move(compiled.plan), compiled.secrets);
   } else {
     reply->mutable_problems()->Assign(compiled.problems.begin(), compiled.problems.end());
   }
@@ -81,12 +82,14 @@ grpc::ServerUnaryReactor* ApiService::Submit(grpc::CallbackServerContext* contex
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
-  Audit(*context, absl::StrCat("submits plan '", compiled.plan.name(), "'"));
-  control_.Post([this, reactor, reply, plan = std::move(compiled.plan)]() mutable {
-    cluster_.Submit(std::move(plan), [reactor, reply](absl::StatusOr<std::string> run_id) {
+  Audit(*context, absl::StrCat("submits plan '", compiled.secrets.Hide(compiled.plan.name()), "'"));
+  control_.Post([this, reactor, reply, plan = std::move(compiled.plan),
+                 secrets = std::move(compiled.secrets)]() mutable {
+    const auto answer = [reactor, reply](absl::StatusOr<std::string> run_id) {
       if (run_id.ok()) reply->set_run_id(*run_id);
       reactor->Finish(ToGrpc(run_id.status()));
-    });
+    };
+    cluster_.Submit(std::move(plan), answer, std::move(secrets));
   });
   return reactor;
 }

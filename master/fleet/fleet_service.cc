@@ -67,8 +67,12 @@ class ControlSession final : public ControlStream,
         });
         break;
       case v1::AgentMessage::kOnceDone:
+        control_.Post([self = shared_from_this(), done = std::move(*message.mutable_once_done())] {
+          self->cluster_.OnOnceDone(self.get(), done);
+        });
+        break;
       case v1::AgentMessage::KIND_NOT_SET:
-        break;  // never asked for, or from a newer minor version
+        break;  // from a newer minor version
     }
     stream_->ReadNext();
   }

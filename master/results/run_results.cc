@@ -87,6 +87,13 @@ absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) 
       !status.ok()) {
     return status;
   }
+  const auto traces = TracesOf(window);
+  if (!traces.ok()) return traces.status();
+  for (const TraceSample& trace : *traces) traces_.Add(trace);
+  for (v1::ExchangeRecord record : window.failures()) {
+    record.set_agent_id(key.agent_id());
+    failures_.Add(std::move(record));
+  }
   agent->ledger().Enter(key.first_seq(), key.last_seq(), checksum);
   agent->Add(window, delta);
   total_.Merge(delta);
@@ -181,6 +188,14 @@ absl::Status RunResults::Check(const v1::Window& window) const {
                                                    window.last_second(), " with watermark ",
                                                    window.watermark(), " are beyond the run"));
   }
+  for (const v1::ExchangeRecord& record : window.failures()) {
+    if (record.scenario() >= static_cast<uint32_t>(plan_.scenarios_size()) ||
+        record.request() >= requests_) {
+      return absl::InvalidArgumentError(absl::StrCat("a failure of request ", record.request(),
+                                                     " in scenario ", record.scenario()));
+    }
+    if (absl::Status status = KeptFailures::Check(record); !status.ok()) return status;
+  }
   return CheckIds(window.arrivals(), window.requests(), window.iterations());
 }
 
@@ -212,6 +227,23 @@ absl::Status RunResults::CheckIds(const Sums::ArrivalList& arrivals,
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<TraceSample>> RunResults::TracesOf(const v1::Window& window) const {
+  std::vector<TraceSample> traces;
+  for (const v1::TracedRequest& message : window.traces()) {
+    auto trace = TraceSampleOf(message);
+    if (!trace.ok()) return trace.status();
+    if (trace->scenario >= static_cast<uint32_t>(plan_.scenarios_size()) ||
+        trace->request >= requests_ || trace->second > last_second_) {
+      return absl::InvalidArgumentError(absl::StrCat("a trace of request ", trace->request,
+                                                     " in scenario ", trace->scenario, ", second ",
+                                                     trace->second));
+    }
+    trace->agent_id = window.key().agent_id();
+    traces.push_back(*std::move(trace));
+  }
+  return traces;
 }
 
 WindowCommit RunResults::CommitOf(const v1::WindowKey& key, uint64_t checksum,
@@ -380,7 +412,9 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   FillGroups(&report);
   for (const auto& [id, agent] : agents_) *report.add_agents() = agent.Report();
   timeline_.Fill(report.mutable_timeline());
-  *report.mutable_plan() = WithoutSecrets(plan_);
+  failures_.Fill(report.mutable_failures());
+  for (const TraceSample& trace : traces_.Sorted()) ToProto(trace, report.add_traces());
+  *report.mutable_plan() = plan_;
   return report;
 }
 

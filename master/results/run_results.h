@@ -12,11 +12,14 @@
 
 #include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "common/limits.h"
+#include "common/stats/slowest_traces.h"
 #include "loadfleet/v1/api.pb.h"
 #include "loadfleet/v1/metrics.pb.h"
 #include "loadfleet/v1/plan.pb.h"
 #include "loadfleet/v1/report.pb.h"
 #include "master/results/agent_account.h"
+#include "master/results/kept_failures.h"
 #include "master/results/ledger.h"
 #include "master/results/sums.h"
 #include "master/results/thresholds/thresholds.h"
@@ -36,6 +39,7 @@ struct RunEnding {
 
 class RunResults {
  public:
+  // `plan`: as it may be shown; every report has it.
   RunResults(std::string run_id, v1::Plan plan);
 
   // `share`: of everything that the plan asks for, 0..1.
@@ -77,6 +81,7 @@ class RunResults {
   absl::Status Check(const v1::Window& window) const;
   absl::Status CheckIds(const Sums::ArrivalList& arrivals, const Sums::RequestList& requests,
                         const Sums::IterationList& iterations) const;
+  absl::StatusOr<std::vector<TraceSample>> TracesOf(const v1::Window& window) const;
   void CloseSeconds();
   WindowCommit CommitOf(const v1::WindowKey& key, uint64_t checksum,
                         const AgentAccount& agent) const;
@@ -97,6 +102,8 @@ class RunResults {
   std::map<std::string, AgentAccount> agents_;
   Sums total_;
   Timeline timeline_;
+  KeptFailures failures_;
+  SlowestTraces traces_{limits::kRunTraces};
   Thresholds thresholds_;
   uint64_t conflicts_ = 0;
   uint64_t additions_ = 0;  // to seconds that were final

@@ -108,6 +108,19 @@ void Cluster::OnPrepared(const ControlStream* stream, const v1::Prepared& prepar
   Settle(*run);
 }
 
+void Cluster::OnOnceDone(const ControlStream* stream, const v1::OnceDone& done) {
+  const AgentRecord* agent = registry_.FindByStream(stream);
+  if (agent == nullptr) return;
+  if (Run* run = Find(done.run_id())) {
+    run->OnOnceDone(*agent, done);
+    Settle(*run);
+  }
+  for (const auto& session : once_) {
+    if (session->id() == done.run_id()) session->OnOnceDone(*agent, done);
+  }
+  SettleOnce();
+}
+
 void Cluster::OnGoodbye(const ControlStream* stream, const v1::Goodbye& goodbye) {
   const AgentRecord* agent = registry_.Goodbye(stream);
   if (agent == nullptr) return;
@@ -117,6 +130,10 @@ void Cluster::OnGoodbye(const ControlStream* stream, const v1::Goodbye& goodbye)
                      absl::StrCat("it left: ", goodbye.reason()));
     Settle(*run);
   }
+  for (const auto& session : once_) {
+    session->OnAgentLost(agent->id(), agent->incarnation(), "it left");
+  }
+  SettleOnce();
 }
 
 void Cluster::OnControlEnded(const ControlStream* stream) {
@@ -182,7 +199,8 @@ void Cluster::TellToStop(const AgentRecord& agent, const std::string& run_id,
 
 // --- people ---
 
-void Cluster::Submit(v1::Plan plan, std::function<void(absl::StatusOr<std::string>)> reply) {
+void Cluster::Submit(v1::Plan plan, std::function<void(absl::StatusOr<std::string>)> reply,
+                     Secrets secrets) {
   if (closing_) return reply(absl::FailedPreconditionError("the master is shutting down"));
   if (!store_.healthy()) {
     return reply(absl::FailedPreconditionError(
@@ -196,8 +214,9 @@ void Cluster::Submit(v1::Plan plan, std::function<void(absl::StatusOr<std::strin
     registry_.Find(participant.agent_id)->run_id = run_id;
   }
   spdlog::info("run {}: submitted, {} agents", run_id, participants->size());
-  auto run = std::make_shared<Run>(run_id, std::move(plan), Partition(*participants),
-                                   RunSurroundings{registry_, store_, clock_, post_});
+  auto run =
+      std::make_shared<Run>(run_id, std::move(plan), std::move(secrets), Partition(*participants),
+                            RunSurroundings{registry_, store_, clock_, post_});
   runs_[number].run = run;
   run->Begin([run_id, reply = std::move(reply)](const absl::Status& status) {
     if (status.ok()) {
@@ -205,6 +224,32 @@ void Cluster::Submit(v1::Plan plan, std::function<void(absl::StatusOr<std::strin
     } else {
       reply(status);
     }
+  });
+}
+
+void Cluster::DoOnce(v1::Plan plan, Secrets secrets, OnceSession::Listener listener) {
+  if (closing_) {
+    return listener.ended(absl::FailedPreconditionError("the master is shutting down"));
+  }
+  absl::StatusOr<std::vector<Participant>> participants = Admit(plan, registry_);
+  if (!participants.ok()) return listener.ended(participants.status());
+  const std::string id = absl::StrCat("once-", next_once_++);
+  registry_.Find(participants->front().agent_id)->run_id = id;
+  once_.push_back(std::make_unique<OnceSession>(id, std::move(plan), std::move(secrets),
+                                                participants->front(), registry_, clock_,
+                                                std::move(listener)));
+  once_.back()->Begin();
+  SettleOnce();
+}
+
+// Releases the agents of those that have ended.
+void Cluster::SettleOnce() {
+  std::erase_if(once_, [this](const auto& session) {
+    if (!session->ended()) return false;
+    for (const auto& [id, agent] : registry_.agents()) {
+      if (agent.run_id == session->id()) registry_.Find(id)->run_id.clear();
+    }
+    return true;
   });
 }
 
@@ -256,6 +301,8 @@ void Cluster::UpdateEntries(v1::ListRunsReply* entries) const {
 void Cluster::Close() {
   closing_ = true;
   for (auto& [number, entry] : runs_) entry.run->GiveUp("the master is shutting down");
+  for (const auto& session : once_) session->GiveUp("the master is shutting down");
+  SettleOnce();
 }
 
 // --- time ---
@@ -265,6 +312,7 @@ Nanos Cluster::NextWake() const {
   Nanos wake =
       std::min(next_publication_, now + (registry_.NextJudgement() - clock_.NowWithSuspend()));
   for (const auto& [number, entry] : runs_) wake = std::min(wake, entry.run->NextWake());
+  for (const auto& session : once_) wake = std::min(wake, session->NextWake());
   return wake;
 }
 
@@ -276,9 +324,14 @@ void Cluster::OnTime() {
       if (Run* run = RunOf(agent)) {
         run->OnAgentLost(id, agent.incarnation(), "its heartbeats stopped");
       }
+      for (const auto& session : once_) {
+        session->OnAgentLost(id, agent.incarnation(), "its heartbeats stopped");
+      }
     }
   }
   for (auto& [number, entry] : runs_) entry.run->OnTime();
+  for (const auto& session : once_) session->OnTime();
+  SettleOnce();
   SettleAll();
   if (clock_.Now() >= next_publication_) {
     next_publication_ = clock_.Now() + kPublishEvery;

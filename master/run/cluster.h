@@ -15,6 +15,7 @@
 #include "loadfleet/v1/api.pb.h"
 #include "master/fleet/registry.h"
 #include "master/run/control_thread.h"
+#include "master/run/once_session.h"
 #include "master/run/run.h"
 #include "master/store/store.h"
 #include "master/web/cluster_snapshot.h"
@@ -40,6 +41,7 @@ class Cluster final : public Timed {
                   std::string peer);
   void OnHeartbeat(const ControlStream* stream, const v1::Heartbeat& heartbeat, Nanos heard_at);
   void OnPrepared(const ControlStream* stream, const v1::Prepared& prepared);
+  void OnOnceDone(const ControlStream* stream, const v1::OnceDone& done);
   void OnGoodbye(const ControlStream* stream, const v1::Goodbye& goodbye);
   void OnControlEnded(const ControlStream* stream);
   void OnWindowsOpened(const std::shared_ptr<WindowStream>& stream, const v1::WindowHello& hello);
@@ -50,7 +52,12 @@ class Cluster final : public Timed {
   // --- people ---
   // `reply` gets the run's id once the run is committed. FAILED_PRECONDITION, RESOURCE_EXHAUSTED:
   // see Admit; FAILED_PRECONDITION also when the store does not take it, and nothing begins.
-  void Submit(v1::Plan plan, std::function<void(absl::StatusOr<std::string>)> reply);
+  // What `secrets` hides is seen by the agents alone.
+  void Submit(v1::Plan plan, std::function<void(absl::StatusOr<std::string>)> reply,
+              Secrets secrets = {});
+  // Every flow once, on one agent, and no run of it. The listener hears of its end in any case,
+  // with the errors of Submit when it does not begin.
+  void DoOnce(v1::Plan plan, Secrets secrets, OnceSession::Listener listener);
   // The runs told to stop. NOT_FOUND: no such run lives.
   absl::StatusOr<std::vector<std::string>> Stop(const v1::StopRequest& request);
   // False: the run is not among the live and the newest ended ones; look into the store.
@@ -85,6 +92,7 @@ class Cluster final : public Timed {
   void Settle(Run& run);
   void Settle(Entry& entry);
   void SettleAll();
+  void SettleOnce();
   void ShowWatchers(Entry& entry);
   void Publish();
 
@@ -94,6 +102,8 @@ class Cluster final : public Timed {
   Registry registry_;
   std::map<uint64_t, Entry> runs_;  // by number: live ones, and a few that ended last
   uint64_t next_number_ = 1;
+  std::vector<std::unique_ptr<OnceSession>> once_;  // that have not ended
+  uint64_t next_once_ = 1;
   bool closing_ = false;
   Nanos next_publication_ = 0;
   mutable absl::Mutex mutex_;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "common/limits.h"
 #include "common/plan_shape.h"
+#include "common/secrets.h"
 #include "common/threshold_text.h"
 
 namespace loadfleet {
@@ -23,9 +24,12 @@ constexpr int kUncommitted = 32;
 
 }  // namespace
 
-Run::Run(std::string run_id, v1::Plan plan, std::vector<Share> shares, RunSurroundings surroundings)
+Run::Run(std::string run_id, v1::Plan plan, Secrets secrets, std::vector<Share> shares,
+         RunSurroundings surroundings)
     : run_id_(std::move(run_id)),
-      plan_(std::move(plan)),
+      plan_(WithoutSecrets(plan, secrets)),
+      agents_plan_(std::move(plan)),
+      secrets_(std::move(secrets)),
       with_(std::move(surroundings)),
       results_(run_id_, plan_),
       deadline_(kNever) {
@@ -53,6 +57,14 @@ void Run::OnCommittedAtFirst(const absl::Status& status) {
   if (accepted_ == nullptr) return;  // nobody waits for it any more
   std::exchange(accepted_, nullptr)(status);
   if (!status.ok()) return StopLoad("the store failed", true);
+  if (plan_.has_setup()) {
+    BeginSetup();
+  } else {
+    PrepareAll();
+  }
+}
+
+void Run::PrepareAll() {
   deadline_ = with_.clock.Now() + limits::kPrepareTime;
   for (const auto& [id, part] : parts_) OrderPrepare(part);
 }
@@ -85,7 +97,9 @@ void Run::OnPrepared(const AgentRecord& agent, const v1::Prepared& prepared) {
   Part* part = Find(agent.id(), agent.incarnation());
   if (part == nullptr || state_ != v1::RUN_STATE_PREPARING || stopping_) return;
   if (!prepared.ready()) {
-    StopLoad(absl::StrCat("agent ", agent.id(), " cannot take part: ", prepared.reason()), true);
+    StopLoad(
+        absl::StrCat("agent ", agent.id(), " cannot take part: ", secrets_.Hide(prepared.reason())),
+        true);
     return;
   }
   part->ready = true;
@@ -137,13 +151,15 @@ void Run::OnAgentBack(const AgentRecord& agent) {
   if (stopping_ || part->lost) {
     if (holds) OrderStop(*part);
   } else if (!holds) {
-    if (!part->ready) OrderPrepare(*part);
+    if (!part->ready && !once_) OrderPrepare(*part);
   } else if (start_committed_) {
     OrderStart(*part);  // ignored by an agent that has started
   }
 }
 
 void Run::OnAgentLost(const std::string& agent_id, uint64_t incarnation, const std::string& why) {
+  const bool does_once = once_ && once_->IsWith(agent_id, incarnation);
+  if (does_once && state_ >= v1::RUN_STATE_FINISHING) OnOnceAgentLost(why);
   Part* part = Find(agent_id, incarnation);
   if (part == nullptr || part->lost || ended()) return;
   part->lost = true;
@@ -169,7 +185,13 @@ void Run::OnAgentLost(const std::string& agent_id, uint64_t incarnation, const s
 
 void Run::OnWindow(const std::shared_ptr<WindowStream>& stream, const v1::Window& window) {
   if (Part* part = Countable(stream, window.key(), false)) {
-    Receive(*part, stream, window.key(), false, results_.Apply(window));
+    if (secrets_.empty()) {
+      Receive(*part, stream, window.key(), false, results_.Apply(window));
+    } else {
+      v1::Window shown = window;
+      for (v1::ExchangeRecord& failure : *shown.mutable_failures()) secrets_.HideIn(&failure);
+      Receive(*part, stream, window.key(), false, results_.Apply(shown));
+    }
   }
   ObeyThresholds();
 }
@@ -281,6 +303,7 @@ void Run::ObeyThresholds() {
 void Run::StopLoad(const std::string& reason, bool aborted) {
   if (stopping_ || ended()) return;
   spdlog::info("run {}: stops: {}", run_id_, reason);
+  once_.reset();  // setup, if it is that: who does it is told to stop like the others
   load_ended_ = Elapsed();
   results_.EndLoad(load_ended_);
   if (load_ended_ == 0) started_at_ms_ = 0;  // no agent has begun
@@ -307,6 +330,7 @@ Nanos Run::NextWake() const {
 void Run::OnTime() {
   const Nanos now = with_.clock.Now();
   if (now < deadline_) return;
+  if (once_) return OnOnceTime();
   switch (state_) {
     case v1::RUN_STATE_PREPARING: {
       if (accepted_ != nullptr) {
@@ -355,7 +379,7 @@ void Run::FinishWhenComplete() {
   if (!all_stored) return;
   if (state_ < v1::RUN_STATE_FINISHING) load_ended_ = Elapsed();  // all have left
   state_ = v1::RUN_STATE_FINISHING;
-  WriteReport();
+  if (!TeardownGoesOn()) WriteReport();
 }
 
 void Run::WriteReport() {
@@ -395,83 +419,7 @@ void Run::EndWhenReleased() {
   spdlog::info("run {}: ended", run_id_);
 }
 
-// --- what others see ---
-
-Run::Snapshot Run::MakeSnapshot() const {
-  auto snapshot = std::make_shared<v1::RunSnapshot>();
-  snapshot->set_run_id(run_id_);
-  snapshot->set_name(plan_.name());
-  snapshot->set_state(state_);
-  snapshot->set_elapsed_ns(Elapsed());
-  snapshot->set_duration_ns(LoadDuration(plan_));
-  snapshot->set_planned_rate(PlannedRequestRate(plan_));
-  results_.FillSnapshot(snapshot.get());
-  for (const auto& [id, part] : parts_) {
-    const AgentRecord* agent = Living(part);
-    if (agent != nullptr && !part.lost && agent->health == v1::AGENT_HEALTH_UP) {
-      snapshot->set_agents_up(snapshot->agents_up() + 1);
-    }
-  }
-  snapshot->set_agents_total(static_cast<uint32_t>(parts_.size()));
-  for (const std::string& note : notes_) snapshot->add_notes(note);
-  if (ended()) *snapshot->mutable_report() = *report_;
-  return snapshot;
-}
-
-RunMetrics Run::MakeMetrics() const {
-  RunMetrics metrics;
-  metrics.run_id = run_id_;
-  metrics.name = plan_.name();
-  metrics.state = state_;
-  metrics.planned_rate = state_ == v1::RUN_STATE_RUNNING ? PlannedRate(plan_) : 0;
-  metrics.final_seconds = results_.FinalBelow();
-  metrics.windows_applied = results_.windows_applied();
-  metrics.windows_duplicate = results_.windows_duplicate();
-  metrics.windows_conflicting = results_.windows_conflicting();
-  const std::map<uint32_t, ArrivalCounts> arrivals = results_.sums().ArrivalsByScenario();
-  for (int i = 0; i < plan_.scenarios_size(); ++i) {
-    ScenarioSnapshot& scenario = metrics.scenarios.emplace_back();
-    scenario.name = plan_.scenarios(i).name();
-    const auto index = static_cast<uint32_t>(i);
-    if (const auto found = arrivals.find(index); found != arrivals.end()) {
-      scenario.arrivals = found->second;
-    }
-    const auto& iterations = results_.sums().iterations();
-    if (const auto found = iterations.find(index); found != iterations.end()) {
-      scenario.completed = found->second.completed;
-      scenario.failed = found->second.failed;
-      scenario.interrupted = found->second.interrupted;
-    }
-  }
-  for (const auto& [id, stats] : results_.sums().ByRequest()) {
-    metrics.requests.push_back(
-        RequestSnapshot::Of(plan_.scenarios(static_cast<int>(id.scenario)).name(),
-                            RequestName(plan_, id.request), stats));
-  }
-  return metrics;
-}
-
-void Run::FillLevels(AgentSnapshot* agent) const {
-  const AgentAccount* account = results_.Find(agent->name);
-  if (account == nullptr) return;
-  for (const v1::ArrivalLevels& levels : account->newest().levels()) {
-    agent->in_flight += levels.in_flight();
-    agent->oldest_age = std::max<Nanos>(agent->oldest_age,
-                                        static_cast<Nanos>(levels.oldest_age_us()) * kMicrosecond);
-  }
-}
-
-void Run::FillEntry(v1::RunEntry* entry) const {
-  entry->set_state(state_);
-  entry->set_duration_ns(Elapsed());
-  v1::RunSnapshot snapshot;
-  results_.FillSnapshot(&snapshot);
-  entry->set_completed(snapshot.completed());
-  if (Elapsed() > 0) {
-    entry->set_achieved_rate(static_cast<double>(snapshot.completed()) * kSecond /
-                             static_cast<double>(Elapsed()));
-  }
-}
+// --- how far it is ---
 
 Nanos Run::Elapsed() const {
   if (t0_ == 0) return 0;
@@ -482,7 +430,7 @@ Nanos Run::Elapsed() const {
 StoredRun Run::Stored() const {
   StoredRun stored;
   stored.run_id = run_id_;
-  stored.plan = WithoutSecrets(plan_);
+  stored.plan = plan_;
   stored.state = state_;
   stored.started_at_ms = started_at_ms_;
   return stored;
@@ -514,7 +462,7 @@ void Run::OrderPrepare(const Part& part) {
   prepare.mutable_assignment()->set_run_id(run_id_);
   prepare.mutable_assignment()->set_epoch(1);
   prepare.mutable_assignment()->set_slots(part.share.slots.ToBitmap());
-  *prepare.mutable_plan() = plan_;
+  *prepare.mutable_plan() = agents_plan_;
   Order(part, std::move(message));
 }
 

@@ -1,4 +1,4 @@
-// The life of one run: prepare, barrier, start at T0, running, finishing, ended.
+// The life of one run: setup, prepare, barrier, start at T0, running, finishing, teardown, ended.
 //
 // What adds load is committed to the store before it is announced; what takes load away is
 // announced first.
@@ -7,12 +7,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "common/secrets.h"
 #include "loadfleet/v1/api.pb.h"
 #include "loadfleet/v1/fleet.pb.h"
 #include "loadfleet/v1/metrics.pb.h"
@@ -21,6 +23,7 @@
 #include "master/partition/partition.h"
 #include "master/results/run_results.h"
 #include "master/run/control_thread.h"
+#include "master/run/once_order.h"
 #include "master/store/store.h"
 #include "master/web/cluster_snapshot.h"
 
@@ -40,7 +43,8 @@ class Run final : public std::enable_shared_from_this<Run> {
  public:
   using Snapshot = std::shared_ptr<const v1::RunSnapshot>;
 
-  Run(std::string run_id, v1::Plan plan, std::vector<Share> shares, RunSurroundings surroundings);
+  Run(std::string run_id, v1::Plan plan, Secrets secrets, std::vector<Share> shares,
+      RunSurroundings surroundings);
 
   // Commits the run, then has the agents prepare. `accepted` is called once: with an error when the
   // store failed or took longer than limits::kAcceptTime; then nothing begins, however late the
@@ -53,6 +57,7 @@ class Run final : public std::enable_shared_from_this<Run> {
   // What the agents say. Whoever is not a participant is ignored.
   void OnHeartbeat(const AgentRecord& agent);
   void OnPrepared(const AgentRecord& agent, const v1::Prepared& prepared);
+  void OnOnceDone(const AgentRecord& agent, const v1::OnceDone& done);
   void OnAgentBack(const AgentRecord& agent);  // on a new stream: orders may have been lost
   void OnAgentLost(const std::string& agent_id, uint64_t incarnation, const std::string& why);
   // `stream` delivers the next window when this one has found its way.
@@ -69,7 +74,7 @@ class Run final : public std::enable_shared_from_this<Run> {
 
   bool ended() const { return state_ == v1::RUN_STATE_ENDED; }
   const std::string& id() const { return run_id_; }
-  const v1::Plan& plan() const { return plan_; }
+  const v1::Plan& plan() const { return plan_; }  // as it may be shown
   v1::RunState state() const { return state_; }
   const RunResults& results() const { return results_; }
 
@@ -102,6 +107,18 @@ class Run final : public std::enable_shared_from_this<Run> {
   void OrderStop(const Part& part);
 
   void OnCommittedAtFirst(const absl::Status& status);
+  void PrepareAll();
+
+  // What is done once, in setup_and_teardown.cc.
+  std::vector<Participant> Doers() const;
+  void BeginSetup();
+  void EndSetup(const v1::OnceDone& done);
+  bool TeardownGoesOn();
+  void GiveTeardown();
+  void EndTeardown(const std::string& failure);
+  void OnOnceAgentLost(const std::string& why);
+  void OnOnceTime();
+
   void StartWhenReady();
   void OnStartCommitted();
   void Save();
@@ -124,7 +141,9 @@ class Run final : public std::enable_shared_from_this<Run> {
   Nanos Elapsed() const;  // since T0, at most to the end of the load; 0 before
 
   const std::string run_id_;
-  const v1::Plan plan_;
+  const v1::Plan plan_;   // as it may be shown
+  v1::Plan agents_plan_;  // as it is; with what setup has captured
+  const Secrets secrets_;
   const RunSurroundings with_;
   RunResults results_;
   std::map<std::string, Part> parts_;
@@ -138,6 +157,9 @@ class Run final : public std::enable_shared_from_this<Run> {
   bool stopping_ = false;
   bool aborted_ = false;
   bool report_saved_ = false;
+  std::optional<OnceOrder> once_;  // setup or teardown, while it lasts
+  bool setup_done_ = false;
+  bool teardown_over_ = false;
   std::vector<std::string> reasons_;
   std::vector<std::string> notes_;
   std::shared_ptr<const v1::Report> report_;

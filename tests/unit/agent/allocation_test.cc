@@ -229,6 +229,17 @@ TEST(Allocation, NoneForCookiesAndRedirects) {
   ExpectNoAllocation(*plan, answering.answered);
 }
 
+TEST(Allocation, NoneForATracedRequest) {
+  Answering answering;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) { answering.OverHttp1(peer); });
+  const auto plan = PreparedPlan(absl::StrCat(
+      "target: http://127.0.0.1:", server.port(), "\ndefaults: {trace: {sample: 1}}\n",
+      "scenarios: {main: {executor: constant-vus, flow: main, vus: 8, duration: 900ms}}\n",
+      "flows: {main: {steps: [{request: a, get: /a}, ",
+      "{request: b, post: /b, body: 'of {{ iteration }}'}]}}\n"));
+  ExpectNoAllocation(*plan, answering.answered);
+}
+
 // Whoever thinks goes on with the next microsecond, and all are answered within it.
 TEST(Allocation, NoneForThinking) {
   Answering answering;

@@ -395,5 +395,44 @@ TEST_F(Flows, AreChosenByTheirWeightsAndAlikeForTheSameSeed) {
   }
 }
 
+// --- failing exchanges ---
+
+TEST_F(Flows, AFailedCheckIsKeptWithWhatItExpectedAndFound) {
+  OneVu("{request: a, get: /a, expect: {status: 201, body_contains: needle}}");
+  transport_.Answer(200, "hay and needle");
+  const auto& kept = recorded_->recorder().current().failures;
+  ASSERT_EQ(kept.size(), 1u);
+  const v1::ExchangeRecord& record = kept[0].record;
+  EXPECT_EQ(record.outcome(), v1::OUTCOME_OK);
+  ASSERT_EQ(record.failed_checks_size(), 1);
+  EXPECT_EQ(record.failed_checks(0), "status: expected 201, got 200");
+  EXPECT_EQ(record.url(), "http://127.0.0.1:8080/a");
+}
+
+TEST_F(Flows, AFailureWithoutChecksTellsOfNoneThatFailedBefore) {
+  OneVu("{request: a, get: /a, expect: {status: 201}}, {request: b, get: /b}",
+        "on_error: continue, ");
+  transport_.Answer(200);
+  PassTime(kMillisecond);
+  transport_.Answer(500);
+  const auto& kept = recorded_->recorder().current().failures;
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_EQ(kept[1].record.outcome(), v1::OUTCOME_BAD_STATUS);
+  EXPECT_EQ(kept[1].record.failed_checks_size(), 0);
+}
+
+TEST_F(Flows, WhatTheRunsEndInterruptsIsNoFailure) {
+  OneVu("{request: a, get: /a}");
+  executor_->EndLoad(clock_.Now());
+  transport_.Fail(Outcome::kInterrupted);
+  EXPECT_TRUE(recorded_->recorder().current().failures.empty());
+}
+
+TEST_F(Flows, ASuccessThatThePlanExpectsIsNoFailure) {
+  OneVu("{request: a, get: /a, expect: {status: 404}}");
+  transport_.Answer(404);
+  EXPECT_TRUE(recorded_->recorder().current().failures.empty());
+}
+
 }  // namespace
 }  // namespace loadfleet

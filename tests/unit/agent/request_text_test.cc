@@ -178,5 +178,33 @@ TEST_F(RequestTexts, PartsOfABodyAreFilledInEachInItsOwnWay) {
   EXPECT_THAT(bytes_.wire, HasSubstr("\r\nContent-Length: 14\r\n"));
 }
 
+TEST_F(RequestTexts, ThatAskForSetupsValuesAloneAreTheSameForAll) {
+  request_.set_method("POST");
+  request_.set_target("/a?t={{ setup.token }}");
+  request_.set_body("{\"t\": \"{{ setup.token }}\"}");
+  request_.set_body_form(v1::BODY_FORM_JSON);
+  const auto no_slot = [](const std::string&) -> absl::StatusOr<uint32_t> { return 0u; };
+  const auto text = RequestText::Of(request_, true, true, no_slot, {{"token", "a \"{{b}}"}});
+  ASSERT_TRUE(text.ok()) << text.status();
+  ASSERT_TRUE((*text)->constant());
+  ASSERT_TRUE((*text)->FillOnce(&bytes_).ok());
+  EXPECT_THAT(bytes_.wire, HasSubstr("POST /a?t=a%20\"{{b}} HTTP/1.1\r\n"));
+  EXPECT_EQ(bytes_.body(), "{\"t\": \"a \\\"{{b}}\"}");
+  EXPECT_EQ(FieldOf("content-length"), std::to_string(bytes_.body().size()));
+  request_.set_target("/a?t={{ setup.token }}&i={{ iteration }}");
+  EXPECT_FALSE((*RequestText::Of(request_, true, true, no_slot, {{"token", "a"}}))->constant());
+}
+
+TEST_F(RequestTexts, OfSetupThatNoRequestCanBeMadeOfAreRefusedWhenTheyArePrepared) {
+  const auto no_slot = [](const std::string&) -> absl::StatusOr<uint32_t> { return 0u; };
+  request_.set_target("/{{ setup.next }}");
+  const std::string next(limits::kTargetBytes, 'x');
+  const auto text = RequestText::Of(request_, true, true, no_slot, {{"next", next}});
+  ASSERT_TRUE(text.ok());
+  EXPECT_FALSE((*text)->FillOnce(&bytes_).ok());
+  Header("{{ setup.next }}");
+  EXPECT_FALSE(RequestText::Of(request_, true, true, no_slot, {{"next", "/a\nb"}}).ok());
+}
+
 }  // namespace
 }  // namespace loadfleet

@@ -34,7 +34,8 @@ class Checks : public ::testing::Test {
     if (checks_->interest().body) decoded_ = checks_->Decode(&kept_, &decoder_);
     Result result;
     result.status = status;
-    return checks_->Judge(result, response_time, &kept_, &json_, &captured_);
+    failed_.clear();
+    return checks_->Judge(result, response_time, &kept_, &json_, &captured_, &failed_);
   }
   bool Holds(uint16_t status, const std::string& body = "", Nanos response_time = kMillisecond) {
     return Judge(status, body, response_time).failed == 0;
@@ -43,6 +44,7 @@ class Checks : public ::testing::Test {
     return captured_[slot].present ? captured_[slot].text : "<none>";
   }
 
+  std::vector<std::string> failed_;
   v1::Request request_;
   std::vector<std::pair<std::string, std::string>> headers_;
   KeptResponse kept_;
@@ -249,6 +251,30 @@ TEST_F(Checks, TheSizeOfABodyIsTheDecodedOne) {
   request_.set_decompress(true);
   Judge(200, kGzipHello);
   EXPECT_EQ(Text(0), "5");
+}
+
+TEST_F(Checks, TellWhatWasExpectedAndWhatWasFound) {
+  v1::StatusRange& range = *Expect().mutable_status()->add_ranges();
+  range.set_first(200);
+  range.set_last(299);
+  Expect().mutable_header()->set_name("content-type");
+  request_.mutable_expect(1)->mutable_header()->set_matches("json");
+  Expect().set_body_contains("needle");
+  Expect().mutable_json()->set_path("$.state");
+  request_.mutable_expect(3)->mutable_json()->set_equals("\"open\"");
+  Expect().set_response_time_ns(kMillisecond);
+  Capture().set_json("$.token");
+  headers_ = {{"content-type", "text/html"}};
+  Judge(503, kJsonBody, 2 * kMillisecond);
+  const std::string size = std::to_string(sizeof(kJsonBody) - 1);
+  EXPECT_EQ(failed_, (std::vector<std::string>{
+                         "status: expected 200-299, got 503",
+                         "header content-type: expected /json/, got \"text/html\"",
+                         "body_contains: \"needle\" is not in the body of " + size + " bytes",
+                         "json $.state: expected \"open\", got \"done\"",
+                         "response_time: expected below 1ms, was 2ms",
+                         "capture 1: nothing at $.token",
+                     }));
 }
 
 }  // namespace

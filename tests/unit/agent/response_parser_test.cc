@@ -38,6 +38,52 @@ Parsed Parse(const std::string& bytes, size_t piece, bool head = false, bool end
   return parsed;
 }
 
+TEST(ResponseParser, ShowsAResponseFromItsFirstBytesOnHoweverTheyAreSplit) {
+  const std::string bytes =
+      "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+      "HTTP/1.1 503 Down\r\nRetry-After: 1\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "4\r\nPONG\r\n2\r\n!!\r\n0\r\n\r\n";
+  ResponseInterest interest;
+  interest.head = interest.body = true;
+  ResponseInterest looked_at;
+  looked_at.body = true;
+  KeptResponse kept;
+  KeptResponse shown;
+  ResponseParser parser;
+  for (size_t piece = 1; piece < bytes.size(); ++piece) {
+    kept.Begin(looked_at);
+    shown.Begin(interest);
+    parser.Expect(false, &kept);
+    State state = State::kPartial;
+    for (size_t at = 0; at < bytes.size(); at += piece) {
+      const size_t size = std::min(piece, bytes.size() - at);
+      size_t used = 0;
+      state = parser.Feed(bytes.data() + at, size, &used);
+      if (at > 0) continue;
+      ASSERT_TRUE(parser.MayFail()) << piece;
+      parser.Show(&shown, bytes.data(), size);
+    }
+    ASSERT_EQ(state, State::kComplete) << piece;
+    EXPECT_EQ(parser.status(), 503) << piece;
+    EXPECT_EQ(parser.bytes(), bytes.size()) << piece;
+    EXPECT_EQ(shown.status(), 503) << piece;
+    EXPECT_EQ(shown.head(), "Retry-After: 1\r\nTransfer-Encoding: chunked\r\n") << piece;
+    EXPECT_EQ(shown.body(), "PONG!!") << piece;
+    EXPECT_EQ(kept.body(), "PONG!!") << "not twice: " << piece;
+  }
+}
+
+TEST(ResponseParser, KnowsThatASuccessMayNotFailOnceItsStatusHasCome) {
+  const std::string bytes = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nPO";
+  for (size_t size = 1; size <= bytes.size(); ++size) {
+    ResponseParser parser;
+    parser.Expect(false);
+    size_t used = 0;
+    ASSERT_EQ(parser.Feed(bytes.data(), size, &used), State::kPartial);
+    EXPECT_EQ(parser.MayFail(), size < 12) << size;
+  }
+}
+
 TEST(ResponseParser, KeepsWhatSomebodyLooksAtHoweverTheBytesAreSplit) {
   const std::string bytes =
       "HTTP/1.1 103 Early Hints\r\nLocation: no\r\n\r\n"

@@ -99,6 +99,12 @@ VUs
 )");
 }
 
+TEST(OutlineText, SaysHowManyRequestsAreTraced) {
+  EXPECT_THAT(Text(kPlan), Not(HasSubstr("traced")));
+  EXPECT_THAT(Text(absl::StrCat(kPlan, "defaults: {trace: {sample: 0.001}}\n")),
+              HasSubstr("\ntraced          0.1% of the requests carry a traceparent\n"));
+}
+
 TEST(OutlineText, IsPlainAsciiUnlessTheTerminalShowsMore) {
   const PlanOutline outline = OutlineOf(PlanOf(kPlan), std::nullopt);
   const std::string plain = OutlineText(outline, {});

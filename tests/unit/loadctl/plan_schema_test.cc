@@ -47,6 +47,7 @@ const ReadKeys& Read() {
       plans.push_back(absl::StrCat("flows: {f: {steps: [{request: r, ", method, ": /}]}}\n"));
     }
     plans.push_back("get: /\nvus: 1\nexpect: {status: 200}\n");
+    plans.push_back("get: /\nvus: 1\ndefaults: {trace: {sample: 1%}}\n");
     for (const char* body : {"body: a", "json: {}", "form: {a: b}", "body_file: a",
                              "multipart: [{name: a, text: b}]", "multipart: [{name: a, file: b}]",
                              "auth: {bearer: a}", "auth: {basic: {user: a, password: b}}"}) {

@@ -481,5 +481,80 @@ TEST(Verdict, AbortedComesFirst) {
   EXPECT_THAT(report.reasons(), ::testing::ElementsAre("Ctrl-C"));
 }
 
+// --- traced requests ---
+
+v1::Window WindowWithTrace(size_t agent, uint64_t seq, uint64_t micros) {
+  v1::Window window;
+  *window.mutable_key() = Key(agent, seq, seq);
+  v1::TracedRequest& traced = *window.add_traces();
+  traced.set_response_time_us(micros);
+  traced.set_outcome(v1::OUTCOME_OK);
+  traced.set_trace_id(std::string(15, 't') + static_cast<char>(seq));
+  return window;
+}
+
+TEST(Traces, TheSlowestOfAllAgentsAreReported) {
+  RunResults results = Empty(2);
+  for (uint64_t seq = 1; seq <= 4; ++seq) {
+    EXPECT_TRUE(results.Apply(WindowWithTrace(0, seq, 10 * seq)).ok());
+    EXPECT_TRUE(results.Apply(WindowWithTrace(1, seq, 10 * seq + 5)).ok());
+  }
+  EXPECT_EQ(Fate(results.Apply(WindowWithTrace(1, 4, 45))), WindowFate::kDuplicate);
+  const v1::Report report = ReportOf(results);
+  std::vector<std::pair<std::string, uint64_t>> traces;
+  for (const v1::TracedRequest& traced : report.traces()) {
+    traces.emplace_back(traced.agent_id(), traced.response_time_us());
+  }
+  EXPECT_EQ(traces, (std::vector<std::pair<std::string, uint64_t>>{
+                        {"a1", 45}, {"a0", 40}, {"a1", 35}, {"a0", 30}, {"a1", 25}}));
+}
+
+TEST(Traces, WhatThePlanDoesNotHaveIsRefused) {
+  RunResults results = Empty(1);
+  v1::Window window = WindowWithTrace(0, 1, 10);
+  window.mutable_traces(0)->set_request(1);
+  EXPECT_FALSE(results.Apply(window).ok());
+  window = WindowWithTrace(0, 1, 10);
+  window.mutable_traces(0)->set_scenario(1);
+  EXPECT_FALSE(results.Apply(window).ok());
+  window = WindowWithTrace(0, 1, 10);
+  window.mutable_traces(0)->set_trace_id("");
+  EXPECT_FALSE(results.Apply(window).ok());
+  EXPECT_TRUE(ReportOf(results).traces().empty());
+}
+
+// --- failing exchanges ---
+
+TEST(KeptExchanges, AreCountedOnceAndSayWhoHadThem) {
+  RunResults results = Empty(2);
+  for (const size_t agent : {1, 0}) {
+    v1::Window window;
+    *window.mutable_key() = Key(agent, 1, 1);
+    v1::ExchangeRecord& record = *window.add_failures();
+    record.set_outcome(v1::OUTCOME_REFUSED);
+    record.set_intended_ns(static_cast<int64_t>(agent));
+    record.set_agent_id("somebody else");
+    EXPECT_EQ(Fate(results.Apply(window)), WindowFate::kApplied);
+    EXPECT_EQ(Fate(results.Apply(window)), WindowFate::kDuplicate);
+  }
+  const v1::Report report = ReportOf(results);
+  ASSERT_EQ(report.failures_size(), 2);
+  EXPECT_EQ(report.failures(0).agent_id(), Name(0));
+  EXPECT_EQ(report.failures(1).agent_id(), Name(1));
+}
+
+TEST(KeptExchanges, OfWhatThePlanDoesNotHaveAreRefused) {
+  RunResults results = Empty(1);
+  v1::Window window;
+  *window.mutable_key() = Key(0, 1, 1);
+  window.add_failures()->set_outcome(v1::OUTCOME_REFUSED);
+  window.mutable_failures(0)->set_request(1);
+  EXPECT_FALSE(results.Apply(window).ok());
+  window.mutable_failures(0)->set_request(0);
+  window.mutable_failures(0)->set_outcome(v1::OUTCOME_OK);
+  EXPECT_FALSE(results.Apply(window).ok());
+  EXPECT_TRUE(ReportOf(results).failures().empty());
+}
+
 }  // namespace
 }  // namespace loadfleet

@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/clock.h"
+#include "common/plan_shape.h"
+#include "common/secrets.h"
 #include "tests/unit/plan/plan_text.h"
 
 namespace loadfleet {
@@ -255,6 +257,86 @@ TEST(Problems, SayWhereInTheFormOfCompilers) {
   EXPECT_EQ(FormatProblem(problem), "plan.yaml:3:7: wrong");
   problem.clear_file();
   EXPECT_EQ(FormatProblem(problem), "plan:3:7: wrong");
+}
+
+constexpr char kSetup[] =
+    "target: http://shop.test\n"
+    "setup: {flow: login}\n"
+    "teardown: {flow: logout}\n"
+    "defaults: {http: {headers: {X-Token: \"{{ setup.token }}\", X-Run: a}}}\n"
+    "scenarios: {main: {executor: constant-vus, flow: buy, vus: 1, duration: 1s}}\n"
+    "flows:\n"
+    "  buy: {steps: [{request: buy, get: \"/buy?{{ setup.token }}\"}]}\n"
+    "  login: {steps: [{group: g, steps: [{request: login, get: /in,\n"
+    "    capture: {token: {status: true}}}]}, {request: me, get: \"/me?{{ token }}\"}]}\n"
+    "  logout: {steps: [{request: logout, get: /out}]}\n";
+
+TEST(Setup, NamesAFlowThatMayStandAnywhere) {
+  const v1::Plan plan = PlanOf(kSetup);
+  EXPECT_EQ(plan.setup().flow(), 1u);
+  EXPECT_EQ(plan.teardown().flow(), 2u);
+  EXPECT_EQ(FlowsDoneOnce(plan), (std::vector<uint32_t>{1, 0, 2}));
+}
+
+TEST(Setup, LeavesADefaultHeaderThatAsksForItOutOfItsOwnRequests) {
+  const auto headers = [plan = PlanOf(kSetup)](size_t request) {
+    std::vector<std::string> names;
+    for (const v1::Header& header : RequestsOf(plan)[request]->headers()) {
+      names.push_back(header.name());
+    }
+    return names;
+  };
+  EXPECT_EQ(headers(0), (std::vector<std::string>{"X-Token", "X-Run"}));
+  EXPECT_EQ(headers(1), (std::vector<std::string>{"X-Run"})) << "within a group";
+  EXPECT_EQ(headers(2), (std::vector<std::string>{"X-Run"}));
+  EXPECT_EQ(headers(3), (std::vector<std::string>{"X-Token", "X-Run"}));
+}
+
+TEST(Setup, OfAFlowThatIsTheLoadsTooIsDoneTwiceWhenAllIsDoneOnce) {
+  std::string text = kSetup;
+  text.replace(text.find("flow: buy"), 9, "flow: login");
+  EXPECT_EQ(FlowsDoneOnce(PlanOf(text)), (std::vector<uint32_t>{1, 0, 1, 2}));
+}
+
+v1::PlanSource WithKey(const std::string& text, const std::string& key) {
+  v1::PlanSource source = SourceOf(text);
+  (*source.mutable_environment())["KEY"] = key;
+  return source;
+}
+
+TEST(Secrets, AreAskedOfTheEnvironmentThoughNoValueUsesThem) {
+  EXPECT_EQ(EnvironmentNames(SourceOf(ShortPlan("secrets: [B]\nbody: ${A}\n"))),
+            (std::vector<std::string>{"A", "B"}));
+}
+
+TEST(Secrets, AreInThePlanAndHiddenWhereItIsShown) {
+  const CompiledPlan compiled =
+      CompilePlan(WithKey(ShortPlan("secrets: [KEY]\nheaders: {X-Key: \"${KEY}\"}\n"), "s3cret"));
+  ASSERT_TRUE(compiled.problems.empty()) << FormatProblem(compiled.problems.front());
+  EXPECT_EQ(compiled.plan.secrets(0), "KEY");
+  EXPECT_EQ(RequestsOf(compiled.plan)[0]->headers(0).value(), "s3cret");
+  EXPECT_EQ(RequestsOf(WithoutSecrets(compiled.plan, compiled.secrets))[0]->headers(0).value(),
+            "***");
+}
+
+TEST(Secrets, AreInNoProblem) {
+  const std::vector<std::string> told = ProblemsOf(
+      WithKey(ShortPlan("secrets: [KEY]\nseed: ${KEY}\npacing: \"aaaaaaaaaa aaaaaaaaaa aaaaaaaaaa "
+                        "aaaaaaaaaa aaaaaaaa ${KEY}\"\n"),
+              "s3cret-and-long"));
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_NE(told[0].find("got \"***\""), std::string::npos) << told[0];
+  EXPECT_EQ(told[1].find("s3cr"), std::string::npos) << told[1];
+}
+
+TEST(Secrets, ThatAreTooShortToBeHiddenAreRefused) {
+  EXPECT_EQ(ProblemsOf(WithKey(ShortPlan("secrets: [KEY]\n"), "abc")),
+            std::vector<std::string>{
+                "plan.yaml:5:11: `secrets`: the value of KEY has fewer than 4 bytes: it cannot be "
+                "hidden without hiding other text"});
+  EXPECT_EQ(
+      ProblemsOf(WithKey(ShortPlan("secrets: [KEY]\n"), "")),
+      std::vector<std::string>{"plan.yaml:5:11: `secrets`: the environment variable KEY is empty"});
 }
 
 }  // namespace

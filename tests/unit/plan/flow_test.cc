@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/plan_shape.h"
+#include "common/secrets.h"
 #include "tests/unit/plan/plan_text.h"
 
 namespace loadfleet {

@@ -120,6 +120,62 @@ void AddConnections(v1::Report* report) {
   total.set_redirects(2);
 }
 
+// What names its requests.
+void AddPlan(v1::Report* report) {
+  report->mutable_plan()->add_scenarios()->set_name("default");
+  v1::Flow& flow = *report->mutable_plan()->add_flows();
+  for (const char* name : {"read", "write"}) {
+    v1::Request& request = *flow.add_steps()->mutable_request();
+    request.set_index(static_cast<uint32_t>(flow.steps_size()) - 1);
+    request.set_name(name);
+  }
+}
+
+void AddTraces(v1::Report* report) {
+  AddPlan(report);
+  const auto add = [report](uint32_t second, uint64_t micros, v1::Outcome outcome) {
+    v1::TracedRequest& traced = *report->add_traces();
+    traced.set_request(static_cast<uint32_t>(report->traces_size()) % 2);
+    traced.set_second(second);
+    traced.set_response_time_us(micros);
+    traced.set_outcome(outcome);
+    traced.set_trace_id(std::string(15, '\xab') + static_cast<char>(report->traces_size()));
+    traced.set_agent_id("a1");
+  };
+  add(3, 2'000'000, v1::OUTCOME_TOTAL_TIMEOUT);
+  add(59, 40'000, v1::OUTCOME_BAD_STATUS);
+  add(8, 1'500, v1::OUTCOME_OK);
+  add(60, 90'000, v1::OUTCOME_OK);
+  add(61, 100, v1::OUTCOME_OK);
+  add(62, 90, v1::OUTCOME_OK);
+}
+
+void AddFailures(v1::Report* report) {
+  AddPlan(report);
+  const auto add = [report](uint32_t request, v1::Outcome outcome) -> v1::ExchangeRecord& {
+    v1::ExchangeRecord& record = *report->add_failures();
+    record.set_request(request);
+    record.set_outcome(outcome);
+    record.set_agent_id("a2");
+    record.set_intended_ns(report->failures_size() * kSecond / 2);
+    record.set_response_time_us(2'000'000);
+    record.set_url("http://shop.test/write");
+    record.set_request_head("POST /write HTTP/1.1\r\n\r\n");
+    record.set_request_body("x");
+    return record;
+  };
+  for (int i = 0; i < 3; ++i) {
+    v1::ExchangeRecord& record = add(1, v1::OUTCOME_BAD_STATUS);
+    record.set_response_head("HTTP/1.1 503\r\nServer: a\r\n\r\n");
+    record.set_response_body("{\"error\":\n\x1b[31m\"full\"}");
+    record.set_response_cut(true);
+  }
+  add(1, v1::OUTCOME_TOTAL_TIMEOUT);
+  v1::ExchangeRecord& check = add(0, v1::OUTCOME_OK);
+  check.set_response_head("HTTP/1.1 200\r\n\r\n");
+  check.add_failed_checks("json $.id: expected 1, got \"2\"");
+}
+
 v1::Report SampleReport() {
   v1::Report report;
   report.set_run_id("r-0001");

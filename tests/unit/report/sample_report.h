@@ -19,6 +19,12 @@ void AddThresholds(v1::Report* report);
 // Two connections over TLS, the times of the eight responses, and three requests sent again.
 void AddConnections(v1::Report* report);
 
+// Six requests with trace ids, of the first minute and the second.
+void AddTraces(v1::Report* report);
+
+// Five failing exchanges of three kinds.
+void AddFailures(v1::Report* report);
+
 // The same requests as the steps of five iterations, one of them dropped, with a group.
 v1::Report FlowsReport();
 

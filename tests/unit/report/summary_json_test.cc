@@ -31,7 +31,7 @@ TEST(SummaryJson, HasTheFieldsThatScriptsRelyOn) {
                  "p99_ms": 0.005, "p999_ms": 0.005, "max_ms": 0.005, "count": 9},
     "outcomes": {"ok": 7, "bad_status": 1, "total_timeout": 1},
     "status": {"200": 7, "503": 1},
-    "thresholds": [], "stages": [],
+    "thresholds": [], "stages": [], "failures": [], "slowest_traces": [],
     "labels": {"git": "abc123"}, "notes": ["one arrival was dropped"], "reconciled": true,
     "start_error_bound_ms": 0.15, "planned_duration_s": 2.0,
     "throughput": {"sent_bytes_per_s": 350.0, "received_bytes_per_s": 3500.0},
@@ -160,6 +160,49 @@ TEST(SummaryJson, TellsTheRateOfOpenScenariosFromThatOfAll) {
   EXPECT_EQ(Parsed(report)["rate"]["planned"], 5.0);
   EXPECT_EQ(Parsed(report)["rate"]["achieved"], 4.0);
   EXPECT_EQ(Parsed(report)["rate"]["planned_achieved"], 3.0);
+}
+
+TEST(SummaryJson, HasTheFailingExchangesWhole) {
+  v1::Report report = SampleReport();
+  EXPECT_EQ(Parsed(report)["failures"], nlohmann::json::array());
+  AddFailures(&report);
+  const nlohmann::json json = Parsed(report)["failures"];
+  ASSERT_EQ(json.size(), 5u);
+  EXPECT_EQ(
+      json[0],
+      nlohmann::json(
+          {{"kind", "bad_status 503"},
+           {"request", "write"},
+           {"scenario", "default"},
+           {"agent", "a2"},
+           {"outcome", "bad_status"},
+           {"failed_checks", nlohmann::json::array()},
+           {"intended_s", 0.5},
+           {"response_time_ms", 2'000.0},
+           {"url", "http://shop.test/write"},
+           {"sent", {{"head", "POST /write HTTP/1.1\r\n\r\n"}, {"body", "x"}, {"cut", false}}},
+           {"received",
+            {{"head", "HTTP/1.1 503\r\nServer: a\r\n\r\n"},
+             {"body", "{\"error\":\n\x1b[31m\"full\"}"},
+             {"cut", true}}}}));
+  EXPECT_TRUE(json[3]["received"].is_null()) << "there was no response";
+  EXPECT_EQ(json[4]["kind"], "check json $.id");
+  EXPECT_EQ(json[4]["failed_checks"][0], "json $.id: expected 1, got \"2\"");
+}
+
+TEST(SummaryJson, HasEveryTraceThatIsTold) {
+  v1::Report report = SampleReport();
+  EXPECT_EQ(Parsed(report)["slowest_traces"], nlohmann::json::array());
+  AddTraces(&report);
+  const nlohmann::json json = Parsed(report)["slowest_traces"];
+  ASSERT_EQ(json.size(), 6u);
+  EXPECT_EQ(json[0], nlohmann::json({{"trace_id", "ababababababababababababababab01"},
+                                     {"request", "write"},
+                                     {"scenario", "default"},
+                                     {"agent", "a1"},
+                                     {"second", 3},
+                                     {"response_time_ms", 2'000.0},
+                                     {"outcome", "total_timeout"}}));
 }
 
 TEST(SummaryJson, WhatHasNoMeaningIsNull) {

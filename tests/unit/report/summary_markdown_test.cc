@@ -66,5 +66,23 @@ TEST(SummaryMarkdown, ADamagedReportIsRefused) {
   EXPECT_EQ(SummaryMarkdown(report).status().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST(SummaryMarkdown, HasARowForEachKindOfFailure) {
+  v1::Report report = SampleReport();
+  AddFailures(&report);
+  EXPECT_THAT(Markdown(report),
+              HasSubstr("\n| total\\_timeout | write | a2 | no response after 2.00s |\n"));
+}
+
+TEST(SummaryMarkdown, HasTheSlowestTracesOfTheRun) {
+  v1::Report report = SampleReport();
+  EXPECT_THAT(Markdown(report), Not(HasSubstr("trace id")));
+  AddTraces(&report);
+  EXPECT_THAT(Markdown(report), HasSubstr(R"(
+| slowest traced | trace id | agent | at | response time | outcome |
+|---|---:|---:|---:|---:|---:|
+| write | ababababababababababababababab01 | a1 | 3s | 2.00s | total\_timeout |
+)"));
+}
+
 }  // namespace
 }  // namespace loadfleet

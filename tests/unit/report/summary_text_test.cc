@@ -48,6 +48,31 @@ sum                                  8         2         1  = total, reconciled
 )");
 }
 
+TEST(SummaryText, HasALineForEachKindOfFailure) {
+  v1::Report report = SampleReport();
+  AddFailures(&report);
+  EXPECT_THAT(Text(report), HasSubstr(R"(
+failures
+  bad_status 503 on write: HTTP/1.1 503 ... {"error": [31m"full"}
+  total_timeout on write: no response after 2.00s
+  check json $.id on read: expected 1, got "2"
+  (5 are whole in the JSON summary)
+)"));
+}
+
+TEST(SummaryText, HasTheSlowestTracesOfTheRun) {
+  v1::Report report = SampleReport();
+  AddTraces(&report);
+  EXPECT_THAT(Text(report), HasSubstr(R"(
+slowest traced      trace id                            response  outcome
+write               ababababababababababababababab01       2.00s  total_timeout
+read                ababababababababababababababab04      90.0ms  ok
+read                ababababababababababababababab02      40.0ms  bad_status
+write               ababababababababababababababab03      1.50ms  ok
+and 2 more (in the JSON summary)
+)"));
+}
+
 TEST(SummaryText, HasATableOfStages) {
   v1::Report report = SampleReport();
   AddStages(&report);
