@@ -12,7 +12,10 @@ namespace loadfleet::limits {
 inline constexpr size_t kPlanBytes = 1 << 20;  // no hand-written plan comes near
 inline constexpr int kPlanDepth = 32;          // deeper than any flow; bounds the parser's stack
 inline constexpr size_t kPlanNodes = 100'000;  // bounds memory for a plan of tiny nodes
-inline constexpr int kPlanProblems = 20;       // more than one reads at once
+// Of [ ] { } and commas, in texts too: the parser holds a token for each, a quarter of a kilobyte,
+// while it looks for the end of what they belong to.
+inline constexpr int kPlanMarks = 100'000;
+inline constexpr int kPlanProblems = 20;            // more than one reads at once
 inline constexpr size_t kPlanFileBytes = 1 << 20;   // of a certificate or key that a plan names
 inline constexpr uint32_t kMaxStreams = 1'000'000;  // more than any server allows at a time
 inline constexpr uint32_t kPipelining = 1'000;
@@ -24,17 +27,26 @@ inline constexpr uint32_t kRepeats = 100'000;  // likewise of an iteration, as t
 // Of a flow with its repetitions written out: a worker that passes over all of them without a
 // request is late by less than a millisecond.
 inline constexpr uint64_t kFlowSteps = 100'000;
-inline constexpr size_t kCaptures = 100;  // of a request; bounds the memory of an iteration
+// Of a request, and different names in a flow; bounds the memory of an iteration.
+inline constexpr size_t kCaptures = 100;
+// Of a kind and request; each costs with every response.
+inline constexpr size_t kExpectations = 100;
+inline constexpr size_t kTemplateParts = 10'000;  // of one text; bounds memory
+// Of all requests together, with the headers that each inherits: they go to an agent in one
+// message.
+inline constexpr size_t kRequestBytes = 8 << 20;
 inline constexpr int64_t kRandomInt =
     1'000'000'000'000'000;  // exact in JSON's numbers, and then some
 inline constexpr int64_t kRandomString = 1'000;
 inline constexpr size_t kRegexBytes = 4 << 10;    // longer ones have no readers
 inline constexpr int64_t kRegexMemory = 1 << 20;  // of RE2's programs and caches, for each
-inline constexpr uint32_t kWeight = 1'000'000;    // finer shares than any run could tell apart
-inline constexpr Nanos kThink = 3600 * kSecond;   // as kTimeout
-inline constexpr size_t kTargetBytes = 8 << 10;   // of a request; servers refuse longer lines
-inline constexpr size_t kHeaders = 100;           // per request; servers refuse more
-inline constexpr size_t kHeaderBytes = 8 << 10;   // per header; servers refuse more
+// Of a plan's regular expressions together, in RE2's instructions: a common one has a hundred.
+inline constexpr size_t kRegexInstructions = 200'000;
+inline constexpr uint32_t kWeight = 1'000'000;   // finer shares than any run could tell apart
+inline constexpr Nanos kThink = 3600 * kSecond;  // as kTimeout
+inline constexpr size_t kTargetBytes = 8 << 10;  // of a request; servers refuse longer lines
+inline constexpr size_t kHeaders = 100;          // per request; servers refuse more
+inline constexpr size_t kHeaderBytes = 8 << 10;  // per header; servers refuse more
 // Of one inline request body; also bounded by kPlanBytes.
 inline constexpr size_t kBodyBytes = 16 << 20;
 inline constexpr size_t kBodyParts = 100;        // of one body; more than any form has
@@ -43,6 +55,7 @@ inline constexpr size_t kHostAddresses = 100;    // of one of them; DNS answers 
 inline constexpr size_t kSocketPathBytes = 107;  // sockaddr_un has no room for more
 inline constexpr size_t kNameBytes = 128;        // names become labels and file names
 inline constexpr size_t kLabels = 32;
+inline constexpr size_t kTags = 32;              // of a request
 inline constexpr size_t kSecrets = 100;          // of a plan; more than any environment has
 inline constexpr double kRatePerSecond = 100e6;  // a thousand agents at 100,000/s
 // Every worker draws all Poisson arrivals of the cluster, 10 ns each: this is 5 % of a core.
@@ -52,6 +65,8 @@ inline constexpr size_t kStages = 100;  // more than one draws by hand
 // more, and in the end they travel in one message.
 inline constexpr size_t kSeries = 1'000;
 inline constexpr size_t kThresholds = 100;
+inline constexpr size_t kThresholdBytes =
+    2 << 10;  // of a metric with all its selectors, and of `expr`
 // Of all thresholds' windows together: of each second in one the master keeps a histogram, some
 // kilobytes, and adds them up once a second.
 inline constexpr Nanos kThresholdWindow = 3600 * kSecond;

@@ -1,13 +1,17 @@
 #include "common/nearest_word.h"
 
 #include <algorithm>
+#include <array>
 
 namespace loadfleet {
 namespace {
 
-// Optimal string alignment distance.
+constexpr size_t kLongest = 64;
+constexpr size_t kCompared = 100;
+
+// Optimal string alignment distance, of words up to kLongest.
 size_t Distance(absl::string_view a, absl::string_view b) {
-  std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  std::array<std::array<size_t, kLongest + 1>, kLongest + 1> cost{};
   for (size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
   for (size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
@@ -27,10 +31,16 @@ size_t Distance(absl::string_view a, absl::string_view b) {
 std::string NearestWord(absl::string_view word, const std::vector<std::string>& known) {
   std::string nearest;
   size_t least = 0;
+  size_t compared = 0;
+  if (word.size() > kLongest) return nearest;
   for (const std::string& candidate : known) {
     const size_t tolerated = std::max<size_t>(1, candidate.size() / 3);
-    // The lengths alone may rule it out, which also bounds the work for an endless word.
-    if (word.size() > candidate.size() + tolerated) continue;
+    // The lengths alone may rule it out.
+    if (candidate.size() > kLongest || word.size() > candidate.size() + tolerated ||
+        candidate.size() > word.size() + tolerated) {
+      continue;
+    }
+    if (++compared > kCompared) break;
     const size_t distance = Distance(word, candidate);
     if (distance <= tolerated && (nearest.empty() || distance < least)) {
       nearest = candidate;

@@ -11,20 +11,6 @@ namespace {
 
 using Steps = google::protobuf::RepeatedPtrField<v1::Step>;
 
-// The steps within a step; null: it has none.
-const Steps* InnerSteps(const v1::Step& step) {
-  switch (step.kind_case()) {
-    case v1::Step::kGroup:
-      return &step.group().steps();
-    case v1::Step::kRepeat:
-      return &step.repeat().steps();
-    case v1::Step::kCondition:
-      return &step.condition().steps();
-    default:
-      return nullptr;
-  }
-}
-
 void CollectRequests(const Steps& steps, std::vector<const v1::Request*>* out) {
   for (const v1::Step& step : steps) {
     if (step.has_request()) out->push_back(&step.request());
@@ -56,6 +42,19 @@ long double Unrolled(const Steps& steps, const Counts& counts) {
 }
 
 }  // namespace
+
+const Steps* InnerSteps(const v1::Step& step) {
+  switch (step.kind_case()) {
+    case v1::Step::kGroup:
+      return &step.group().steps();
+    case v1::Step::kRepeat:
+      return &step.repeat().steps();
+    case v1::Step::kCondition:
+      return &step.condition().steps();
+    default:
+      return nullptr;
+  }
+}
 
 std::vector<const v1::Request*> RequestsOf(const v1::Flow& flow) {
   std::vector<const v1::Request*> requests;
@@ -135,6 +134,21 @@ const v1::OpenModel* OpenModelOf(const v1::Scenario& scenario) {
     default:
       return nullptr;
   }
+}
+
+bool MayEndEarly(const v1::Plan& plan, const v1::Scenario& scenario) {
+  if (scenario.has_per_vu_iterations() || scenario.has_shared_iterations()) return true;
+  const auto runs_out = [&plan](uint32_t feeder) {
+    return static_cast<int>(feeder) < plan.feeders_size() &&
+           plan.feeders(static_cast<int>(feeder)).on_end() == v1::Feeder::ON_END_STOP;
+  };
+  for (const v1::WeightedFlow& chosen : FlowsOf(scenario)) {
+    if (static_cast<int>(chosen.flow()) >= plan.flows_size()) continue;
+    const v1::Flow& flow = plan.flows(static_cast<int>(chosen.flow()));
+    if (flow.on_error() == v1::Flow::ON_ERROR_STOP_VU) return true;
+    if (std::any_of(flow.feeders().begin(), flow.feeders().end(), runs_out)) return true;
+  }
+  return false;
 }
 
 uint64_t MostVus(const v1::Scenario& scenario) {

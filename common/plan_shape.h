@@ -10,6 +10,9 @@
 
 namespace loadfleet {
 
+// The steps within a step: a group's, a repetition's, a condition's; null when it has none.
+const google::protobuf::RepeatedPtrField<v1::Step>* InnerSteps(const v1::Step& step);
+
 // The requests of a flow, of every depth, in the order of the text.
 std::vector<const v1::Request*> RequestsOf(const v1::Flow& flow);
 // Of all flows; the plan's.
@@ -34,6 +37,10 @@ double RequestsPerIteration(const v1::Plan& plan, const v1::Scenario& scenario);
 
 // What both open-model executors share; null for a closed model.
 const v1::OpenModel* OpenModelOf(const v1::Scenario& scenario);
+
+// Whether it may have nothing left to do before its time is over: its iterations are counted, or
+// its VUs may stop, or what it is fed may run out.
+bool MayEndEarly(const v1::Plan& plan, const v1::Scenario& scenario);
 
 // The most VUs that are active at a time; 0 for an open model.
 uint64_t MostVus(const v1::Scenario& scenario);

@@ -14,6 +14,7 @@ struct Stage {
   Nanos begin = 0;   // since the scenario's start
   Nanos end = 0;     // the first moment that is not in it; begin, when it is a jump
   bool measured = true;
+  bool idle = false;  // nothing is asked for in it: from nought to nought
 };
 
 // In the plan's order, each beginning where the one before ends; empty for a scenario without

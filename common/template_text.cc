@@ -92,6 +92,11 @@ bool IsTemplate(absl::string_view text) {
 absl::StatusOr<std::vector<TemplatePart>> ParseTemplate(absl::string_view text) {
   std::vector<TemplatePart> parts;
   while (!text.empty()) {
+    if (parts.size() >= limits::kTemplateParts) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("a text has at most ", limits::kTemplateParts,
+                       " pieces: {{ }} and what stands between them"));
+    }
     const size_t begin = std::min(text.size(), text.find("{{"));
     if (begin > 0) parts.emplace_back().text = std::string(text.substr(0, begin));
     if (begin == text.size()) break;

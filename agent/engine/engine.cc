@@ -51,7 +51,9 @@ void Engine::Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunRepo
     std::atomic<size_t> left;
     absl::AnyInvocable<void()> ready;
   };
-  auto countdown = std::make_shared<Countdown>(workers_.size(), std::move(ready));
+  const auto countdown = std::make_shared<Countdown>();
+  countdown->left = workers_.size();
+  countdown->ready = std::move(ready);
   for (size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->Install(*plan_, shares[i], reporter_->hand_over(i), [countdown] {
       if (countdown->left.fetch_sub(1) == 1) countdown->ready();

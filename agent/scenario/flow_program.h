@@ -9,6 +9,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "agent/feeder/feed_reader.h"
 #include "agent/scenario/exchange.h"
 #include "agent/scenario/text_template.h"
@@ -42,7 +43,7 @@ struct Condition {
   v1::If::Test test = v1::If::TEST_PRESENT;
   std::string literal;
 
-  bool Holds(const std::string& text) const {
+  bool Holds(absl::string_view text) const {
     return test == v1::If::TEST_PRESENT ? !text.empty()
                                         : (text == literal) == (test == v1::If::TEST_EQUAL);
   }

@@ -165,6 +165,11 @@ bool FlowWalker::FillIn(Iteration& iteration, const RequestText& text) {
 }
 
 bool FlowWalker::Holds(Iteration& iteration, const Condition& condition) {
+  // A captured text may be long, and need not be copied to be compared.
+  if (const std::optional<uint32_t> slot = condition.value.OnlyCapture()) {
+    const Captured& captured = iteration.state->captured[*slot];
+    return condition.Holds(captured.present ? absl::string_view(captured.text) : "");
+  }
   const uint32_t step = iteration.position;
   std::string& text = iteration.state->scratch;
   text.clear();

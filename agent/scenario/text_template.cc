@@ -134,6 +134,11 @@ TextTemplate TextTemplate::Literal(std::string text) {
   return made;
 }
 
+std::optional<uint32_t> TextTemplate::OnlyCapture() const {
+  if (segments_.size() != 1 || segments_.front().kind != Kind::kCapture) return std::nullopt;
+  return segments_.front().slot;
+}
+
 bool TextTemplate::constant() const {
   return std::all_of(segments_.begin(), segments_.end(), [](const Segment& segment) {
     return segment.kind == Kind::kLiteral || segment.kind == Kind::kBodySize;

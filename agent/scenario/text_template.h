@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,10 @@ class TextTemplate {
 
   // False: a value cannot stand there. A capture that was not found is empty.
   bool Append(const IterationValues& values, std::string* out) const;
+
+  // The slot of the capture that is all of the text, if it is one: what was captured is the value
+  // as it stands.
+  std::optional<uint32_t> OnlyCapture() const;
 
  private:
   enum class Kind : uint8_t {

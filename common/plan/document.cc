@@ -50,8 +50,10 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
-    problems_->Add(PlaceOf(mark),
-                   absl::StrCat("anchors (`&name`) are not allowed: ", Quoted(name)));
+    const Place place = PlaceOf(mark);
+    problems_->Add(place, problems_->WouldKeep(place)
+                              ? absl::StrCat("anchors (`&name`) are not allowed: ", Quoted(name))
+                              : "");
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
@@ -81,6 +83,7 @@ class TreeBuilder : public YAML::EventHandler {
  private:
   struct OpenNode {
     Node* node;  // stays where it is: its parent grows only after it is closed
+    YAML::Mark mark;
     bool awaits_value = false;
     absl::flat_hash_set<std::string> keys;
   };
@@ -90,9 +93,19 @@ class TreeBuilder : public YAML::EventHandler {
            !open_.back().awaits_value;
   }
 
+  // Whether a map begins right behind the brace of the one that it would be a key of.
+  bool BeginsTemplate(const YAML::Mark& mark, Node::Kind kind) const {
+    const OpenNode& around = open_.back();
+    return kind == Node::Kind::kMap && around.node->entries.empty() &&
+           mark.line == around.mark.line && mark.column == around.mark.column + 1;
+  }
+
   void CheckTag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == kPlainTag || tag == kQuotedTag) return;
-    problems_->Add(PlaceOf(mark), absl::StrCat("tags are not allowed: ", Quoted(tag)));
+    const Place place = PlaceOf(mark);
+    problems_->Add(place, problems_->WouldKeep(place)
+                              ? absl::StrCat("tags are not allowed: ", Quoted(tag))
+                              : "");
   }
 
   void CountNode(const YAML::Mark& mark) {
@@ -113,7 +126,12 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   Node* Append(const YAML::Mark& mark, Node::Kind kind) {
-    if (AwaitsKey()) throw YAML::ParserException(mark, "a key must be a text");
+    if (AwaitsKey()) {
+      throw YAML::ParserException(
+          mark, BeginsTemplate(mark, kind)
+                    ? "`{{` without quotes begins a map of YAML: quote it, such as \"{{ name }}\""
+                    : "a key must be a text");
+    }
     CountNode(mark);
     Node* node = &root_;
     if (!open_.empty()) {
@@ -136,7 +154,7 @@ class TreeBuilder : public YAML::EventHandler {
       throw YAML::ParserException(
           mark, absl::StrCat("the plan is nested deeper than ", limits::kPlanDepth, " levels"));
     }
-    open_.push_back({Append(mark, kind), false, {}});
+    open_.push_back({Append(mark, kind), mark, false, {}});
   }
 
   const uint32_t source_;
@@ -153,6 +171,17 @@ Place PlaceOfByte(absl::string_view text, size_t at, uint32_t source) {
   const size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
   return {source, static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1,
           static_cast<uint32_t>(at - line_begin) + 1};
+}
+
+// Where there is one bracket, brace or comma more than there may be.
+std::optional<size_t> MarkTooMany(absl::string_view text) {
+  int marks = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char byte = text[at];
+    const bool mark = byte == '[' || byte == ']' || byte == '{' || byte == '}' || byte == ',';
+    if (mark && ++marks > limits::kPlanMarks) return at;
+  }
+  return std::nullopt;
 }
 
 // yaml-cpp guesses the encoding and lets control characters through: both are settled before it
@@ -178,6 +207,12 @@ bool CheckBytes(absl::string_view text, uint32_t source, Problems* problems) {
     problems->Add(
         PlaceOfByte(text, static_cast<size_t>(control - text.begin()), source),
         absl::StrFormat("control character 0x%02x", static_cast<unsigned char>(*control)));
+    return false;
+  }
+  if (const std::optional<size_t> mark = MarkTooMany(text)) {
+    problems->Add(PlaceOfByte(text, *mark, source),
+                  absl::StrCat("the plan has more than ", limits::kPlanMarks,
+                               " brackets, braces and commas; large bodies go into files"));
     return false;
   }
   return true;

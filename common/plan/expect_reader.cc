@@ -24,10 +24,30 @@ absl::Status NoTemplate(absl::string_view text) {
                                        : absl::OkStatus();
 }
 
-absl::StatusOr<std::string> CheckedRegex(const std::string& text) {
+constexpr size_t kRegexOverhead = 100;     // instructions that take as long as beginning with one
+constexpr size_t kRegexTooLarge = 10'000;  // compiled until RE2 gives it up
+
+// A small pattern may be a large program, so they are counted together.
+absl::StatusOr<std::string> CheckedRegex(const std::string& text, size_t* allowance) {
   if (absl::Status status = NoTemplate(text); !status.ok()) return status;
-  if (auto regex = CompileRegex(text); !regex.ok()) return regex.status();
+  if (*allowance == 0) {
+    return absl::InvalidArgumentError(absl::StrCat("the plan's regular expressions have more than ",
+                                                   limits::kRegexInstructions,
+                                                   " of RE2's instructions together"));
+  }
+  auto regex = CompileRegex(text);
+  const size_t size =
+      regex.ok() ? static_cast<size_t>((*regex)->ProgramSize()) + kRegexOverhead : kRegexTooLarge;
+  *allowance -= std::min(*allowance, size);
+  if (!regex.ok()) return regex.status();
   return text;
+}
+
+// Whether there are not too many of one kind.
+bool AreFew(MapReader& expect, absl::string_view key, Place place, size_t count) {
+  if (count <= limits::kExpectations) return true;
+  expect.Add(key, place, absl::StrCat(count, " of them, the limit is ", limits::kExpectations));
+  return false;
 }
 
 absl::StatusOr<std::string> CheckedPath(const std::string& text) {
@@ -69,6 +89,7 @@ absl::StatusOr<v1::StatusRange> ParseStatus(absl::string_view text) {
 void ReadStatus(MapReader& expect, v1::Request* request) {
   const Entry* entry = expect.Find("status");
   if (entry == nullptr) return;
+  if (!AreFew(expect, "status", entry->value.place, entry->value.items.size())) return;
   v1::StatusSet& set = *request->add_expect()->mutable_status();
   const Node& value = entry->value;
   const bool list = value.kind == Node::Kind::kSequence && !value.items.empty();
@@ -96,6 +117,7 @@ void ReadNamed(MapReader& expect, absl::string_view key, absl::string_view form,
     expect.Add(key, entry->value.place, absl::StrCat("expected a map such as ", form));
     return;
   }
+  if (!AreFew(expect, key, entry->value.place, entry->value.entries.size())) return;
   for (const Entry& named : entry->value.entries) {
     if (named.value.kind == Node::Kind::kRefused) continue;
     if (absl::Status status = use(named); !status.ok()) {
@@ -105,7 +127,7 @@ void ReadNamed(MapReader& expect, absl::string_view key, absl::string_view form,
 }
 
 // `/.../` is a regular expression.
-absl::Status ReadHeader(const Entry& named, v1::HeaderExpectation* out) {
+absl::Status ReadHeader(const Entry& named, size_t* regex_allowance, v1::HeaderExpectation* out) {
   auto name = CheckedToken(named.key);
   if (!name.ok()) return name.status();
   out->set_name(absl::AsciiStrToLower(*name));
@@ -118,7 +140,7 @@ absl::Status ReadHeader(const Entry& named, v1::HeaderExpectation* out) {
     out->set_equals(text);
     return absl::OkStatus();
   }
-  auto regex = CheckedRegex(text.substr(1, text.size() - 2));
+  auto regex = CheckedRegex(text.substr(1, text.size() - 2), regex_allowance);
   if (!regex.ok()) return regex.status();
   out->set_matches(*std::move(regex));
   return absl::OkStatus();
@@ -155,7 +177,15 @@ void ReadOneCapture(const Entry& entry, v1::Request* request, Problems* problems
     problems->Add(entry.place,
                   absl::StrCat(what, ": every iteration has a value of that name already"));
   }
+  if (entry.value.kind == Node::Kind::kScalar) {
+    problems->Add(entry.value.place, absl::StrCat(what, ": expected where it comes from, such as ",
+                                                  R"({json: "$.id"}, got a text)"));
+    return;
+  }
   MapReader map(&entry.value, what, entry.place, problems);
+  const auto checked_regex = [problems](const std::string& text) {
+    return CheckedRegex(text, problems->regex_allowance());
+  };
   v1::Capture& capture = *request->add_capture();
   capture.set_name(entry.key);
   capture.set_optional(map.Bool("optional").value_or(false));
@@ -173,7 +203,7 @@ void ReadOneCapture(const Entry& entry, v1::Request* request, Problems* problems
   if (first.empty()) map.Require("json", R"(json: "$.id")");
   if (auto path = map.Read<std::string>("json", "a path such as $.id", CheckedPath)) {
     capture.set_json(*path);
-  } else if (auto regex = map.Read<std::string>("regex", "a regular expression", CheckedRegex)) {
+  } else if (auto regex = map.Read<std::string>("regex", "a regular expression", checked_regex)) {
     capture.set_regex(*regex);
   } else if (auto header = map.Read<std::string>("header", "a header's name", CheckedToken)) {
     capture.set_header(absl::AsciiStrToLower(*header));
@@ -194,15 +224,25 @@ void ReadOneCapture(const Entry& entry, v1::Request* request, Problems* problems
 
 void ReadExpect(MapReader& step, v1::Request* request) {
   if (!step.Has("expect")) return;
+  const Entry* entry = step.Find("expect");
+  if (entry != nullptr && entry->value.kind == Node::Kind::kScalar) {
+    step.Add("expect", entry->value.place, "expected a map such as {status: 200}, got a text");
+    return;
+  }
   MapReader expect = step.Map("expect");
+  size_t* const regex_allowance = step.problems()->regex_allowance();
   ReadStatus(expect, request);
-  ReadNamed(expect, "header", "{content-type: /json/}", [request](const Entry& named) {
-    return ReadHeader(named, request->add_expect()->mutable_header());
+  ReadNamed(expect, "header", "{content-type: /json/}", [&](const Entry& named) {
+    return ReadHeader(named, regex_allowance, request->add_expect()->mutable_header());
   });
   if (auto text = expect.Read<std::string>("body_contains", "a text", CheckedText)) {
     request->add_expect()->set_body_contains(*text);
   }
-  if (auto regex = expect.Read<std::string>("body_matches", "a regular expression", CheckedRegex)) {
+  const auto checked_regex = [&](const std::string& text) {
+    return CheckedRegex(text, regex_allowance);
+  };
+  if (auto regex =
+          expect.Read<std::string>("body_matches", "a regular expression", checked_regex)) {
     request->add_expect()->set_body_matches(*regex);
   }
   ReadNamed(expect, "json", R"({"$.state": done})", [request](const Entry& named) {

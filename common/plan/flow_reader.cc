@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@
 #include "common/limits.h"
 #include "common/plan_shape.h"
 #include "common/template_text.h"
+#include "common/units.h"
 
 namespace loadfleet {
 namespace {
@@ -102,8 +104,20 @@ v1::Flow FlowReader::Read(const Entry& entry, const v1::Plan& plan, FeederReader
   setup_uses_.push_back(uses_.TakeSetup());
   uses_.Check(flow, plan, problems_);
   map.Finish();
+  CheckCaptures(flow, map);
   if (problems_->empty()) CheckSize(flow, map);
   return flow;
+}
+
+void FlowReader::CheckCaptures(const v1::Flow& flow, const MapReader& map) {
+  absl::flat_hash_set<absl::string_view> names;
+  for (const v1::Request* request : RequestsOf(flow)) {
+    for (const v1::Capture& capture : request->capture()) names.insert(capture.name());
+  }
+  if (names.size() <= limits::kCaptures) return;
+  problems_->Add(map.place(),
+                 absl::StrCat("flow `", Shown(flow.name()), "` captures ", names.size(),
+                              " different names, the limit is ", limits::kCaptures));
 }
 
 void FlowReader::CheckSize(const v1::Flow& flow, const MapReader& map) {
@@ -146,7 +160,7 @@ void FlowReader::ReadStep(const Node& node, Steps* out) {
       problems_->Add(step.place(), "a step is `request`, `think`, `group`, `repeat` or `if`");
     }
     step.Know({"steps"});
-    step.Finish(LaterRequestKeys());
+    step.Finish();
     return;
   }
   v1::Step& made = *out->Add();
@@ -201,14 +215,23 @@ void FlowReader::ReadIf(MapReader& step, v1::If* out) {
 void FlowReader::ReadRequestStep(MapReader& step, v1::Request* out) {
   step.Require("request", "request: home");
   const Node* name = step.Text("request", "the request's name");
-  if (name != nullptr) CheckRequestName(*name);
-  *out = ReadRequest(step, defaults_, files_, &uses_);
-  out->set_index(requests_++);
-  if (name != nullptr) out->set_name(name->text);
+  const uint32_t index = requests_++;
   if (requests_ == limits::kRequests + 1) {
     problems_->Add(step.place(), absl::StrCat("the limit is ", limits::kRequests, " requests"));
   }
-  step.Finish(LaterRequestKeys());
+  // What is beyond the limits is not looked at: each inherits as much as the defaults have.
+  if (requests_ > limits::kRequests || request_bytes_ > limits::kRequestBytes) return;
+  if (name != nullptr) CheckRequestName(*name);
+  *out = ReadRequest(step, defaults_, files_, &uses_);
+  out->set_index(index);
+  if (name != nullptr) out->set_name(name->text);
+  request_bytes_ += out->ByteSizeLong();
+  if (request_bytes_ > limits::kRequestBytes) {
+    problems_->Add(step.place(),
+                   absl::StrCat("the requests have more than ", FormatSize(limits::kRequestBytes),
+                                " together, with what each inherits and its files"));
+  }
+  step.Finish();
 }
 
 void FlowReader::CheckRequestName(const Node& node) {

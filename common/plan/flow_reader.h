@@ -33,6 +33,7 @@ class FlowReader {
   void ReadGroup(MapReader& step, v1::Group* out);
   void ReadRepeat(MapReader& step, v1::Repeat* out);
   void ReadIf(MapReader& step, v1::If* out);
+  void CheckCaptures(const v1::Flow& flow, const MapReader& map);
   void CheckSize(const v1::Flow& flow, const MapReader& map);
   void CheckRequestName(const Node& node);
 
@@ -42,6 +43,7 @@ class FlowReader {
   std::map<std::string, Place> request_names_;
   std::map<std::string, uint32_t> groups_;  // by name
   uint32_t requests_ = 0;
+  size_t request_bytes_ = 0;
   VariableUses uses_;  // of the flow that is being read
   std::vector<VariableUses> setup_uses_;
 };

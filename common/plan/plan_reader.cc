@@ -1,6 +1,7 @@
 #include "common/plan/plan_reader.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -80,6 +81,9 @@ class PlanReader {
   Problems* const problems_;
   HttpDefaults defaults_;
   ConnectionDefaults connections_;
+  size_t flow_entries_ = 0;  // of the scenarios' lists together
+  // Whether a flow, in an open model or in a closed one, asks for what the model has not.
+  std::map<std::pair<uint32_t, bool>, bool> asks_;
   v1::Plan plan_;
 };
 
@@ -167,7 +171,7 @@ void PlanReader::ReadShortForm() {
   root_.Refuse({"think", "group", "if", "repeat", "steps", "on_error", "feed"},
                "belongs into a flow, of the full form with `scenarios` and `flows`");
   root_.Refuse({"feeders"}, "is of the full form with `scenarios` and `flows`");
-  root_.Finish(LaterRequestKeys());
+  root_.Finish();
 }
 
 void PlanReader::ReadFullForm() {
@@ -229,9 +233,12 @@ void PlanReader::ReadScenarioFlows(MapReader& map, v1::Scenario* out) {
     map.Add("flows", list.place, "expected a list such as [{flow: buy, weight: 1}]");
     return;
   }
-  if (list.items.size() > limits::kRequests) {
+  // Each has a request at least, which is a series.
+  flow_entries_ += list.items.size();
+  if (flow_entries_ > limits::kSeries) {
     map.Add("flows", list.place,
-            absl::StrCat(list.items.size(), " flows, the limit is ", limits::kRequests));
+            absl::StrCat("the scenarios' lists have ", flow_entries_,
+                         " flows together, the limit is ", limits::kSeries));
     return;
   }
   for (const Node& item : list.items) {
@@ -251,7 +258,10 @@ void PlanReader::CheckFlowsOf(const v1::Scenario& scenario, Place place) {
     if (static_cast<int>(chosen.flow()) >= plan_.flows_size()) continue;
     const v1::Flow& flow = plan_.flows(static_cast<int>(chosen.flow()));
     const absl::string_view foreign = open ? "vu" : "arrival";
-    if (AsksFor(flow, foreign)) {
+    // A flow's texts are looked at once, however many scenarios have it.
+    const auto [asks, fresh] = asks_.try_emplace({chosen.flow(), open});
+    if (fresh) asks->second = AsksFor(flow, foreign);
+    if (asks->second) {
       problems_->Add(place,
                      absl::StrCat("scenario `", Shown(scenario.name()), "`: its flow `",
                                   Shown(flow.name()), "` asks for {{ ", foreign, " }}, which ",

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/limits.h"
 #include "loadfleet/v1/api.pb.h"
 
 namespace loadfleet {
@@ -41,6 +42,9 @@ class Problems {
   // Where whoever reads the plan notes the keys that it asks for; mostly null.
   ReadKeys* read_keys() const { return read_keys_; }
 
+  // What the plan's regular expressions may still cost together, in RE2's instructions.
+  size_t* regex_allowance() { return &regex_allowance_; }
+
   // In the order of their places: the text's, then the overrides'. The last one says how many more
   // there are.
   std::vector<v1::Problem> ToProto() const;
@@ -50,6 +54,7 @@ class Problems {
   ReadKeys* const read_keys_;
   std::multimap<Place, std::string> first_;
   size_t total_ = 0;
+  size_t regex_allowance_ = limits::kRegexInstructions;
 };
 
 }  // namespace loadfleet

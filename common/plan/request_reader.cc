@@ -15,6 +15,7 @@
 #include "common/plan/json_text.h"
 #include "common/plan/multipart_reader.h"
 #include "common/plan/resolve_reader.h"
+#include "common/plan/tags_reader.h"
 #include "common/plan/tls_reader.h"
 #include "common/plan/trace_reader.h"
 #include "common/plan/url.h"
@@ -29,8 +30,7 @@ constexpr absl::string_view kMethodKeys[] = {"get",    "post", "put",    "patch"
 constexpr absl::string_view kRequestKeys[] = {
     "get",      "post",   "put",     "patch",      "delete",    "head",      "options",
     "headers",  "body",   "json",    "form",       "multipart", "body_file", "auth",
-    "timeouts", "expect", "capture", "decompress", "redirects"};
-constexpr absl::string_view kLaterRequestKeys[] = {"tags"};
+    "timeouts", "expect", "capture", "decompress", "redirects", "tags"};
 constexpr absl::string_view kBodyKeys[] = {"body", "json", "form", "multipart", "body_file"};
 
 constexpr Nanos kConnectTimeout = 2 * kSecond;
@@ -394,15 +394,12 @@ v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles*
   request.set_redirects(ReadRedirects(map, defaults.redirects));
   ReadExpect(map, &request);
   ReadCapture(map, &request);
+  ReadTags(map, &request);
   return request;
 }
 
 absl::Span<const absl::string_view> RequestKeys() {
   return kRequestKeys;
-}
-
-absl::Span<const absl::string_view> LaterRequestKeys() {
-  return kLaterRequestKeys;
 }
 
 }  // namespace loadfleet

@@ -43,15 +43,13 @@ struct ConnectionDefaults {
 HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults* connections);
 
 // get, post, put, patch, delete, head, options; headers, auth, body, json, form, multipart,
-// body_file, timeouts, expect, capture, decompress,
-// redirects. Index and name are the caller's to set. The
-// origin is absent when the request has a bare path and the plan no valid `target`. Whatever its
-// texts ask for goes into `uses`.
+// body_file, timeouts, expect, capture, decompress, redirects, tags. Index and name are the
+// caller's to set. The origin is absent when the request has a bare path and the plan no valid
+// `target`. Whatever its texts ask for goes into `uses`.
 v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles* files,
                         VariableUses* uses);
 
 // Every key that ReadRequest knows, and those of requests that this version cannot run.
 absl::Span<const absl::string_view> RequestKeys();
-absl::Span<const absl::string_view> LaterRequestKeys();
 
 }  // namespace loadfleet

@@ -7,16 +7,25 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/nearest_word.h"
-#include "common/plan/reader.h"
 #include "common/text.h"
 #include "common/units.h"
 
 namespace loadfleet {
 namespace {
 
-enum class Kind { kTime, kConnectionTime, kRequests, kShare, kArrivalShare, kArrivals };
+enum class Kind {
+  kTime,
+  kConnectionTime,
+  kIterationTime,
+  kGroupTime,
+  kRequests,
+  kShare,
+  kArrivalShare,
+  kArrivals
+};
 
 struct Metric {
   absl::string_view name;
@@ -31,12 +40,14 @@ constexpr Metric kMetrics[] = {
     {"connect_time", v1::THRESHOLD_CONNECT_TIME, Kind::kConnectionTime},
     {"tls_time", v1::THRESHOLD_TLS_TIME, Kind::kConnectionTime},
     {"first_byte_time", v1::THRESHOLD_FIRST_BYTE_TIME, Kind::kTime},
+    {"iteration_duration", v1::THRESHOLD_ITERATION_DURATION, Kind::kIterationTime},
+    {"group_duration", v1::THRESHOLD_GROUP_DURATION, Kind::kGroupTime},
     {"requests", v1::THRESHOLD_REQUESTS, Kind::kRequests},
     {"failed_requests", v1::THRESHOLD_FAILED_REQUESTS, Kind::kShare},
+    {"checks", v1::THRESHOLD_CHECKS, Kind::kShare},
     {"dropped", v1::THRESHOLD_DROPPED, Kind::kArrivalShare},
     {"iterations", v1::THRESHOLD_ITERATIONS, Kind::kArrivals},
 };
-constexpr absl::string_view kLaterMetrics[] = {"checks", "iteration_duration", "group_duration"};
 
 // What k6 calls it, and what to write here.
 struct Foreign {
@@ -75,7 +86,8 @@ Kind KindOf(v1::ThresholdMetric metric) {
 }
 
 bool IsTime(Kind kind) {
-  return kind == Kind::kTime || kind == Kind::kConnectionTime;
+  return kind == Kind::kTime || kind == Kind::kConnectionTime || kind == Kind::kIterationTime ||
+         kind == Kind::kGroupTime;
 }
 
 absl::Status Refused(absl::string_view expected, absl::string_view text) {
@@ -186,7 +198,15 @@ absl::StatusOr<MetricText> SplitMetric(absl::string_view text) {
   if (!absl::ConsumeSuffix(&rest, "}")) return wrong();
   while (true) {
     const size_t equals = rest.find('=');
-    if (equals == absl::string_view::npos) return wrong();
+    if (equals == absl::string_view::npos) {
+      // k6 selects by tags, and writes `kind:write`.
+      const std::vector<absl::string_view> tag = absl::StrSplit(rest, absl::MaxSplits(':', 1));
+      if (tag.size() < 2) return wrong();
+      return absl::InvalidArgumentError(
+          absl::StrCat("a selector is `name=value`: for the tag ", Quoted(rest), " write `tag.",
+                       Shown(absl::StripAsciiWhitespace(tag[0])), "=",
+                       Shown(absl::StripAsciiWhitespace(tag[1])), "`"));
+    }
     const absl::string_view key = absl::StripAsciiWhitespace(rest.substr(0, equals));
     rest = absl::StripLeadingAsciiWhitespace(rest.substr(equals + 1));
     std::string value;
@@ -213,9 +233,6 @@ absl::StatusOr<v1::ThresholdMetric> MetricOf(absl::string_view name) {
     if (metric.name == name) return metric.value;
     known.emplace_back(metric.name);
   }
-  for (const absl::string_view later : kLaterMetrics) {
-    if (later == name) return absl::UnimplementedError(NotSupported(name));
-  }
   for (const Foreign& foreign : kForeign) {
     if (foreign.name != name) continue;
     return absl::InvalidArgumentError(absl::StrCat("k6's `", name, "` ", foreign.hint));
@@ -229,14 +246,18 @@ absl::StatusOr<v1::ThresholdMetric> MetricOf(absl::string_view name) {
 std::vector<std::string> SelectorsOf(v1::ThresholdMetric metric) {
   switch (KindOf(metric)) {
     case Kind::kConnectionTime:
-      return {"scenario", "request"};
+      return {"scenario", "request", "group", "tag"};
+    case Kind::kIterationTime:
+      return {"scenario"};
+    case Kind::kGroupTime:
+      return {"scenario", "group"};
     case Kind::kRequests:
-      return {"scenario", "request", "stage", "status"};
+      return {"scenario", "request", "group", "tag", "stage", "status"};
     case Kind::kArrivalShare:
     case Kind::kArrivals:
       return {"scenario", "stage"};
     default:
-      return {"scenario", "request", "stage"};
+      return {"scenario", "request", "group", "tag", "stage"};
   }
 }
 

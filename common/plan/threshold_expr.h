@@ -20,11 +20,10 @@ struct MetricText {
 };
 absl::StatusOr<MetricText> SplitMetric(absl::string_view text);
 
-// INVALID_ARGUMENT, with a hint, when there is no such metric; UNIMPLEMENTED when it is of the plan
-// format and not of this version.
+// INVALID_ARGUMENT, with a hint, when there is no such metric.
 absl::StatusOr<v1::ThresholdMetric> MetricOf(absl::string_view name);
 
-// Which selectors go with a metric.
+// Which selectors go with a metric; `tag` stands for `tag.NAME`, of any name.
 std::vector<std::string> SelectorsOf(v1::ThresholdMetric metric);
 
 // `p(99) < 250ms`, in k6's grammar: sets aggregate, quantile, comparison, limit and unit of

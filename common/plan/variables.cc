@@ -98,7 +98,11 @@ void VariableUses::Check(const v1::Flow& flow, const v1::Plan& plan, Problems* p
   for (const Use& use : uses_) {
     if (std::binary_search(known.begin(), known.end(), use.name)) continue;
     if (CheckColumn(use, flow, plan, problems)) continue;
-    const std::string nearest = problems->WouldKeep(use.place) ? NearestWord(use.name, known) : "";
+    if (!problems->WouldKeep(use.place)) {
+      problems->Add(use.place, "");
+      continue;
+    }
+    const std::string nearest = NearestWord(use.name, known);
     problems->Add(
         use.place,
         absl::StrCat(use.what, ": nothing captures ", Quoted(use.name),

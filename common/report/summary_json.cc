@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/clock.h"
+#include "common/plan_shape.h"
 #include "common/report/failure_table.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
@@ -165,12 +166,26 @@ absl::StatusOr<Json> OneStage(const v1::StageReport& stage) {
   return json;
 }
 
-absl::StatusOr<Json> OneRequest(const v1::RequestReport& request) {
+// By the names of the requests.
+using TagsByRequest = std::map<std::string, const google::protobuf::Map<std::string, std::string>*>;
+
+TagsByRequest TagsOf(const v1::Plan& plan) {
+  TagsByRequest tags;
+  for (const v1::Request* request : RequestsOf(plan)) tags[request->name()] = &request->tags();
+  return tags;
+}
+
+absl::StatusOr<Json> OneRequest(const v1::RequestReport& request, const TagsByRequest& tags) {
   absl::StatusOr<Measured> measured = Measure(request.totals());
   if (!measured.ok()) return measured.status();
   Json json;
   json["request"] = request.request();
   json["scenario"] = request.scenario();
+  json["tags"] = Json::object();
+  if (const auto found = tags.find(request.request()); found != tags.end()) {
+    const std::map<std::string, std::string> sorted(found->second->begin(), found->second->end());
+    for (const auto& [name, value] : sorted) json["tags"][name] = value;
+  }
   json["requests"] = Requests(*measured);
   json["bytes"] = Bytes(measured->stats);
   AddTimes(*measured, &json);
@@ -281,8 +296,9 @@ absl::StatusOr<std::string> SummaryJson(const v1::Report& report, JsonLayout lay
     json["stages"].push_back(*std::move(one));
   }
   json["requests_by_name"] = Json::array();
+  const TagsByRequest tags = TagsOf(report.plan());
   for (const v1::RequestReport& request : report.requests()) {
-    absl::StatusOr<Json> one = OneRequest(request);
+    absl::StatusOr<Json> one = OneRequest(request, tags);
     if (!one.ok()) return one.status();
     json["requests_by_name"].push_back(*std::move(one));
   }

@@ -33,12 +33,17 @@ std::string Counted(uint64_t count, absl::string_view one) {
   return absl::StrCat(FormatCount(count), " ", one, count == 1 ? "" : "s");
 }
 
+// Of open models.
+std::string Requests(const PlanOutline& outline, uint64_t count) {
+  return absl::StrCat(outline.conditional ? "at most " : "", outline.exact ? "" : "about ",
+                      FormatCount(count));
+}
+
 // What each kind of scenario sends, a line each.
 void AddRequests(const PlanOutline& outline, std::string* out) {
   std::vector<std::string> parts;
   if (outline.peak_rate > 0) {
-    parts.push_back(absl::StrCat(outline.exact ? "" : "about ", FormatCount(outline.open_requests),
-                                 " at a rate"));
+    parts.push_back(absl::StrCat(Requests(outline, outline.open_requests), " at a rate"));
   }
   if (outline.most_iterated > 0) {
     parts.push_back(absl::StrCat("up to ", FormatCount(outline.most_iterated), " in iterations"));
@@ -159,7 +164,7 @@ std::string AgentTable(const PlanOutline& outline) {
   for (size_t i = 0; i < listed; ++i) {
     const AgentOutline& agent = outline.agents[i];
     table.AddRow({absl::StrCat(i + 1), FormatPercent(agent.share),
-                  absl::StrCat(outline.exact ? "" : "about ", FormatCount(agent.requests)),
+                  Requests(outline, agent.requests),
                   absl::StrCat(FormatRate(agent.peak_rate), "/s"), FormatCount(agent.vus),
                   FormatCount(agent.connections)});
   }

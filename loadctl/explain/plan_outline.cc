@@ -211,6 +211,20 @@ std::vector<std::string> OriginsOf(const v1::Plan& plan) {
   return origins;
 }
 
+bool HasCondition(const google::protobuf::RepeatedPtrField<v1::Step>& steps) {
+  return std::any_of(steps.begin(), steps.end(), [](const v1::Step& step) {
+    const auto* inner = InnerSteps(step);
+    return step.has_condition() || (inner != nullptr && HasCondition(*inner));
+  });
+}
+
+bool MayPassOverSteps(const v1::Plan& plan, const v1::Scenario& scenario) {
+  const std::vector<v1::WeightedFlow> flows = FlowsOf(scenario);
+  return std::any_of(flows.begin(), flows.end(), [&plan](const v1::WeightedFlow& flow) {
+    return HasCondition(plan.flows(static_cast<int>(flow.flow())).steps());
+  });
+}
+
 void AddTotals(const v1::Plan& plan, PlanOutline* outline) {
   for (int i = 0; i < plan.scenarios_size(); ++i) {
     const ScenarioOutline& scenario = outline->scenarios[static_cast<size_t>(i)];
@@ -223,6 +237,7 @@ void AddTotals(const v1::Plan& plan, PlanOutline* outline) {
       outline->open_requests += *scenario.requests;
       if (poisson && *scenario.iterations > kMostArrivalsDrawn) outline->exact = false;
       if (FlowsOf(plan.scenarios(i)).size() > 1) outline->exact = false;
+      if (MayPassOverSteps(plan, plan.scenarios(i))) outline->conditional = true;
     }
   }
   const std::vector<Nanos> ends = EndsOf(*outline);

@@ -63,6 +63,7 @@ struct PlanOutline {
   uint64_t open_requests = 0;  // of all open models together
   // False: only the mean is known, of very many Poisson arrivals or where flows are drawn.
   bool exact = true;
+  bool conditional = false;    // whether steps of them may be passed over: there are fewer then
   uint64_t most_iterated = 0;  // requests of scenarios with a fixed number of iterations
   bool unknown = false;        // whether others send as many as the target answers
   double peak_rate = 0;        // arrivals a second of all open models at one time

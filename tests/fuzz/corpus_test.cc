@@ -16,6 +16,7 @@ namespace {
 struct Target {
   const char* corpus;
   void (*run)(const uint8_t* data, size_t size);
+  std::vector<std::string> seeds;  // folders with more of them
 };
 
 void PrintTo(const Target& target, std::ostream* out) {
@@ -27,9 +28,12 @@ class Corpus : public ::testing::TestWithParam<Target> {};
 // A promise that does not hold ends the process, after the line that says which.
 TEST_P(Corpus, HoldsEveryPromise) {
   std::vector<std::filesystem::path> files;
-  const auto folder = std::filesystem::path(FUZZ_CORPUS) / GetParam().corpus;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    files.push_back(entry.path());
+  std::vector<std::string> folders = GetParam().seeds;
+  folders.push_back(std::filesystem::path(FUZZ_CORPUS) / GetParam().corpus);
+  for (const std::string& folder : folders) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      files.push_back(entry.path());
+    }
   }
   std::sort(files.begin(), files.end());
   ASSERT_FALSE(files.empty());
@@ -42,9 +46,10 @@ TEST_P(Corpus, HoldsEveryPromise) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fuzz, Corpus,
-                         ::testing::Values(Target{"http1_response", &FuzzHttp1Response},
-                                           Target{"http2_session", &FuzzHttp2Session},
-                                           Target{"visit", &FuzzVisit}),
+                         ::testing::Values(Target{"http1_response", &FuzzHttp1Response, {}},
+                                           Target{"http2_session", &FuzzHttp2Session, {}},
+                                           Target{"visit", &FuzzVisit, {}},
+                                           Target{"plan", &FuzzPlan, {EXAMPLE_PLANS, WRONG_PLANS}}),
                          [](const auto& one) { return std::string(one.param.corpus); });
 
 }  // namespace

@@ -21,6 +21,12 @@ void FuzzHttp1Response(const uint8_t* data, size_t size);
 // time, 4: writing fails at some point), a byte that says how to split, then what the server sends.
 void FuzzHttp2Session(const uint8_t* data, size_t size);
 
+// A plan: it is compiled, or told what is wrong with it and where. So are the texts of thresholds
+// and `{{ }}`, which the same bytes are taken for.
+//
+// The input: what stands in the file.
+void FuzzPlan(const uint8_t* data, size_t size);
+
 // What responses say to a user's session: where a redirect leads (RFC 3986), what cookies are set
 // (RFC 6265), how a body is encoded. Nothing of it breaks a request's head or a bound.
 //

@@ -63,6 +63,45 @@ thresholds:
   EXPECT_EQ(summary.at("thresholds")[2].at("ok"), true);
 }
 
+// `once` is over long before `steady`: its windows end with it.
+TEST(Thresholds, AreOfChecksGroupsTagsAndOfWhatEndsEarly) {
+  Cluster cluster;
+  const std::string plan = cluster.Write("plan.yaml", R"(
+target: ${TARGET}
+validity: {max_lateness_p99: 1m, max_worker_cpu: 100%}
+scenarios:
+  once: {executor: per-vu-iterations, flow: write, vus: 2, iterations: 5, max_duration: 10m}
+  steady: {executor: constant-arrival-rate, flow: read, rate: 50/s, duration: 4s}
+flows:
+  write:
+    steps:
+      - group: save
+        steps: [{request: write, post: /echo, body: a, tags: {kind: write}, expect: {body_contains: b}}]
+    on_error: continue
+  read: {steps: [{request: read, get: /ping, expect: {status: 200}}]}
+thresholds:
+  - {metric: "requests{scenario=once}", expr: rate > 0.1/s, over: 1s}
+  - {metric: "response_time{scenario=once}", expr: max < 30s, over: 1s}
+  - {metric: "group_duration{group=save}", expr: p(99) < 30s}
+  - {metric: "iteration_duration{scenario=steady}", expr: max < 30s}
+  - {metric: "checks{tag.kind=write}", expr: rate > 99.9%}
+  - {metric: "checks{scenario=steady}", expr: count == 200}
+  - {metric: "requests{group=save}", expr: count == 10}
+)");
+  const Completed done =
+      cluster.Loadctl({"submit", plan, "--quiet", "--out", cluster.Path("report.json")});
+  EXPECT_EQ(done.exit_code, 99) << done.out << done.err;
+
+  const json summary = ReadSummary(cluster.Path("report.json"));
+  ExpectAccountedFor(summary);
+  EXPECT_THAT(summary.at("reasons"),
+              ElementsAre("threshold checks{tag.kind=write} rate > 99.9%: 0%"));
+  for (const json& request : summary.at("requests_by_name")) {
+    const json tags = request.at("request") == "write" ? json{{"kind", "write"}} : json::object();
+    EXPECT_EQ(request.at("tags"), tags);
+  }
+}
+
 TEST(Thresholds, ThatAbortEndTheRunAsFailed) {
   Cluster cluster;
   const std::string plan = cluster.Write("plan.yaml", Plan(R"(get: /status/503

@@ -18,6 +18,7 @@ struct Evidence {
   uint64_t count = 0;
   uint64_t of = 0;  // what `count` is a share of
 
+  bool empty() const { return times.empty() && censored.empty() && count == 0 && of == 0; }
   void Merge(const Evidence& other);
   void Clear();
 };

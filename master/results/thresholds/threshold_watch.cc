@@ -24,7 +24,10 @@ bool MayComeRight(const v1::Threshold& threshold, const ThresholdValue& value) {
 }  // namespace
 
 ThresholdWatch::ThresholdWatch(const v1::Plan& plan, const v1::Threshold& threshold)
-    : threshold_(threshold), selection_(plan, threshold), end_(selection_.end()) {}
+    : threshold_(threshold),
+      selection_(plan, threshold),
+      begin_(selection_.spans().front().begin),
+      end_(windowed() ? selection_.spans().front().end : selection_.spans().back().end) {}
 
 bool ThresholdWatch::counted() const {
   return threshold_.aggregate() == v1::THRESHOLD_COUNT ||
@@ -33,15 +36,22 @@ bool ThresholdWatch::counted() const {
 
 void ThresholdWatch::AddSecond(uint32_t second, const Sums& sums) {
   seen_ = second + 1;
+  const Nanos begin = second * kSecond;
   if (!windowed()) {
     selection_.Collect(sums, &evidence_);
+    StayedQuiet(begin, sums);
     JudgeSoFar();
     return;
   }
-  const Nanos begin = second * kSecond;
-  if (begin + kSecond <= selection_.begin()) return;
+  const std::vector<Span>& spans = selection_.spans();
+  while (span_ + 1 < spans.size() &&
+         spans[span_ + 1].begin < std::min(begin + kSecond, load_end_)) {
+    ++span_;
+    BeginAnew(spans[span_].begin, std::min(spans[span_].end, load_end_));
+  }
+  if (begin + kSecond <= begin_ || StayedQuiet(begin, sums)) return;
   // Of a second that is not wholly selected a count has only a part.
-  if (threshold_.aggregate() == v1::THRESHOLD_COUNT && begin < selection_.begin()) return;
+  if (threshold_.aggregate() == v1::THRESHOLD_COUNT && begin < begin_) return;
   Evidence now;
   selection_.Collect(sums, &now);
   if (pending_) AddToWindow(*std::exchange(pending_, std::nullopt), begin);
@@ -55,15 +65,68 @@ void ThresholdWatch::AddSecond(uint32_t second, const Sums& sums) {
   }
 }
 
+bool ThresholdWatch::StayedQuiet(Nanos second, const Sums& sums) {
+  const std::optional<Nanos> since = selection_.DueSince(second, sums);
+  if (since) {
+    if (quiet_.seconds == 0) return false;
+    if (*since > quiet_.begin) {
+      BeginAnew(std::max(*since, second), end_);
+    } else {
+      ReleaseQuiet();
+    }
+    return false;
+  }
+  if (quiet_.seconds == 0 && (second < begin_ || second >= end_)) return false;
+  if (quiet_.seconds++ == 0) quiet_.begin = second;
+  if (windowed()) selection_.Collect(sums, &quiet_.late);
+  return true;
+}
+
+void ThresholdWatch::ReleaseQuiet() {
+  Quiet quiet = std::exchange(quiet_, Quiet());
+  if (!windowed()) return;
+  Nanos end = quiet.begin + quiet.seconds * kSecond;
+  if (pending_) AddToWindow(*std::exchange(pending_, std::nullopt), quiet.begin);
+  // When all of a window is quiet, and has been for long enough, more of it is no news.
+  const auto news = static_cast<uint32_t>(1 + window_seconds() + threshold_.for_ns() / kSecond);
+  uint32_t seconds = std::min(quiet.seconds, news);
+  EvidenceOfSecond second = Packed(quiet.late);
+  for (end -= (seconds - 1) * kSecond; seconds > 0; --seconds, end += kSecond) {
+    AddToWindow(std::exchange(second, EvidenceOfSecond()), end);
+  }
+}
+
+void ThresholdWatch::BeginAnew(Nanos begin, Nanos end) {
+  if (windowed()) {
+    if (const std::optional<ThresholdValue> last = LastWindow(end_)) {
+      judged_ = true;
+      if (course_.Judge(threshold_, *last) && threshold_.abort_on_fail()) Abort(*last);
+    }
+    course_.violated = 0;
+    window_.clear();
+    pending_.reset();
+    tail_.Clear();
+    tail_begun_ = false;
+    begin_ = begin;
+    end_ = end;
+  }
+  quiet_ = Quiet();
+}
+
 void ThresholdWatch::AddLate(const Sums& sums) {
   if (!windowed()) selection_.Collect(sums, &evidence_);
 }
 
 void ThresholdWatch::JudgeSoFar() {
   if (!threshold_.abort_on_fail()) return;
-  const ThresholdValue value = Value(evidence_, selection_.begin(), seen_ * kSecond);
+  const ThresholdValue value = SoFar(seen_ * kSecond);
   if (value.no_data || Holds(threshold_, value) || MayComeRight(threshold_, value)) return;
   Abort(value);
+}
+
+// Without windows.
+ThresholdValue ThresholdWatch::SoFar(Nanos to) const {
+  return Value(evidence_, begin_, quiet_.seconds > 0 ? std::min(to, quiet_.begin) : to);
 }
 
 void ThresholdWatch::AddToWindow(EvidenceOfSecond second, Nanos end) {
@@ -77,10 +140,32 @@ void ThresholdWatch::AddToWindow(EvidenceOfSecond second, Nanos end) {
   if (course_.Judge(threshold_, value) && threshold_.abort_on_fail()) Abort(value);
 }
 
+std::optional<ThresholdValue> ThresholdWatch::LastWindow(Nanos to) const {
+  const bool count = threshold_.aggregate() == v1::THRESHOLD_COUNT;
+  const bool ended_early = quiet_.seconds > 0;
+  const bool part = ended_early || end_ % kSecond != 0 || end_ - begin_ < threshold_.over_ns();
+  const bool any = tail_begun_ || !quiet_.late.empty();
+  if (judged_ && (!any || (count && part))) return std::nullopt;
+  to = std::min(to, end_);
+  // What ended early did so within the second that is pending: a rate is of those before, if any.
+  const bool partial = ended_early && pending_ && !count && !window_.empty();
+  if (ended_early) to = std::min(to, quiet_.begin - (partial ? kSecond : 0));
+  Evidence last;
+  last.Merge(tail_);
+  last.Merge(quiet_.late);
+  const bool pending = pending_.has_value() && !partial;
+  if (pending) MergePacked(*pending_, &last);
+  const size_t before = window_seconds() - (tail_begun_ || pending ? 1 : 0);
+  const size_t kept = std::min(before, window_.size());
+  std::for_each(window_.end() - static_cast<std::ptrdiff_t>(kept), window_.end(),
+                [&last](const EvidenceOfSecond& second) { MergePacked(second, &last); });
+  const Nanos seconds = (to + kSecond - 1) / kSecond;
+  return Value(last, seconds * kSecond - threshold_.over_ns(), to);
+}
+
 // What lies outside of the selection is no part of the span.
 ThresholdValue ThresholdWatch::Value(const Evidence& evidence, Nanos from, Nanos to) const {
-  const Nanos span = std::min(to, end_) - std::max(from, selection_.begin());
-  return ValueOf(threshold_, evidence, span);
+  return ValueOf(threshold_, evidence, std::min(to, end_) - std::max(from, begin_));
 }
 
 void ThresholdWatch::Abort(const ThresholdValue& value) {
@@ -105,7 +190,7 @@ bool ThresholdWatch::Course::Judge(const v1::Threshold& threshold, const Thresho
 v1::ThresholdResult ThresholdWatch::Standing() const {
   if (aborts_) return Result(false, aborted_with_);
   if (windowed()) return Result(!course_.failed, course_.worst);
-  const ThresholdValue value = Value(evidence_, selection_.begin(), seen_ * kSecond);
+  const ThresholdValue value = SoFar(seen_ * kSecond);
   return Result(value.no_data || Holds(threshold_, value) || MayComeRight(threshold_, value),
                 value);
 }
@@ -113,23 +198,12 @@ v1::ThresholdResult ThresholdWatch::Standing() const {
 v1::ThresholdResult ThresholdWatch::Final(Nanos duration) const {
   if (aborts_) return Result(false, aborted_with_);
   if (!windowed()) {
-    const ThresholdValue value = Value(evidence_, selection_.begin(), duration);
+    const ThresholdValue value = SoFar(duration);
     return Result(Holds(threshold_, value), value);
   }
   Course course = course_;
-  const bool broken =
-      judged_ && threshold_.aggregate() == v1::THRESHOLD_COUNT && end_ % kSecond != 0;
-  if ((tail_begun_ && !broken) || !judged_) {
-    Evidence last;
-    last.Merge(tail_);
-    if (pending_) MergePacked(*pending_, &last);
-    const size_t before = window_seconds() - (tail_begun_ || pending_ ? 1 : 0);
-    const size_t kept = std::min(before, window_.size());
-    std::for_each(window_.end() - static_cast<std::ptrdiff_t>(kept), window_.end(),
-                  [&last](const EvidenceOfSecond& second) { MergePacked(second, &last); });
-    const Nanos to = std::min(end_, duration);
-    const Nanos seconds = (to + kSecond - 1) / kSecond;
-    course.Judge(threshold_, Value(last, seconds * kSecond - threshold_.over_ns(), to));
+  if (const std::optional<ThresholdValue> last = LastWindow(duration)) {
+    course.Judge(threshold_, *last);
   }
   return Result(!course.failed, course.worst);
 }

@@ -22,6 +22,10 @@ namespace loadfleet {
 // with it. A load may end of itself within a second that then has too little: counts and rates are
 // judged when a second more has shown that it goes on.
 //
+// Where nothing selected is due, between the times of two scenarios, windows end and begin anew.
+// A scenario that may end early says nothing when it has: its quiet seconds are held back until it
+// stirs again, which shows that it was late and not done, and if it never does nobody judges them.
+//
 // Not thread-safe. Memory: the histograms of one window, packed, or of everything.
 class ThresholdWatch {
  public:
@@ -30,7 +34,10 @@ class ThresholdWatch {
   // Second after second, those without anything too, each when it is final.
   void AddSecond(uint32_t second, const Sums& sums);
   // The load has ended before its time: windows that end later are not whole.
-  void EndLoad(Nanos elapsed) { end_ = std::min(end_, elapsed); }
+  void EndLoad(Nanos elapsed) {
+    load_end_ = std::min(load_end_, elapsed);
+    end_ = std::min(end_, load_end_);
+  }
   // What still came of a second that was final already.
   void AddLate(const Sums& sums);
 
@@ -53,19 +60,40 @@ class ThresholdWatch {
     bool Judge(const v1::Threshold& threshold, const ThresholdValue& value);
   };
 
+  // Seconds in a row in which nothing selected showed itself. What still came in them is of
+  // earlier ones.
+  struct Quiet {
+    uint32_t seconds = 0;
+    Nanos begin = 0;  // of the first
+    Evidence late;
+  };
+
   bool windowed() const { return threshold_.over_ns() > 0; }
   uint32_t window_seconds() const { return static_cast<uint32_t>(threshold_.over_ns() / kSecond); }
   void JudgeSoFar();
+  // Takes note of a second in which nothing is due, and says whether it is one.
+  bool StayedQuiet(Nanos second, const Sums& sums);
+  // Judges what was held back: it was due after all.
+  void ReleaseQuiet();
+  void BeginAnew(Nanos begin, Nanos end);
+  // The last window since windows began anew, or what there is of one; nothing when that was
+  // judged, or is not to be.
+  std::optional<ThresholdValue> LastWindow(Nanos to) const;
   // Whether the aggregate is a count or a rate, of which half a second has half.
   bool counted() const;
   void AddToWindow(EvidenceOfSecond second, Nanos end);
+  ThresholdValue SoFar(Nanos to) const;
   ThresholdValue Value(const Evidence& evidence, Nanos from, Nanos to) const;
   void Abort(const ThresholdValue& value);
   v1::ThresholdResult Result(bool ok, const std::optional<ThresholdValue>& value) const;
 
   v1::Threshold threshold_;
   Selection selection_;
-  Nanos end_;          // of what is selected, or of the load
+  size_t span_ = 0;  // of the selection's
+  Nanos begin_;      // of it, or since when windows are anew
+  Nanos end_;        // of it, or of the load
+  Nanos load_end_ = INT64_MAX;
+  Quiet quiet_;
   Evidence evidence_;  // of everything; with windows what one is summed up in
   std::deque<EvidenceOfSecond> window_;
   std::optional<EvidenceOfSecond> pending_;  // the newest second, while it may be the last

@@ -27,6 +27,17 @@ TEST(Stages, EachBeginsWhereTheOneBeforeEnds) {
   EXPECT_TRUE(stages[2].measured);
 }
 
+TEST(Stages, FromNoughtToNoughtAreIdle) {
+  v1::Scenario scenario;
+  v1::RampingArrivalRate& load = *scenario.mutable_ramping_arrival_rate();
+  load.mutable_start_rate()->set_count(5);
+  for (const uint64_t target : {0, 0, 5}) load.add_stages()->mutable_target()->set_count(target);
+  const std::vector<Stage> stages = StagesOf(scenario);
+  EXPECT_FALSE(stages[0].idle) << "it comes down";
+  EXPECT_TRUE(stages[1].idle);
+  EXPECT_FALSE(stages[2].idle) << "it goes up";
+}
+
 TEST(Stages, OnlyRampsHaveThem) {
   v1::Scenario scenario;
   scenario.mutable_constant_vus()->set_duration_ns(kSecond);

@@ -36,6 +36,21 @@ std::string Text(const std::string& plan, std::optional<uint32_t> agents = std::
   return OutlineText(OutlineOf(PlanOf(plan), agents), {});
 }
 
+TEST(OutlineText, SaysAtMostWhereStepsMayBePassedOver) {
+  const std::string text = Text(R"(target: http://127.0.0.1:8080
+scenarios: {s: {executor: constant-arrival-rate, flow: f, rate: 10/s, duration: 10s}}
+flows:
+  f:
+    steps:
+      - {request: first, get: /, capture: {next: {json: $.next}}}
+      - group: rest
+        steps: [{if: "{{ next }}", steps: [{request: second, get: "{{ next }}"}]}]
+)",
+                                1);
+  EXPECT_THAT(text, testing::HasSubstr("requests        at most 200 at a rate\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("100.*%  +at most 200 "));
+}
+
 TEST(OutlineText, SaysOnOnePageWhatAPlanWillDo) {
   EXPECT_EQ(Text(kPlan, 3), R"(plan            shop
 target          http://127.0.0.1:8080

@@ -9,6 +9,15 @@
 namespace loadfleet {
 namespace {
 
+// For each scenario a flow of its own, with the request of its number.
+void AddFlows(v1::Plan* plan) {
+  for (int i = 0; i < plan->scenarios_size(); ++i) {
+    const auto index = static_cast<uint32_t>(i);
+    plan->mutable_scenarios(i)->set_flow(index);
+    plan->add_flows()->add_steps()->mutable_request()->set_index(index);
+  }
+}
+
 // 60 s at 100/s: ten of them a warm-up that is not measured, then `ramp` and, from 30 s on,
 // `steady`. Request 0 is the scenario's, request 1 another one's, which has VUs and no stages.
 v1::Plan StagedPlan() {
@@ -20,6 +29,8 @@ v1::Plan StagedPlan() {
     stage.set_name(name);
     stage.set_duration_ns(duration);
     stage.set_unmeasured(unmeasured);
+    stage.mutable_target()->set_count(100);
+    stage.mutable_target()->set_period_ns(kSecond);
   };
   add("warmup", 10 * kSecond, true);
   add("ramp", 20 * kSecond, false);
@@ -27,6 +38,7 @@ v1::Plan StagedPlan() {
   v1::Scenario& look = *plan.add_scenarios();
   look.set_name("look");
   look.mutable_constant_vus()->set_duration_ns(60 * kSecond);
+  AddFlows(&plan);
   return plan;
 }
 
@@ -59,7 +71,7 @@ v1::Threshold Counting(v1::ThresholdMetric metric, v1::ThresholdAggregate aggreg
 class SecondOf {
  public:
   explicit SecondOf(uint32_t scenario = 1, uint32_t stage = 0)
-      : scenario_(scenario), stage_(stage) {}
+      : scenario_(scenario), stage_(stage), request_(scenario) {}
 
   SecondOf& Ok(uint64_t count, uint64_t millis) {
     stats_.started += count;
@@ -84,6 +96,31 @@ class SecondOf {
     stats_.connect_time.Record(millis * 1000);
     return *this;
   }
+  SecondOf& Checked(uint64_t passed, uint64_t failed) {
+    stats_.checks_passed += passed;
+    stats_.checks_failed += failed;
+    return *this;
+  }
+  SecondOf& Iterated(uint64_t millis) {
+    iterations_.duration.Record(millis * 1000);
+    ++iterations_.completed;
+    return *this;
+  }
+  SecondOf& GaveUpIterating(uint64_t millis) {
+    iterations_.duration_censored.Record(millis * 1000);
+    ++iterations_.failed;
+    return *this;
+  }
+  SecondOf& Grouped(uint32_t group, uint64_t millis) {
+    GroupTimes& times = iterations_.groups.emplace_back();
+    times.group = group;
+    times.duration.Record(millis * 1000);
+    return *this;
+  }
+  SecondOf& Request(uint32_t request) {
+    request_ = request;
+    return *this;
+  }
   SecondOf& Arrivals(uint64_t intended, uint64_t dropped) {
     arrivals_.intended = intended;
     arrivals_.started = intended - dropped;
@@ -97,11 +134,16 @@ class SecondOf {
     stats_.ToProto(requests);
     requests->set_scenario(scenario_);
     requests->set_stage(stage_);
-    requests->set_request(scenario_);
+    requests->set_request(request_);
     v1::ArrivalStats* arrivals = window.add_arrivals();
     arrivals_.ToProto(arrivals);
     arrivals->set_scenario(scenario_);
     arrivals->set_stage(stage_);
+    if (!iterations_.empty()) {
+      v1::IterationStats* iterations = window.add_iterations();
+      iterations_.ToProto(iterations);
+      iterations->set_scenario(scenario_);
+    }
     Sums sums;
     EXPECT_TRUE(sums.Add(window.arrivals(), window.requests(), window.iterations()).ok());
     return sums;
@@ -110,14 +152,17 @@ class SecondOf {
  private:
   uint32_t scenario_;
   uint32_t stage_;
+  uint32_t request_;
   RequestStats stats_;
   ArrivalCounts arrivals_;
+  IterationStats iterations_;
 };
 
 // One threshold and the seconds that it has seen.
 class Watched {
  public:
-  explicit Watched(v1::Threshold threshold) : watch_(StagedPlan(), std::move(threshold)) {}
+  explicit Watched(v1::Threshold threshold) : Watched(StagedPlan(), std::move(threshold)) {}
+  Watched(const v1::Plan& plan, v1::Threshold threshold) : watch_(plan, std::move(threshold)) {}
 
   Watched& Sees(const Sums& sums) {
     watch_.AddSecond(next_++, sums);
@@ -223,7 +268,76 @@ TEST(ThresholdValues, OfRequestsAreCountsAndRates) {
             "57/s");
 }
 
+TEST(ThresholdValues, OfChecksAreThosePassedAndTheirShareOfThoseMade) {
+  const Sums second = SecondOf().Ok(10, 1).Checked(999, 1);
+  const v1::Threshold share =
+      Counting(v1::THRESHOLD_CHECKS, v1::THRESHOLD_SHARE, v1::COMPARISON_GREATER, 99.9, "%");
+  EXPECT_EQ(Watched(share).Sees(second).Value(), "99.9%");
+  EXPECT_FALSE(Watched(share).Sees(second).Ok());
+  EXPECT_TRUE(Watched(share).Sees(SecondOf().Ok(10, 1).Checked(1'000, 0)).Ok());
+  EXPECT_EQ(Watched(share).Sees(SecondOf().Ok(10, 1)).Value(), "no data") << "none was made";
+  const v1::Threshold count =
+      Counting(v1::THRESHOLD_CHECKS, v1::THRESHOLD_COUNT, v1::COMPARISON_GREATER, 0, "");
+  EXPECT_EQ(Watched(count).Sees(second).Value(), "999");
+}
+
+v1::Threshold Duration(v1::ThresholdMetric metric) {
+  v1::Threshold threshold = P99();
+  threshold.set_measured(metric);
+  return threshold;
+}
+
+TEST(ThresholdValues, OfIterationsRankThoseThatFailedAboveAllOthers) {
+  const v1::Threshold threshold = Duration(v1::THRESHOLD_ITERATION_DURATION);
+  EXPECT_EQ(Watched(threshold).Sees(SecondOf().Iterated(100)).Value(), "100ms");
+  const Sums failing = SecondOf().Iterated(100).GaveUpIterating(10);
+  EXPECT_EQ(Watched(threshold).Sees(failing).Value(), ">= 100ms");
+  EXPECT_FALSE(Watched(threshold).Sees(failing).Ok());
+}
+
+TEST(ThresholdValues, OfGroupsAreOfOneOrOfAll) {
+  v1::Threshold threshold = Duration(v1::THRESHOLD_GROUP_DURATION);
+  v1::Plan plan = StagedPlan();
+  for (uint32_t group : {0u, 1u}) {
+    plan.mutable_flows(1)->add_steps()->mutable_group()->set_index(group);
+  }
+  const Sums second = SecondOf().Grouped(0, 100).Grouped(1, 200);
+  EXPECT_EQ(Watched(plan, threshold).Sees(second).Value(), "200ms");
+  threshold.mutable_selector()->set_group(0);
+  EXPECT_EQ(Watched(plan, threshold).Sees(second).Value(), "100ms");
+}
+
 // --- what is selected ---
+
+TEST(ThresholdSelection, IsByTheGroupAroundARequestAndByItsTag) {
+  v1::Plan plan = StagedPlan();
+  v1::Group& outer = *plan.mutable_flows(1)->add_steps()->mutable_group();
+  outer.set_index(0);
+  v1::Group& inner = *outer.add_steps()->mutable_repeat()->add_steps()->mutable_group();
+  inner.set_index(1);
+  v1::Request& request = *inner.add_steps()->mutable_request();
+  request.set_index(2);
+  (*request.mutable_tags())["kind"] = "write";
+  const auto value = [&](const auto& select) {
+    v1::Threshold threshold = P99();
+    select(*threshold.mutable_selector());
+    Watched watched(plan, threshold);
+    watched.Sees(SecondOf().Ok(10, 300)).Sees(SecondOf().Request(2).Ok(10, 100));
+    return watched.Value();
+  };
+  using Selector = v1::ThresholdSelector;
+  EXPECT_EQ(value([](Selector&) {}), "300ms");
+  EXPECT_EQ(value([](Selector& selector) { selector.set_group(0); }), "100ms") << "however deep";
+  EXPECT_EQ(value([](Selector& selector) { selector.set_group(1); }), "100ms");
+  const auto tagged = [](const char* tag_value) {
+    return [tag_value](Selector& selector) {
+      selector.set_tag("kind");
+      selector.set_tag_value(tag_value);
+    };
+  };
+  EXPECT_EQ(value(tagged("write")), "100ms");
+  EXPECT_EQ(value(tagged("read")), "no data");
+}
 
 TEST(ThresholdSelection, LeavesOutWhatIsNotMeasured) {
   Watched watched(P99());
@@ -420,6 +534,178 @@ TEST(ThresholdWindows, WithNothingInThemFailUnlessToldToPass) {
   passing.Sees(2, SecondOf().Ok(1, 1)).Sees(2, Sums()).Sees(56, SecondOf().Ok(1, 1));
   EXPECT_TRUE(passing.Ok());
   EXPECT_EQ(passing.Value(), "1ms");
+}
+
+// --- what is over, or has not begun ---
+
+// `once` has iterations that may take ten minutes and take 20 s, `later` is at a constant rate in
+// the minute from 300 s on.
+v1::Plan OncePlan() {
+  v1::Plan plan;
+  v1::Scenario& once = *plan.add_scenarios();
+  once.set_name("once");
+  once.mutable_per_vu_iterations()->set_max_duration_ns(600 * kSecond);
+  v1::Scenario& later = *plan.add_scenarios();
+  later.set_name("later");
+  later.set_start_time_ns(300 * kSecond);
+  later.mutable_constant_arrival_rate()->set_duration_ns(60 * kSecond);
+  AddFlows(&plan);
+  return plan;
+}
+
+v1::Threshold Rate(double least, int over) {
+  v1::Threshold threshold = Counting(v1::THRESHOLD_REQUESTS, v1::THRESHOLD_PER_SECOND,
+                                     v1::COMPARISON_GREATER, least, "/s");
+  threshold.set_over_ns(over * kSecond);
+  return threshold;
+}
+
+v1::Threshold Of(uint32_t scenario, v1::Threshold threshold) {
+  threshold.mutable_selector()->set_scenario(scenario);
+  return threshold;
+}
+
+constexpr Nanos kOnceDuration = 360 * kSecond;
+
+TEST(ThresholdOfWhatIsOver, JudgesNoWindowAfterIt) {
+  v1::Threshold count = Of(0, Rate(99, 5));
+  count.set_aggregate(v1::THRESHOLD_COUNT);
+  count.set_limit(49);
+  for (const v1::Threshold& threshold : {Of(0, Windowed(5)), Of(0, Rate(9, 5)), count}) {
+    Watched watched(OncePlan(), threshold);
+    watched.Sees(20, SecondOf(0).Ok(10, 100)).Sees(SecondOf(0).Ok(2, 100)).SkipsTo(300);
+    watched.Sees(60, SecondOf(1).Ok(1, 100));
+    EXPECT_TRUE(watched.Ok(kOnceDuration)) << watched.Value(kOnceDuration);
+    EXPECT_TRUE(watched.watch().Standing().ok());
+  }
+}
+
+TEST(ThresholdOfWhatIsOver, JudgesASilenceThatWasNone) {
+  Watched times(OncePlan(), Of(0, Windowed(5)));
+  times.Sees(20, SecondOf(0).Ok(10, 100)).SkipsTo(26).Sees(SecondOf(0).Ok(10, 100));
+  EXPECT_FALSE(times.Ok(kOnceDuration)) << "it was slow, not over";
+  EXPECT_EQ(times.Value(kOnceDuration), "no data");
+  Watched rate(OncePlan(), Of(0, Rate(9, 5)));
+  rate.Sees(20, SecondOf(0).Ok(10, 100)).SkipsTo(22).Sees(5, SecondOf(0).Ok(10, 100));
+  EXPECT_FALSE(rate.Ok(kOnceDuration));
+  EXPECT_EQ(rate.Value(kOnceDuration), "6/s") << "30 in 5 s";
+}
+
+TEST(ThresholdOfWhatIsOver, JudgesASilenceOfAnHourAtOnce) {
+  v1::Plan plan = OncePlan();
+  plan.mutable_scenarios(0)->mutable_per_vu_iterations()->set_max_duration_ns(7200 * kSecond);
+  v1::Threshold threshold = Of(0, Windowed(5, 60));
+  Watched watched(plan, threshold);
+  watched.Sees(20, SecondOf(0).Ok(10, 100)).SkipsTo(3'600);
+  EXPECT_TRUE(watched.watch().Standing().ok());
+  watched.Sees(SecondOf(0).Ok(10, 100));
+  EXPECT_FALSE(watched.watch().Standing().ok());
+}
+
+TEST(ThresholdOfWhatIsOver, JudgesWhatCameLateAllTheSame) {
+  // Both begin at once; the one at a constant rate is over last, and its slow answers come later.
+  v1::Plan plan = OncePlan();
+  plan.mutable_scenarios(1)->clear_start_time_ns();
+  Watched watched(plan, Windowed(5));
+  watched.Sees(60, SecondOf(1).Ok(10, 100)).SkipsTo(65);
+  EXPECT_TRUE(watched.Ok(kOnceDuration));
+  watched.Sees(SecondOf(1).Failed(Outcome::kTotalTimeout, 10, 5'000));
+  EXPECT_FALSE(watched.Ok(kOnceDuration));
+}
+
+TEST(ThresholdOfWhatIsOver, TakesWhatThereIsWhenNoWindowWasWhole) {
+  Watched rate(OncePlan(), Of(0, Rate(9, 30)));
+  rate.Sees(20, SecondOf(0).Ok(10, 100)).Sees(SecondOf(0).Ok(2, 100)).SkipsTo(360);
+  EXPECT_EQ(rate.Value(kOnceDuration), "10/s") << "of its whole seconds";
+  EXPECT_TRUE(rate.Ok(kOnceDuration));
+}
+
+TEST(ThresholdOfWhatIsOver, CountsItsRateOverItsOwnTime) {
+  Watched rate(OncePlan(), Of(0, Rate(9, 0)));
+  rate.Sees(20, SecondOf(0).Ok(10, 100)).SkipsTo(360);
+  EXPECT_EQ(rate.Value(kOnceDuration), "10/s");
+}
+
+TEST(ThresholdOfWhatIsOver, GoesOnWithWhatBeginsLater) {
+  Watched watched(OncePlan(), Rate(9, 5));
+  watched.Sees(20, SecondOf(0).Ok(10, 100)).SkipsTo(300).Sees(60, SecondOf(1).Ok(10, 100));
+  EXPECT_TRUE(watched.Ok(kOnceDuration));
+  EXPECT_EQ(watched.Value(kOnceDuration), "10/s");
+  Watched slower(OncePlan(), Rate(9, 5));
+  slower.Sees(20, SecondOf(0).Ok(10, 100)).SkipsTo(300).Sees(60, SecondOf(1).Ok(8, 100));
+  EXPECT_FALSE(slower.Ok(kOnceDuration));
+  EXPECT_EQ(slower.Value(kOnceDuration), "8/s");
+}
+
+TEST(ThresholdOfWhatIsOver, IsAlsoOfVusThatMayStop) {
+  v1::Plan plan = StagedPlan();
+  Watched strict(plan, Of(1, Windowed(5)));
+  strict.Sees(20, SecondOf(1).Ok(10, 100)).SkipsTo(60);
+  EXPECT_FALSE(strict.Ok());
+  plan.mutable_flows(1)->set_on_error(v1::Flow::ON_ERROR_STOP_VU);
+  Watched lenient(plan, Of(1, Windowed(5)));
+  lenient.Sees(20, SecondOf(1).Ok(10, 100)).SkipsTo(60);
+  EXPECT_TRUE(lenient.Ok());
+}
+
+TEST(ThresholdOfWhatBeginsLater, JudgesNothingBeforeIt) {
+  for (const v1::Threshold& threshold : {Of(1, Windowed(5)), Of(1, Rate(9, 5))}) {
+    Watched watched(OncePlan(), threshold);
+    watched.SkipsTo(300);
+    EXPECT_TRUE(watched.watch().Standing().ok());
+    watched.Sees(60, SecondOf(1).Ok(10, 100));
+    EXPECT_TRUE(watched.Ok(kOnceDuration)) << watched.Value(kOnceDuration);
+  }
+  v1::Threshold by_request = Windowed(5);
+  by_request.mutable_selector()->set_request(1);
+  Watched watched(OncePlan(), by_request);
+  watched.Sees(20, SecondOf(0).Ok(10, 100)).SkipsTo(300).Sees(60, SecondOf(1).Ok(10, 100));
+  EXPECT_TRUE(watched.Ok(kOnceDuration)) << "the other scenario has no such request";
+}
+
+TEST(ThresholdOfTwoScenarios, JudgesNothingBetweenThem) {
+  v1::Plan plan = OncePlan();
+  plan.mutable_scenarios(0)->mutable_constant_vus()->set_duration_ns(20 * kSecond);
+  for (const v1::Threshold& threshold : {Windowed(5), Rate(9, 5)}) {
+    Watched watched(plan, threshold);
+    watched.Sees(20, SecondOf(0).Ok(10, 100)).SkipsTo(300).Sees(60, SecondOf(1).Ok(10, 100));
+    EXPECT_TRUE(watched.Ok(kOnceDuration)) << watched.Value(kOnceDuration);
+  }
+  Watched slow_end(plan, Windowed(5));
+  slow_end.Sees(20, SecondOf(0).Ok(10, 100)).Sees(SecondOf(0).Ok(10, 900)).SkipsTo(300);
+  slow_end.Sees(60, SecondOf(1).Ok(10, 100));
+  EXPECT_FALSE(slow_end.Ok(kOnceDuration)) << "what came after the first belongs to it";
+}
+
+TEST(ThresholdOfTwoScenarios, DoesNotAbortInTheTimeBetween) {
+  v1::Plan plan = OncePlan();
+  plan.mutable_scenarios(0)->mutable_constant_vus()->set_duration_ns(20 * kSecond);
+  for (int over : {0, 5}) {
+    v1::Threshold threshold = Rate(9, over);
+    threshold.set_abort_on_fail(true);
+    Watched watched(plan, threshold);
+    watched.Sees(20, SecondOf(0).Ok(10, 100)).SkipsTo(300);
+    EXPECT_FALSE(watched.aborts());
+  }
+}
+
+TEST(ThresholdOfAPause, JudgesNothingInIt) {
+  v1::Plan plan = OncePlan();
+  v1::RampingVus& vus = *plan.mutable_scenarios(0)->mutable_ramping_vus();
+  vus.set_start_vus(5);
+  const auto add = [&vus](Nanos duration, uint32_t target) {
+    v1::VuStage& stage = *vus.add_stages();
+    stage.set_duration_ns(duration);
+    stage.set_target(target);
+  };
+  add(20 * kSecond, 5);
+  add(0, 0);
+  add(60 * kSecond, 0);
+  add(0, 5);
+  add(20 * kSecond, 5);
+  Watched watched(plan, Of(0, Windowed(5)));
+  watched.Sees(20, SecondOf(0, 0).Ok(10, 100)).SkipsTo(80).Sees(20, SecondOf(0, 4).Ok(10, 100));
+  EXPECT_TRUE(watched.Ok(100 * kSecond)) << watched.Value(100 * kSecond);
 }
 
 // --- what ends a run ---

@@ -1,4 +1,8 @@
 // What the steps of a flow become.
+#include <functional>
+#include <string>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/clock.h"
@@ -20,6 +24,38 @@ scenarios:
     flows: [{flow: buy, weight: 3}, {flow: look}]
   orders: {executor: constant-arrival-rate, flow: buy, rate: 10/s, duration: 20s}
 )";
+
+// One flow of `requests`, each a line of it.
+v1::PlanSource FlowOf(const std::string& head, const std::function<std::string(int)>& request,
+                      int requests) {
+  std::string text = "target: http://h\n" + head +
+                     "scenarios: {s: {executor: constant-vus, flow: f, vus: 1, duration: 1s}}\n"
+                     "flows:\n  f:\n    steps:\n";
+  for (int i = 0; i < requests; ++i) text += "      - {" + request(i) + "}\n";
+  return SourceOf(text);
+}
+
+TEST(Flow, CapturesAHundredDifferentNames) {
+  const auto request = [](int i) {
+    const std::string number = std::to_string(i);
+    return "request: r" + number + ", get: /, capture: {c" + number + ": {status: true}}";
+  };
+  EXPECT_THAT(ProblemsOf(FlowOf("", request, 100)), testing::IsEmpty());
+  EXPECT_THAT(ProblemsOf(FlowOf("", request, 101)),
+              testing::ElementsAre(
+                  "plan.yaml:4:3: flow `f` captures 101 different names, the limit is 100"));
+}
+
+TEST(Flow, MayNotMultiplyItsDefaultsBeyondBounds) {
+  const std::string head = "defaults: {http: {headers: {X: " + std::string(8'000, 'x') + "}}}\n";
+  const auto request = [](int i) { return "request: r" + std::to_string(i) + ", get: /"; };
+  EXPECT_THAT(ProblemsOf(FlowOf(head, request, 1'000)), testing::IsEmpty());
+  const std::string twice = "defaults: {http: {headers: {X: " + std::string(8'000, 'x') +
+                            ", Y: " + std::string(8'000, 'y') + "}}}\n";
+  EXPECT_THAT(
+      ProblemsOf(FlowOf(twice, request, 1'000)),
+      testing::ElementsAre(testing::HasSubstr("the requests have more than 8MiB together")));
+}
 
 v1::Plan Open() {
   return PlanOf(std::string(kScenarios) + R"(flows:

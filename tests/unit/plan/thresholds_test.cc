@@ -13,7 +13,7 @@ namespace {
 using ::testing::Pair;
 
 // Of a plan with the scenarios `shop`, whose stages are `warmup` (not measured) and `steady`, and
-// `look`; the requests are `order` (0) and `home` (1).
+// `look`; the requests are `order` (0), in the group `checkout`, and `home` (1).
 v1::Threshold ThresholdOf(const std::string& text) {
   return PlanOf(absl::StrCat(R"(target: http://127.0.0.1:8080
 scenarios:
@@ -25,8 +25,11 @@ scenarios:
       - {name: warmup, duration: 10s, target: 100/s, measure: false}
       - {name: steady, duration: 1m, target: 100/s}
 flows:
-  buy: {steps: [{request: order, get: /}]}
-  look: {steps: [{request: home, get: /}]}
+  buy:
+    steps:
+      - group: checkout
+        steps: [{request: order, get: /, tags: {kind: write, area: "a,b"}, expect: {status: 200}}]
+  look: {steps: [{request: home, get: /, tags: {kind: read}}]}
 thresholds: [{)",
                              text, "}]\n"))
       .thresholds(0);
@@ -79,14 +82,39 @@ TEST(Thresholds, SelectByNameWhatThePlanHas) {
   EXPECT_FALSE(all.has_scenario());
   EXPECT_FALSE(all.has_request());
   const v1::ThresholdSelector some =
-      Parsed("'requests{ scenario = shop, request=\"home\" ,stage=steady,status=5xx}'", "count < 1")
+      Parsed("'requests{ scenario = shop, request=\"order\" ,stage=steady,status=5xx}'",
+             "count < 1")
           .selector();
   EXPECT_EQ(some.scenario(), 1u);
-  EXPECT_EQ(some.request(), 1u);
+  EXPECT_EQ(some.request(), 0u);
   EXPECT_EQ(some.stage(), "steady");
   EXPECT_EQ(some.min_status(), 500u);
   EXPECT_EQ(some.max_status(), 599u);
   EXPECT_EQ(Parsed("'requests{status=404}'", "count < 1").selector().max_status(), 404u);
+}
+
+TEST(Thresholds, SelectByTheGroupAndTheTagOfRequests) {
+  const v1::ThresholdSelector group =
+      Parsed("'response_time{group=checkout}'", "max < 1s").selector();
+  EXPECT_TRUE(group.has_group());
+  EXPECT_EQ(group.group(), 0u);
+  const v1::ThresholdSelector tag = Parsed("'checks{tag.kind=write}'", "rate > 99.9%").selector();
+  EXPECT_EQ(tag.tag(), "kind");
+  EXPECT_EQ(tag.tag_value(), "write");
+  EXPECT_EQ(Parsed("'connect_time{tag.area=\"a,b\"}'", "max < 1s").selector().tag_value(), "a,b");
+}
+
+TEST(Thresholds, OfChecksIterationsAndGroups) {
+  const v1::Threshold checks = Parsed("checks", "rate > 99.9%");
+  EXPECT_EQ(checks.measured(), v1::THRESHOLD_CHECKS);
+  EXPECT_EQ(checks.aggregate(), v1::THRESHOLD_SHARE);
+  EXPECT_EQ(Parsed("checks", "count > 5").aggregate(), v1::THRESHOLD_COUNT);
+  const v1::Threshold iteration = Parsed("'iteration_duration{scenario=shop}'", "p(95) < 2s");
+  EXPECT_EQ(iteration.measured(), v1::THRESHOLD_ITERATION_DURATION);
+  EXPECT_EQ(iteration.selector().scenario(), 1u);
+  const v1::Threshold group = Parsed("'group_duration{group=checkout}'", "avg < 2s");
+  EXPECT_EQ(group.measured(), v1::THRESHOLD_GROUP_DURATION);
+  EXPECT_EQ(group.selector().group(), 0u);
 }
 
 TEST(Thresholds, AreAboutEverythingAndAbortNothingUnlessAsked) {

@@ -241,6 +241,9 @@ v1::Report FlowsReport() {
   v1::GroupReport& group = *report.add_groups();
   group.set_scenario("default");
   group.set_group("pay");
+  v1::Request& write = *report.mutable_plan()->add_flows()->add_steps()->mutable_request();
+  write.set_name("write");
+  (*write.mutable_tags())["kind"] = "write";
   *group.mutable_stats() = total.iterations().groups(0);
   total.mutable_iterations()->clear_groups();
   return report;

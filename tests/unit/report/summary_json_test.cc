@@ -79,6 +79,12 @@ TEST(SummaryJson, TellsOfIterationsAndGroups) {
   EXPECT_EQ(flows["requests"]["started"], 9);
 }
 
+TEST(SummaryJson, ShowsTheTagsOfARequest) {
+  const nlohmann::json json = Parsed(FlowsReport());
+  EXPECT_EQ(json["requests_by_name"][0]["tags"], nlohmann::json::object());
+  EXPECT_EQ(json["requests_by_name"][1]["tags"], (nlohmann::json{{"kind", "write"}}));
+}
+
 TEST(SummaryJson, NamesEveryRequestAndEveryAgent) {
   const nlohmann::json json = Parsed(SampleReport());
   ASSERT_EQ(json["requests_by_name"].size(), 2u);
