@@ -31,6 +31,7 @@ const Json& Schema() {
 std::vector<std::string> Examples() {
   std::vector<std::string> texts;
   for (const auto& entry : std::filesystem::directory_iterator(EXAMPLE_PLANS)) {
+    if (entry.path().extension() != ".yaml") continue;
     texts.push_back(ReadInput(entry.path()).value());
   }
   return texts;
