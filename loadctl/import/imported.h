@@ -23,6 +23,7 @@ struct ImportedRequest {
   std::vector<ImportedHeader> headers;
   std::string body;  // bytes
   Nanos think = 0;   // before it
+  int status = 0;    // that its response is expected to have; 0: whatever is no failure
 };
 
 struct Imported {

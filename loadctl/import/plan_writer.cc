@@ -148,6 +148,7 @@ class PlanText {
     }
     AddHeaders(indent, own);
     if (!request.body.empty()) Add(indent, "body: ", YamlValue(request.body));
+    if (request.status != 0) Add(indent, "expect: {status: ", request.status, "}");
   }
 
   void AddDefaults(const std::vector<ImportedHeader>& shared) {
