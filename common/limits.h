@@ -15,11 +15,12 @@ inline constexpr size_t kPlanNodes = 100'000;  // bounds memory for a plan of ti
 inline constexpr int kPlanProblems = 20;       // more than one reads at once
 inline constexpr size_t kPlanFileBytes = 1 << 20;   // of a certificate or key that a plan names
 inline constexpr uint32_t kMaxStreams = 1'000'000;  // more than any server allows at a time
-inline constexpr int kPlanOverrides = 100;          // more than a command line has flags
-inline constexpr size_t kScenarios = 100;           // keeps a window's size bounded
-inline constexpr size_t kRequests = 1'000;          // likewise; also bounds metric series
-inline constexpr size_t kGroups = 100;              // likewise
-inline constexpr uint32_t kRepeats = 100'000;       // likewise of an iteration, as the next
+inline constexpr uint32_t kPipelining = 1'000;
+inline constexpr int kPlanOverrides = 100;     // more than a command line has flags
+inline constexpr size_t kScenarios = 100;      // keeps a window's size bounded
+inline constexpr size_t kRequests = 1'000;     // likewise; also bounds metric series
+inline constexpr size_t kGroups = 100;         // likewise
+inline constexpr uint32_t kRepeats = 100'000;  // likewise of an iteration, as the next
 // Of a flow with its repetitions written out: a worker that passes over all of them without a
 // request is late by less than a millisecond.
 inline constexpr uint64_t kFlowSteps = 100'000;
@@ -81,7 +82,8 @@ inline constexpr Nanos kLease = 5 * kSecond;
 inline constexpr Nanos kHeartbeatInterval = 500 * kMillisecond;
 inline constexpr Nanos kSuspectAfter = 2 * kSecond;
 inline constexpr Nanos kLostAfterLease = kSecond;     // fencing always comes before replacement
-inline constexpr Nanos kPrepareTime = 30 * kSecond;   // name resolution included
+inline constexpr Nanos kPrepareTime = 30 * kSecond;   // name resolution and warm-up included
+inline constexpr Nanos kWarmTime = 20 * kSecond;      // after which a start waits for no connection
 inline constexpr Nanos kAcceptTime = 3 * kSecond;     // for a plan's commit; loadctl waits 5 s
 inline constexpr Nanos kDeliveryTime = 10 * kSecond;  // for last windows, after the graceful stop
 // A worse clock measurement makes a start uneven.

@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include "agent/http/http1_pipeline.h"
 #include "agent/http/http1_session.h"
 #include "agent/http/http2_session.h"
 
@@ -105,8 +106,10 @@ void Connection::StartSession(bool http2) {
   stage_ = Stage::kSettling;
   if (http2) {
     session_ = std::make_unique<Http2Session>(*this, settings_.max_streams);
+  } else if (settings_.pipelining > 1) {
+    session_ = std::make_unique<Http1Pipeline>(*this, settings_.known_heads, settings_.pipelining);
   } else {
-    session_ = std::make_unique<Http1Session>(*this);
+    session_ = std::make_unique<Http1Session>(*this, settings_.known_heads);
   }
   session_->Start();
 }

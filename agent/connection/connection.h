@@ -13,6 +13,7 @@
 namespace loadfleet {
 
 class Connection;
+class KnownHeads;
 
 // What is spoken on the connections of a pool.
 enum class Protocol : uint8_t {
@@ -24,8 +25,10 @@ enum class Protocol : uint8_t {
 // What the connections of one pool have in common.
 struct ConnectionSettings {
   Protocol protocol = Protocol::kHttp1;
-  uint32_t max_streams = 100;  // of one HTTP/2 connection
-  TlsClient* tls = nullptr;    // borrowed; null: clear text
+  uint32_t max_streams = 100;         // of one HTTP/2 connection
+  uint32_t pipelining = 1;            // requests at a time on one of HTTP/1.1
+  TlsClient* tls = nullptr;           // borrowed; null: clear text
+  KnownHeads* known_heads = nullptr;  // borrowed; null: every head of HTTP/1.1 is parsed
 };
 
 // Whose connections they are. Called on the loop's thread.

@@ -19,7 +19,7 @@ constexpr size_t kUnknown = SIZE_MAX;
 size_t ExpectedRoom(const ConnectionSettings& settings) {
   switch (settings.protocol) {
     case Protocol::kHttp1:
-      return 1;
+      return settings.pipelining;
     case Protocol::kHttp2:
       return settings.max_streams;
     case Protocol::kByAlpn:
@@ -36,6 +36,7 @@ ConnectionPool::ConnectionPool(EventLoop& loop, PoolOptions options)
       expected_room_(ExpectedRoom(options_.connection)),
       host_(options_.host, loop_.clock().Now()) {
   reopening_.pool = this;
+  options_.connection.known_heads = &known_heads_;
 }
 
 ConnectionPool::~ConnectionPool() = default;

@@ -10,6 +10,7 @@
 #include "agent/connection/free_list.h"
 #include "agent/connection/host_addresses.h"
 #include "agent/connection/waiting_line.h"
+#include "agent/http/known_head.h"
 #include "agent/scenario/exchange.h"
 
 namespace loadfleet {
@@ -57,6 +58,8 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
   // Opens all of its connections ahead of the load, some at a time. Ends with the first that fails:
   // the load will say why.
   void Warm();
+  // Whether that is over; also before it was begun.
+  bool warm() const { return ahead_ == 0 && ahead_connecting_ == 0; }
 
   // Ends what has waited longer than its max_wait: as expired, or with kConnectTimeout when what it
   // waited for is a target that lets nobody in. Once per tick of the loop is enough.
@@ -108,6 +111,7 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
   void Expire(Exchange& exchange, Nanos now);
 
   EventLoop& loop_;
+  KnownHeads known_heads_;
   PoolOptions options_;
   std::vector<std::unique_ptr<Connection>> connections_;
   FreeList free_;

@@ -1,6 +1,7 @@
 #include "agent/engine/engine.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "absl/synchronization/blocking_counter.h"
@@ -39,14 +40,22 @@ Engine::~Engine() {
   Uninstall();
 }
 
-void Engine::Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunReporter::Sink sink) {
+void Engine::Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunReporter::Sink sink,
+                     absl::AnyInvocable<void()> ready) {
   plan_ = std::move(plan);
   reporter_ = std::make_unique<RunReporter>(clock_, std::move(source), plan_->keys, workers_.size(),
                                             std::move(sink));
   lease_.Reset();
   const std::vector<SlotSet> shares = Shares(*plan_, workers_.size());
+  struct Countdown {
+    std::atomic<size_t> left;
+    absl::AnyInvocable<void()> ready;
+  };
+  auto countdown = std::make_shared<Countdown>(workers_.size(), std::move(ready));
   for (size_t i = 0; i < workers_.size(); ++i) {
-    workers_[i]->Install(*plan_, shares[i], reporter_->hand_over(i));
+    workers_[i]->Install(*plan_, shares[i], reporter_->hand_over(i), [countdown] {
+      if (countdown->left.fetch_sub(1) == 1) countdown->ready();
+    });
   }
   reporter_->Start();
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "agent/engine/lease.h"
 #include "agent/engine/run_plan.h"
@@ -21,8 +22,11 @@ class Engine {
   static absl::StatusOr<std::unique_ptr<Engine>> Create(const Clock& clock, uint32_t workers);
   ~Engine();
 
-  // Makes a run ready on all workers. No other run may be installed.
-  void Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunReporter::Sink sink);
+  // Makes a run ready on all workers, and calls `ready` on one of their threads when it is:
+  // connections stand that are to stand before the load. Not when it is uninstalled before. No
+  // other run may be installed.
+  void Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunReporter::Sink sink,
+               absl::AnyInvocable<void()> ready);
 
   // Begins at t0 of this machine's clock.
   void Start(Nanos t0);

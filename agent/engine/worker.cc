@@ -23,10 +23,13 @@ Worker::~Worker() {
   run_.reset();
 }
 
-void Worker::Install(const RunPlan& plan, SlotSet slots, HandOver* hand_over) {
-  loop_->Post([this, &plan, slots = std::move(slots), hand_over] {
-    run_ = std::make_unique<WorkerRun>(*loop_, plan, slots, hand_over, lease_);
-  });
+void Worker::Install(const RunPlan& plan, SlotSet slots, HandOver* hand_over,
+                     absl::AnyInvocable<void()> ready) {
+  loop_->Post(
+      [this, &plan, slots = std::move(slots), hand_over, ready = std::move(ready)]() mutable {
+        run_ = std::make_unique<WorkerRun>(*loop_, plan, slots, hand_over, lease_);
+        ready_ = std::move(ready);
+      });
 }
 
 void Worker::Start(Nanos t0) {
@@ -44,6 +47,7 @@ void Worker::Stop(Nanos grace) {
 void Worker::Drop(absl::AnyInvocable<void()> done) {
   loop_->Post([this, done = std::move(done)]() mutable {
     run_.reset();
+    ready_ = nullptr;
     done();
   });
 }
@@ -58,7 +62,13 @@ void Worker::Loop() {
     // The wait may have outlasted the lease, and what it has brought may start requests.
     if (run_ != nullptr) run_->CheckLease();
     loop_->Handle();
+    TellWhenReady();
   }
+}
+
+void Worker::TellWhenReady() {
+  if (ready_ == nullptr || run_ == nullptr || !run_->Ready(loop_->clock().Now())) return;
+  std::exchange(ready_, nullptr)();
 }
 
 }  // namespace loadfleet

@@ -17,8 +17,10 @@ class Worker {
   static absl::StatusOr<std::unique_ptr<Worker>> Create(const Clock& clock, Lease& lease);
   ~Worker();
 
-  // Builds its part. `plan` and `hand_over` stay until Drop() has been done.
-  void Install(const RunPlan& plan, SlotSet slots, HandOver* hand_over);
+  // Builds its part, and calls `ready` on the worker's thread when it can start, unless it is
+  // dropped before. `plan` and `hand_over` stay until Drop() has been done.
+  void Install(const RunPlan& plan, SlotSet slots, HandOver* hand_over,
+               absl::AnyInvocable<void()> ready);
   void Start(Nanos t0);
   void Stop(Nanos grace);
 
@@ -28,11 +30,13 @@ class Worker {
  private:
   Worker(std::unique_ptr<EventLoop> loop, Lease& lease);
   void Loop();
+  void TellWhenReady();
 
   std::unique_ptr<EventLoop> loop_;
   Lease& lease_;
-  std::unique_ptr<WorkerRun> run_;  // the thread's
-  bool quit_ = false;               // the thread's
+  std::unique_ptr<WorkerRun> run_;    // the thread's
+  absl::AnyInvocable<void()> ready_;  // the thread's; null: told, or nothing to tell
+  bool quit_ = false;                 // the thread's
   std::thread thread_;
 };
 

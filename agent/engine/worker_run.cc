@@ -6,6 +6,7 @@
 #include "agent/connection/dns_resolver.h"
 #include "agent/scenario/closed_model.h"
 #include "agent/scenario/open_model.h"
+#include "common/limits.h"
 #include "common/plan_shape.h"
 
 namespace loadfleet {
@@ -22,7 +23,13 @@ WorkerRun::WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots,
   for (size_t i = 0; i < plan.origins.size(); ++i) AddPool(i, connections);
   for (const PreparedScenario& scenario : plan.scenarios) AddExecutor(scenario, slots);
   if (!plan.connections.warm() || slots.empty()) return;
+  warm_until_ = loop_.clock().Now() + limits::kWarmTime;
   for (auto& pool : pools_) pool->Warm();
+}
+
+bool WorkerRun::Ready(Nanos now) const {
+  return now >= warm_until_ ||
+         std::all_of(pools_.begin(), pools_.end(), [](const auto& pool) { return pool->warm(); });
 }
 
 WorkerRun::~WorkerRun() = default;
@@ -34,6 +41,7 @@ void WorkerRun::AddPool(size_t index, uint32_t max_connections) {
   options.sources = plan_.network.sources;
   options.connection.protocol = origin.protocol;
   options.connection.max_streams = std::max<uint32_t>(1, plan_.connections.max_streams());
+  options.connection.pipelining = std::max<uint32_t>(1, plan_.connections.pipelining());
   if (origin.secure) {
     static constexpr AlpnOffer kOffers[] = {AlpnOffer::kHttp1, AlpnOffer::kHttp2, AlpnOffer::kBoth};
     tls_.push_back(std::make_unique<TlsClient>(*plan_.tls, origin.host,
@@ -147,7 +155,7 @@ void WorkerRun::Interrupt(size_t scenario, Nanos now) {
 }
 
 Nanos WorkerRun::Turn(Nanos now) {
-  if (!started_ || finished_) return now + kSecond;
+  if (!started_ || finished_) return std::min(now + kSecond, loop_.wheel().NextAdvance());
   if (now >= planned_wake_) recorder_->current().loop_lag.Record(ToMicros(now - planned_wake_));
   recorder_->At(now);
   for (auto& pool : pools_) pool->ExpireWaiting(now);

@@ -22,6 +22,8 @@ class WorkerRun final : private ConnectionObserver {
             Lease& lease);
   ~WorkerRun() override;
 
+  // Nothing of what comes before the load is left to do. It may begin all the same.
+  bool Ready(Nanos now) const;
   void Start(Nanos t0);
 
   // Nothing new; what is in flight has `grace` to finish.
@@ -57,6 +59,7 @@ class WorkerRun final : private ConnectionObserver {
   std::vector<Transport*> transports_;                  // the same, as executors see them
   std::unique_ptr<Resolver> resolver_;                  // null: no origin has a name that grows old
   std::vector<std::unique_ptr<Executor>> executors_;    // by scenario
+  Nanos warm_until_ = 0;                                // the start waits no longer for connections
   bool started_ = false;
   bool load_ended_ = false;
   bool finished_ = false;

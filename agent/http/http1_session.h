@@ -9,7 +9,9 @@ namespace loadfleet {
 // One write and one read per exchange when the kernel takes and has all at once.
 class Http1Session final : public Session {
  public:
-  explicit Http1Session(SessionHost& host) : host_(host) {}
+  // Borrows both. `known_heads` may be null: every head is parsed.
+  explicit Http1Session(SessionHost& host, KnownHeads* known_heads = nullptr)
+      : host_(host), known_heads_(known_heads) {}
 
   void Start() override { host_.OnReady(); }
   uint32_t Room() const override { return exchange_ == nullptr ? 1 : 0; }
@@ -28,6 +30,7 @@ class Http1Session final : public Session {
   void End(const Result& result, Nanos now);
 
   SessionHost& host_;
+  KnownHeads* known_heads_;
   Exchange* exchange_ = nullptr;
   size_t written_ = 0;                    // of the exchange's bytes
   Outcome write_failure_ = Outcome::kOk;  // what the target said before it is still read

@@ -12,6 +12,8 @@ namespace {
 constexpr uint64_t kCheckEvery = limits::kChunkLineBytes;
 static_assert(limits::kResponseHeadBytes % kCheckEvery == 0);
 
+constexpr uint64_t kNoSize = UINT64_MAX;
+
 }  // namespace
 
 const llhttp_settings_t* ResponseParser::Settings() {
@@ -45,7 +47,7 @@ ResponseParser::ResponseParser() {
   parser_.data = this;
 }
 
-void ResponseParser::Expect(bool head, KeptResponse* kept) {
+void ResponseParser::Expect(bool head, KeptResponse* kept, KnownHead* known) {
   if (llhttp_get_errno(&parser_) != HPE_OK) llhttp_resume(&parser_);
   if (kept != nullptr || kept_ != nullptr) {
     // llhttp only reads them.
@@ -53,6 +55,8 @@ void ResponseParser::Expect(bool head, KeptResponse* kept) {
         const_cast<llhttp_settings_t*>(kept != nullptr ? KeepingSettings() : Settings());
   }
   kept_ = kept;
+  known_ = kept == nullptr && !head ? known : nullptr;
+  known_response_ = false;
   bytes_ = 0;
   status_ = 0;
   head_request_ = head;
@@ -71,7 +75,10 @@ int ResponseParser::OnHeadersComplete(llhttp_t* parser) {
   // Content-Length.
   const bool bodiless =
       self->head_request_ || self->status_ < 200 || self->status_ == 204 || self->status_ == 304;
-  self->in_chunk_line_ = !bodiless && (parser->flags & F_CHUNKED) != 0;
+  const bool chunked = (parser->flags & F_CHUNKED) != 0;
+  const bool sized = (parser->flags & F_CONTENT_LENGTH) != 0 && !chunked;
+  self->in_chunk_line_ = !bodiless && chunked;
+  self->body_size_ = bodiless ? 0 : sized ? parser->content_length : kNoSize;
   self->long_chunk_line_ = false;
   return bodiless ? 1 : 0;  // llhttp's word for skipping the body
 }
@@ -124,6 +131,10 @@ int ResponseParser::OnMessageComplete(llhttp_t* parser) {
 
 ResponseParser::State ResponseParser::Feed(const char* data, size_t size, size_t* used) {
   *used = 0;
+  const bool begins = bytes_ == 0;
+  if (known_response_ || (begins && known_ != nullptr && known_->Begins(data, size))) {
+    return FeedKnown(size, used);
+  }
   while (*used < size) {
     const uint64_t to_check = kCheckEvery - bytes_ % kCheckEvery;
     const size_t piece = std::min<uint64_t>(size - *used, to_check);
@@ -133,12 +144,39 @@ ResponseParser::State ResponseParser::Feed(const char* data, size_t size, size_t
                              : static_cast<size_t>(llhttp_get_error_pos(&parser_) - (data + *used));
     *used += taken;
     bytes_ += taken;
-    if (complete_ && error == HPE_PAUSED) return Finished();
+    if (complete_ && error == HPE_PAUSED) {
+      if (begins && known_ != nullptr) Learn(data, *used);
+      return Finished();
+    }
     if (error != HPE_OK) return Fail(Outcome::kMalformed);
     if (piece < to_check) continue;
     if (const Outcome outcome = CheckFraming(); outcome != Outcome::kOk) return Fail(outcome);
   }
   return State::kPartial;
+}
+
+// What the same bytes meant before they mean again, and what follows is counted.
+ResponseParser::State ResponseParser::FeedKnown(size_t size, size_t* used) {
+  if (!known_response_) {
+    known_response_ = true;
+    status_ = known_->status();
+    known_rest_ = known_->body();
+    *used = known_->size();
+  }
+  const size_t body = std::min<uint64_t>(known_rest_, size - *used);
+  known_rest_ -= body;
+  *used += body;
+  bytes_ += *used;
+  if (known_rest_ > 0) return State::kPartial;
+  keep_alive_ = true;
+  return Finished();
+}
+
+// A whole response that came at once.
+void ResponseParser::Learn(const char* data, size_t size) {
+  if (!keep_alive_ || status_ >= 400 || body_size_ > size) return;
+  const size_t head = size - body_size_;
+  if (head <= KnownHead::kMaxBytes) known_->Learn({data, head}, body_size_, status_);
 }
 
 Outcome ResponseParser::CheckFraming() {
@@ -152,6 +190,7 @@ Outcome ResponseParser::CheckFraming() {
 
 ResponseParser::State ResponseParser::FeedEnd() {
   if (!begun()) return Fail(Outcome::kClosed);
+  if (known_response_) return Fail(Outcome::kTruncated);
   const llhttp_errno_t error = llhttp_finish(&parser_);
   if (complete_ && (error == HPE_OK || error == HPE_PAUSED)) {
     keep_alive_ = false;

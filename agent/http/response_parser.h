@@ -9,6 +9,7 @@
 #include <llhttp.h>
 
 #include "agent/http/kept_response.h"
+#include "agent/http/known_head.h"
 #include "common/stats/outcome.h"
 
 namespace loadfleet {
@@ -27,8 +28,9 @@ class ResponseParser {
   ResponseParser& operator=(const ResponseParser&) = delete;
 
   // Before each request. `head`: the request was HEAD, so the response has no body whatever its
-  // headers say. `kept`: where what somebody looks at goes; null: nobody does.
-  void Expect(bool head, KeptResponse* kept = nullptr);
+  // headers say. `kept`: where what somebody looks at goes; null: nobody does. `known`: what the
+  // same request was answered before; null: every head is parsed.
+  void Expect(bool head, KeptResponse* kept = nullptr, KnownHead* known = nullptr);
 
   // Consumes the bytes of one response. `*used` is how many; bytes beyond a complete response are
   // not its own.
@@ -55,14 +57,20 @@ class ResponseParser {
   static int OnBody(llhttp_t* parser, const char* data, size_t size);
   static const llhttp_settings_t* Settings();
   static const llhttp_settings_t* KeepingSettings();
+  State FeedKnown(size_t size, size_t* used);
+  void Learn(const char* data, size_t size);
   Outcome CheckFraming();
   State Finished();
   State Fail(Outcome outcome);
 
   llhttp_t parser_;
   KeptResponse* kept_ = nullptr;
+  KnownHead* known_ = nullptr;
   uint64_t bytes_ = 0;  // of this response so far
   uint16_t status_ = 0;
+  uint64_t body_size_ = 0;  // by the head; kNoSize: it does not say
+  uint64_t known_rest_ = 0;
+  bool known_response_ = false;  // it began with known_, and so llhttp has seen nothing of it
   bool head_request_ = false;
   bool in_body_ = false;
   bool in_chunk_line_ = false;    // size, extensions; also the trailers

@@ -17,6 +17,10 @@ constexpr Nanos kLastRetry = 5 * kSecond;
 constexpr uint64_t kFirstProbes = 8;  // clock probes right after registering
 constexpr Nanos kDeliveryTime = 5 * kSecond;
 
+absl::Status Stopped() {
+  return absl::CancelledError("the run was stopped");
+}
+
 }  // namespace
 
 Link::Link(LinkOptions options, Engine& engine, MasterChannelFactory channels, const Clock& clock)
@@ -220,20 +224,30 @@ void Link::OnPrepare(v1::Prepare prepare) {
 
 void Link::Handle(PrepareDone event) {
   if (event.run_id != run_id_) return;
-  absl::Status status = event.plan.status();
-  if (status.ok() && stop_when_prepared_) status = absl::CancelledError("the run was stopped");
-  if (!status.ok()) {
-    run_id_.clear();
-    state_ = v1::AGENT_STATE_IDLE;
-  } else {
-    engine_.Install(
-        *std::move(event.plan),
-        WindowSource{event.run_id, event.epoch, options_.agent_id, options_.incarnation},
-        RunReporter::Sink{[this](v1::Window window) { mailbox_.Post(std::move(window)); },
-                          [this](v1::FinalSummary summary) { mailbox_.Post(std::move(summary)); }});
-    state_ = v1::AGENT_STATE_READY;
+  if (!event.plan.ok() || stop_when_prepared_) {
+    return OnPrepared(event.plan.ok() ? Stopped() : event.plan.status());
   }
-  SendPrepared(event.run_id, event.epoch, status);
+  engine_.Install(
+      *std::move(event.plan),
+      WindowSource{event.run_id, event.epoch, options_.agent_id, options_.incarnation},
+      RunReporter::Sink{[this](v1::Window window) { mailbox_.Post(std::move(window)); },
+                        [this](v1::FinalSummary summary) { mailbox_.Post(std::move(summary)); }},
+      [this, run = event.run_id, epoch = event.epoch] {
+        mailbox_.Post(EngineReady{run, epoch});
+      });
+}
+
+void Link::Handle(EngineReady event) {
+  if (event.run_id != run_id_ || event.epoch != epoch_) return;
+  if (stop_when_prepared_) engine_.Uninstall();
+  OnPrepared(stop_when_prepared_ ? Stopped() : absl::OkStatus());
+}
+
+// How the preparation has ended.
+void Link::OnPrepared(const absl::Status& status) {
+  state_ = status.ok() ? v1::AGENT_STATE_READY : v1::AGENT_STATE_IDLE;
+  SendPrepared(run_id_, epoch_, status);
+  if (!status.ok()) run_id_.clear();
   FinishDrainIfDone();
 }
 

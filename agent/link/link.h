@@ -94,12 +94,16 @@ class Link {
     uint64_t epoch;
     absl::StatusOr<std::unique_ptr<RunPlan>> plan;
   };
+  struct EngineReady {
+    std::string run_id;
+    uint64_t epoch;
+  };
   struct DrainAsked {
     Nanos grace;
   };
   struct Quit {};
   using Event = std::variant<ControlRead, ControlDone, AckRead, WindowsDone, PrepareDone,
-                             v1::Window, v1::FinalSummary, DrainAsked, Quit>;
+                             EngineReady, v1::Window, v1::FinalSummary, DrainAsked, Quit>;
 
   void Loop();
   Nanos NextWake() const;
@@ -114,6 +118,8 @@ class Link {
   void Handle(const AckRead& event);
   void Handle(WindowsDone event);
   void Handle(PrepareDone event);
+  void Handle(EngineReady event);
+  void OnPrepared(const absl::Status& status);
   void Handle(v1::Window window);
   void Handle(v1::FinalSummary summary);
   void Handle(DrainAsked event);

@@ -344,13 +344,15 @@ void PlanReader::SetConnections() {
   }
   const bool http2 =
       defaults_.version == v1::HTTP_VERSION_2 || defaults_.version == v1::HTTP_VERSION_H2C;
-  if (http2) vus = (vus + connections_.max_streams - 1) / connections_.max_streams;
+  const uint64_t at_a_time = http2 ? connections_.max_streams : connections_.pipelining;
+  vus = (vus + at_a_time - 1) / at_a_time;
   const uint64_t fallback = vus + (open ? kOpenConnections : 0);
   plan_.mutable_connections()->set_max(connections_.max.value_or(
       static_cast<uint32_t>(std::min<uint64_t>(fallback, limits::kConnections))));
   v1::ConnectionPolicy& policy = *plan_.mutable_connections();
   policy.set_keep_alive(connections_.keep_alive);
   policy.set_max_streams(connections_.max_streams);
+  policy.set_pipelining(connections_.pipelining);
   policy.set_max_requests(connections_.max_requests);
   policy.set_lifetime_ns(connections_.lifetime);
   policy.set_warm(connections_.warm);

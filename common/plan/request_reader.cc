@@ -80,6 +80,8 @@ void ReadConnections(MapReader map, ConnectionDefaults* connections) {
   connections->keep_alive = map.Bool("keep_alive").value_or(connections->keep_alive);
   connections->max_streams = static_cast<uint32_t>(
       map.Count("max_streams", 1, limits::kMaxStreams).value_or(connections->max_streams));
+  connections->pipelining = static_cast<uint32_t>(
+      map.Count("pipelining", 1, limits::kPipelining).value_or(connections->pipelining));
   connections->max_requests = map.Count("max_requests", 0, UINT32_MAX).value_or(0);
   connections->lifetime = map.Duration("lifetime", 0, limits::kDuration).value_or(0);
   connections->warm = map.Bool("warm").value_or(connections->warm);

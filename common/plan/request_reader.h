@@ -27,6 +27,7 @@ struct ConnectionDefaults {
   std::optional<uint32_t> max;
   bool keep_alive = true;
   uint32_t max_streams = 100;  // what most servers allow at a time
+  uint32_t pipelining = 1;
   uint64_t max_requests = 0;
   Nanos lifetime = 0;
   bool warm = false;

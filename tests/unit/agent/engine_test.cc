@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "common/plan/compile.h"
 #include "tests/support/eventually.h"
+#include "tests/support/http2_peer.h"
 #include "tests/support/ports.h"
 #include "tests/support/scripted_server.h"
 
@@ -86,11 +87,13 @@ class EngineTest : public ::testing::Test {
     *prepare.mutable_plan() = compiled.plan;
     auto plan = PrepareRun(prepare, NetworkPolicy());
     ASSERT_TRUE(plan.ok()) << plan.status();
-    engine_->Install(*std::move(plan), WindowSource{"r-0001", 1, "a1", 1}, delivered.Sink());
+    engine_->Install(*std::move(plan), WindowSource{"r-0001", 1, "a1", 1}, delivered.Sink(),
+                     [this] { ++ready_; });
   }
   // Soon, as a master does it: arrivals of the time before it is heard of are not made up.
   void Start() { engine_->Start(SystemClock().Now() + 300 * kMillisecond); }
 
+  std::atomic<int> ready_ = 0;
   std::unique_ptr<Engine> engine_;
 };
 
@@ -323,6 +326,23 @@ TEST_F(EngineTest, WhatWaitsForAConnectionWhenTheLeaseEndsIsNeverSent) {
   EXPECT_EQ(served, 2u);
   EXPECT_EQ(RequestsOf(summary).CountOf(Outcome::kOk), 2u);
   EXPECT_GT(ArrivalsOf(summary).dropped_fenced, 100u);
+}
+
+TEST_F(EngineTest, IsReadyWhenTheConnectionsStandThatAreToStandBeforeTheLoad) {
+  absl::Notification settle;
+  ScriptedServer server([&settle](ScriptedServer::Peer& peer) {
+    settle.WaitForNotification();
+    Http2Peer(peer, [](Http2Peer&, int32_t) {}).Run();
+  });
+  Delivered delivered;
+  Install(server.port(),
+          "rate: 200/s\nduration: 1h\n"
+          "defaults: {http: {version: h2c, connections: {max: 2, warm: true}}}\n",
+          delivered);
+  EXPECT_TRUE(Eventually([&server] { return server.accepted() == 2; }));
+  EXPECT_EQ(ready_, 0);
+  settle.Notify();
+  EXPECT_TRUE(Eventually([this] { return ready_ == 1; }));
 }
 
 TEST_F(EngineTest, AFenceIsForAllWorkersAndForTheWholeRun) {

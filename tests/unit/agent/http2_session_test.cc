@@ -350,8 +350,11 @@ TEST_F(ConnectionPoolTest, WarmConnectionsStandBeforeTheLoad) {
   Aim({server.port()}, 100);
   options_.warm_for = &request_;
   Aim();
+  EXPECT_TRUE(pool_->warm());
   pool_->Warm();
-  TurnUntil([&] { return server.accepted() == 100; });
+  EXPECT_FALSE(pool_->warm());
+  TurnUntil([&] { return pool_->warm(); });
+  EXPECT_EQ(pool_->open_connections(), 100u);
   for (int i = 0; i < 50; ++i) EXPECT_EQ(SendAndAwait().status, 200);
   EXPECT_EQ(pool_->connections_opened(), 100u);
 }

@@ -140,6 +140,77 @@ TEST(ResponseParser, IsReadyForTheNextResponseOnTheSameConnection) {
   }
 }
 
+// Feeds `bytes` to a parser that knows `known`, in pieces.
+Parsed ParseKnowing(KnownHead* known, const std::string& bytes, size_t piece) {
+  ResponseParser parser;
+  parser.Expect(false, nullptr, known);
+  Parsed parsed;
+  for (size_t at = 0; at < bytes.size() && parsed.state == State::kPartial; at += piece) {
+    size_t used = 0;
+    parsed.state = parser.Feed(bytes.data() + at, std::min(piece, bytes.size() - at), &used);
+    parsed.used += used;
+  }
+  parsed.status = parser.status();
+  parsed.keep_alive = parser.keep_alive();
+  return parsed;
+}
+
+TEST(ResponseParser, AHeadThatItKnowsMeansWhatItMeantHoweverTheBytesAreSplit) {
+  const std::string head = "HTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\n";
+  KnownHead known;
+  ParseKnowing(&known, head + "PONG", SIZE_MAX / 2);
+  ASSERT_EQ(known.size(), head.size());
+  const std::string bytes = head + "HTTP" + "HTTP/1.1 200 OK\r\n";
+  for (size_t piece = 1; piece <= bytes.size(); ++piece) {
+    const Parsed parsed = ParseKnowing(&known, bytes, piece);
+    EXPECT_EQ(parsed, (Parsed{State::kComplete, 201, true, Outcome::kOk, head.size() + 4}))
+        << piece;
+    EXPECT_EQ(parsed, Parse(bytes, piece)) << piece;
+  }
+}
+
+TEST(ResponseParser, AKnownHeadWhoseBodyDoesNotComeIsTruncated) {
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
+  KnownHead known;
+  ParseKnowing(&known, head + "PONG", SIZE_MAX / 2);
+  ResponseParser parser;
+  parser.Expect(false, nullptr, &known);
+  size_t used = 0;
+  const std::string part = head + "PO";
+  EXPECT_EQ(parser.Feed(part.data(), part.size(), &used), State::kPartial);
+  EXPECT_EQ(parser.bytes(), part.size());
+  EXPECT_EQ(parser.FeedEnd(), State::kFailed);
+  EXPECT_EQ(parser.outcome(), Outcome::kTruncated);
+}
+
+TEST(ResponseParser, AnotherHeadIsParsedAndKnownFromThenOn) {
+  const std::string first = "HTTP/1.1 200 OK\r\nX: 1\r\nContent-Length: 0\r\n\r\n";
+  const std::string second = "HTTP/1.1 204 No Content\r\nX: 2\r\n\r\n";
+  KnownHead known;
+  EXPECT_EQ(ParseKnowing(&known, first, SIZE_MAX / 2).status, 200);
+  EXPECT_EQ(ParseKnowing(&known, second, SIZE_MAX / 2).status, 204);
+  EXPECT_TRUE(known.Begins(second.data(), second.size()));
+  EXPECT_FALSE(known.Begins(first.data(), first.size()));
+}
+
+TEST(ResponseParser, OnlyHeadsThatTellWhereTheResponseEndsAreKnown) {
+  const char* const others[] = {
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n",
+  };
+  for (const std::string bytes : others) {
+    KnownHead known;
+    EXPECT_EQ(ParseKnowing(&known, bytes, SIZE_MAX / 2).state, State::kComplete) << bytes;
+    EXPECT_EQ(known.size(), 0U) << bytes;
+  }
+  KnownHead known;
+  const std::string large = "HTTP/1.1 200 OK\r\nX: " + std::string(KnownHead::kMaxBytes, 'x') +
+                            "\r\nContent-Length: 0\r\n\r\n";
+  EXPECT_EQ(ParseKnowing(&known, large, SIZE_MAX / 2).state, State::kComplete);
+  EXPECT_EQ(known.size(), 0U);
+}
+
 TEST(ResponseParser, WhatIsNotHttpIsMalformedHoweverItIsSplit) {
   const std::string bad[] = {
       "SSH-2.0-OpenSSH_9.2\r\n",
