@@ -8,7 +8,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/plan/compile.h"
 #include "tests/support/test_certificate.h"
@@ -32,6 +31,7 @@ constexpr Place kPlaces[] = {
     {"step", false, "flows:\n  example:\n    steps:\n    -\n", 6},
     {"step", true, "flows:\n  example:\n    steps:\n", 4},
     {"threshold", true, "thresholds:\n", 2},
+    {"defaults", false, "defaults:\n", 2},
     {"http", false, "defaults:\n  http:\n", 4},
 };
 
@@ -135,19 +135,22 @@ std::set<std::string> ColumnsUsedIn(const std::string& text) {
   return columns;
 }
 
+// A file of rows with all columns that are used stands for each that the text names.
+void AddRows(const std::string& text, v1::PlanSource* source) {
+  static const RE2& file = *new RE2(R"(([\w./-]+\.(?:csv|jsonl|ndjson)))");
+  const std::set<std::string> columns = ColumnsUsedIn(text);
+  re2::StringPiece rest(text);
+  std::string name;
+  while (RE2::FindAndConsume(&rest, file, &name)) {
+    v1::DataSource* rows = source->add_data();
+    rows->set_name(name);
+    rows->mutable_columns()->Add(columns.begin(), columns.end());
+    rows->set_rows(1'000);
+  }
+}
+
 // What can be read in place of the file that the page's author keeps under this name.
-std::string StandInFor(absl::string_view file, const std::string& plan,
-                       const TestCertificate& certificate) {
-  if (absl::EndsWith(file, ".csv")) {
-    const std::set<std::string> columns = ColumnsUsedIn(plan);
-    const std::vector<std::string> row(columns.size(), "1");
-    return absl::StrCat(absl::StrJoin(columns, ","), "\n", absl::StrJoin(row, ","), "\n");
-  }
-  if (absl::EndsWith(file, ".jsonl") || absl::EndsWith(file, ".ndjson")) {
-    Json row = Json::object();
-    for (const std::string& column : ColumnsUsedIn(plan)) row[column] = "1";
-    return absl::StrCat(row.dump(), "\n");
-  }
+std::string StandInFor(absl::string_view file, const TestCertificate& certificate) {
   if (absl::EndsWith(file, ".pem")) return certificate.CertificatePem();
   if (absl::EndsWith(file, ".key")) return certificate.KeyPem();
   return "anything";
@@ -180,9 +183,8 @@ absl::StatusOr<v1::PlanSource> WholePlanOf(const PageExample& example, const Jso
   }
   if (place == nullptr) {
     return absl::InvalidArgumentError(
-        "its outermost keys are not all of the top, of a scenario, a flow, a step, of "
-        "defaults.http "
-        "or of thresholds: write it with the keys that lead to it");
+        "its outermost keys are of no one place (the top, a scenario, a flow, a step, `defaults`, "
+        "`defaults.http`, thresholds): write it with the keys that lead to it");
   }
   std::string text = absl::StrCat(place->above, Indented(example.text, place->indent));
   const bool is_step = absl::string_view(place->map) == "step";
@@ -198,12 +200,13 @@ absl::StatusOr<v1::PlanSource> WholePlanOf(const PageExample& example, const Jso
   source.set_text(text);
   for (const std::string& name : EnvironmentNames(source)) {
     if (absl::StrContains(text, absl::StrCat("${", name, "}"))) {
-      source.mutable_environment()->insert({name, "1"});
+      source.mutable_environment()->insert({name, "12345"});
     }
   }
+  AddRows(text, &source);
   const TestCertificate certificate;
   for (const std::string& file : CompilePlan(source).files) {
-    (*source.mutable_files())[file] = StandInFor(file, text, certificate);
+    (*source.mutable_files())[file] = StandInFor(file, certificate);
   }
   return source;
 }
