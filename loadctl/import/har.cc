@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/limits.h"
@@ -17,7 +18,7 @@
 namespace loadfleet {
 namespace {
 
-constexpr absl::Duration kPause = absl::Seconds(1);             // between pages that nobody marked
+constexpr absl::Duration kPause = absl::Seconds(1);             // that is somebody's, within a page
 constexpr absl::Duration kThinkStep = absl::Milliseconds(100);  // finer is the network's doing
 
 struct Entry {
@@ -25,6 +26,7 @@ struct Entry {
   const Json* request;
   const Json* entry;
   std::string page;
+  std::optional<int> status;                // of the response; 0: there was none
   absl::Time start = absl::InfinitePast();  // when it has none that can be read
   absl::Time end = absl::InfinitePast();
 };
@@ -91,10 +93,11 @@ std::string OriginOf(absl::string_view url) {
 }
 
 // How many requests are not in the plan, and why.
-enum Reason { kCached, kNotHttp, kMethod, kStatic, kForeign, kBody, kReasons };
+enum Reason { kCached, kNotHttp, kUnanswered, kMethod, kStatic, kForeign, kBody, kReasons };
 constexpr std::array<absl::string_view, kReasons> kWhy = {
     "came from the browser's cache",
     "were neither http nor https",
+    "had no response (given up, blocked, or no connection)",
     "had a method that a plan cannot have",
     "were for static assets",
     "went to another origin",
@@ -142,10 +145,18 @@ class Reader {
       }
       if (const std::string* page = TextMember(*entry.entry, "pageref")) entry.page = *page;
       has_pages_ = has_pages_ || !entry.page.empty();
+      entry.status = StatusOf(*entry.entry);
       ReadTimes(&entry);
       entries_.push_back(std::move(entry));
     }
     return absl::OkStatus();
+  }
+
+  static std::optional<int> StatusOf(const Json& entry) {
+    const Json* response = Member(entry, "response");
+    const Json* status = response == nullptr ? nullptr : Member(*response, "status");
+    if (status == nullptr || !status->is_number_integer()) return std::nullopt;
+    return std::clamp<int64_t>(status->get<int64_t>(), 0, 999);
   }
 
   static void ReadTimes(Entry* entry) {
@@ -173,10 +184,11 @@ class Reader {
     request.method = method;
     request.url = url;
     if (absl::Status status = AddHeaders(entry, &request); !status.ok()) return status;
-    if (!AddBody(*entry.request, &request)) {
+    if (!AddBody(*entry.request, &request) || LacksFiles(*entry.request, request.body)) {
       ++left_out_[kBody];
       return absl::OkStatus();
     }
+    if (entry.status >= 400 && entry.status < 600) request.status = *entry.status;
     request.think = ThinkBefore(entry);
     page_ = entry.page;
     imported_.requests.push_back(std::move(request));
@@ -191,6 +203,7 @@ class Reader {
         !absl::StartsWithIgnoreCase(url, "https://")) {
       return kNotHttp;
     }
+    if (entry.status == 0) return kUnanswered;
     if (!IsPlanMethod(method)) return kMethod;
     if (!options_.static_assets && IsStatic(*entry.entry, url)) return kStatic;
     if (origin_.empty()) origin_ = OriginOf(url);
@@ -244,6 +257,27 @@ class Reader {
     return true;
   }
 
+  // Of a form with files Chromium records all but the files.
+  static bool LacksFiles(const Json& request, const std::string& body) {
+    const std::string* type = RecordedHeader(request, "content-type");
+    const std::string* length = RecordedHeader(request, "content-length");
+    uint64_t sent = 0;
+    return type != nullptr && absl::StartsWithIgnoreCase(*type, "multipart/") &&
+           length != nullptr && absl::SimpleAtoi(*length, &sent) && sent != body.size();
+  }
+
+  static const std::string* RecordedHeader(const Json& request, absl::string_view name) {
+    const Json* headers = Member(request, "headers");
+    if (headers == nullptr || !headers->is_array()) return nullptr;
+    for (const Json& header : *headers) {
+      const std::string* found = TextMember(header, "name");
+      if (found != nullptr && absl::EqualsIgnoreCase(*found, name)) {
+        return TextMember(header, "value");
+      }
+    }
+    return nullptr;
+  }
+
   // The parameters are recorded as they were sent, encoded.
   static std::string FormOf(const Json& params) {
     std::string form;
@@ -262,8 +296,8 @@ class Reader {
       return 0;
     }
     const absl::Duration pause = absl::Trunc(entry.start - end_, kThinkStep);
-    const bool counts = has_pages_ ? entry.page != page_ : pause >= kPause;
-    if (!counts || pause < kThinkStep) return 0;
+    const absl::Duration least = has_pages_ && entry.page != page_ ? kThinkStep : kPause;
+    if (pause < least) return 0;
     return std::min<Nanos>(absl::ToInt64Nanoseconds(pause), limits::kTimeout);
   }
 

@@ -14,10 +14,11 @@ struct HarOptions {
   bool same_origin = false;   // only what goes where the first request goes
 };
 
-// In the order of their starts. Before the first request of each page but the first stands the time
-// that passed between the end of everything before it and its start: the think time; without pages
-// every pause of a second counts. Left out, with a note that says how many: what came from the
-// browser's cache, what a plan cannot say, cookies. Headers that belong to one connection or to the
+// In the order of their starts. Before the first request of each page but the first, and after
+// every pause of a second, stands the time that passed between the end of everything before it and
+// its start: the think time. A response of 4xx or 5xx is expected again. Left out, with a note that
+// says how many: what came from the browser's cache, what had no response, what a plan cannot say,
+// cookies. Headers that belong to one connection or to the
 // browser alone are dropped. INVALID_ARGUMENT as `name:line:column: what` or `name: /pointer:
 // what`.
 absl::StatusOr<Imported> ImportHar(absl::string_view text, const std::string& name,

@@ -35,6 +35,7 @@ struct ImportedRequest {
   bool decompress = false;
   uint32_t redirects = 0;  // that are followed
   Nanos think = 0;         // before it
+  int status = 0;          // that its response is expected to have; 0: whatever is no failure
 };
 
 struct Imported {

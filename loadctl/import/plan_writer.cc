@@ -151,6 +151,7 @@ class PlanText {
     AddParts(indent, request.parts);
     if (request.decompress) Add(indent, "decompress: true");
     if (request.redirects > 0) Add(indent, "redirects: ", request.redirects);
+    if (request.status != 0) Add(indent, "expect: {status: ", request.status, "}");
   }
 
   void AddParts(absl::string_view indent, const std::vector<ImportedPart>& parts) {

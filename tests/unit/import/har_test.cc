@@ -53,8 +53,15 @@ TEST(ImportHar, AThinkTimeStandsBetweenPages) {
       Import({Entry("http://a/1", "00", "", "p1"), Entry("http://a/2", "05", "", "p1"),
               Entry("http://a/3", "09.26", "", "p2")});
   EXPECT_EQ(imported.requests[0].think, 0);
-  EXPECT_EQ(imported.requests[1].think, 0);                     // the same page
   EXPECT_EQ(imported.requests[2].think, 3'700 * kMillisecond);  // after 5 s and half a second
+}
+
+TEST(ImportHar, WithinAPageAPauseOfASecondIsAThinkTime) {
+  const Imported imported =
+      Import({Entry("http://a/1", "00", "", "p1"), Entry("http://a/2", "01.4", "", "p1"),
+              Entry("http://a/3", "05.0", "", "p1")});
+  EXPECT_EQ(imported.requests[1].think, 0);                     // 900 ms are the page's own
+  EXPECT_EQ(imported.requests[2].think, 3'100 * kMillisecond);  // somebody looked at it
 }
 
 TEST(ImportHar, WithoutPagesALongPauseIsAThinkTime) {
@@ -122,6 +129,43 @@ TEST(ImportHar, WhatNeverWasARequestIsCounted) {
   EXPECT_THAT(Urls(imported), ElementsAre("http://a/1"));
   EXPECT_THAT(imported.notes, ElementsAre(HasSubstr("browser's cache: 1."),
                                           HasSubstr("neither http nor https: 1.")));
+}
+
+// An entry with a response of this status.
+std::string Answered(absl::string_view url, int status) {
+  std::string entry = Entry(url);
+  entry.pop_back();
+  return absl::StrCat(entry, R"(, "response": {"status": )", status, "}}");
+}
+
+TEST(ImportHar, WhatHadNoResponseIsLeftOut) {
+  const Imported imported = Import({Answered("http://a/1", 200), Answered("http://a/2", 0)});
+  EXPECT_THAT(Urls(imported), ElementsAre("http://a/1"));
+  EXPECT_THAT(imported.notes, ElementsAre(HasSubstr("had no response (given up, blocked, or no "
+                                                    "connection): 1.")));
+}
+
+TEST(ImportHar, AStatusThatMeansFailureIsExpectedAgain) {
+  const Imported imported = Import({Answered("http://a/1", 302), Answered("http://a/2", 404),
+                                    Answered("http://a/3", 503), Answered("http://a/4", 999)});
+  EXPECT_EQ(imported.requests[0].status, 0);
+  EXPECT_EQ(imported.requests[1].status, 404);
+  EXPECT_EQ(imported.requests[2].status, 503);
+  EXPECT_EQ(imported.requests[3].status, 0);
+}
+
+TEST(ImportHar, AFormWhoseFilesWereNotRecordedIsLeftOut) {
+  const auto form = [](absl::string_view length) {
+    return absl::StrCat(
+        R"(, "headers": [{"name": "Content-Type", "value": "multipart/form-data; boundary=x"},
+         {"name": "Content-Length", "value": ")",
+        length,
+        R"("}], "postData": {"mimeType": "multipart/form-data; boundary=x", "text": "--x"})");
+  };
+  const Imported imported =
+      Import({Entry("http://a/1", "00", form("3")), Entry("http://a/2", "01", form("1003"))});
+  EXPECT_THAT(Urls(imported), ElementsAre("http://a/1"));
+  EXPECT_THAT(imported.notes, ElementsAre(HasSubstr("(a form with files): 1.")));
 }
 
 TEST(ImportHar, AMistakeHasItsPlace) {

@@ -23,6 +23,9 @@ TEST(ExamplePlans, CompileWithoutAnyEnvironment) {
     if (entry.path().extension() != ".yaml") continue;
     v1::PlanSource source = SourceOf(TextOf(entry.path()));
     source.set_name(entry.path().filename().string());
+    for (const std::string& name : CompilePlan(source).files) {
+      source.mutable_files()->insert({name, TextOf(entry.path().parent_path() / name)});
+    }
     for (const std::string& name : CompilePlan(source).data) {
       FeederScan scan(name, FeederFormatOf(name));
       ASSERT_TRUE(scan.Add(TextOf(entry.path().parent_path() / name)).ok()) << name;
