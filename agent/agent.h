@@ -38,7 +38,8 @@ struct AgentOptions {
 };
 
 // Makes a channel to the master. Called twice for each connection: once for control, once for
-// windows, so that a backlog of windows never delays a heartbeat. Called from the link thread.
+// windows, so that a backlog of windows never delays a heartbeat; and once for each plan with
+// feeders, whose files come by it. Called from the link thread.
 using MasterChannelFactory = std::function<std::shared_ptr<grpc::Channel>()>;
 
 // Thread-safe. Owns its threads.

@@ -94,6 +94,21 @@ inline constexpr uint32_t kInFlight = 10'000'000;
 inline constexpr Nanos kDuration = 30LL * 24 * 3600 * kSecond;  // a soak of a month
 inline constexpr Nanos kTimeout = 3600 * kSecond;               // the histogram ends at 1 h
 
+// Feeders: their files are hostile input too, and every agent keeps them whole.
+inline constexpr size_t kFeeders = 100;
+inline constexpr uint64_t kFeederRows = 10'000'000;
+inline constexpr uint64_t kFeederFileBytes = 4ULL << 30;  // ten million rows of 400 bytes
+inline constexpr size_t kFeederRowBytes = 64 << 10;       // iterations in flight hold one each
+inline constexpr size_t kFeederColumns = 1'000;
+inline constexpr size_t kPieceBytes = 1 << 20;  // of a file on its way; FilePiece says so
+// Of all files that a master keeps: several of the largest.
+inline constexpr uint64_t kDataBytes = 16ULL << 30;
+// A file that no run needs is kept so long: for the plan that comes after the upload, and for those
+// who run a plan again and again.
+inline constexpr Nanos kDataKept = 600 * kSecond;
+// An agent has a second more to get ready for so many bytes; all fetch from one master at a time.
+inline constexpr uint64_t kFetchedPerSecond = 20 << 20;
+
 // What `loadctl import` reads.
 inline constexpr size_t kImportBytes = 64 << 20;   // recordings hold every response's body
 inline constexpr size_t kImportDepth = 100;        // no format of these is nested deeper

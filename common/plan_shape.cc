@@ -244,7 +244,7 @@ double PlannedRequestRate(const v1::Plan& plan, Nanos duration) {
   for (const v1::Scenario& scenario : plan.scenarios()) {
     const Nanos own = duration - scenario.start_time_ns();
     if (OpenModelOf(scenario) == nullptr || own <= 0) continue;
-    requests += ArrivalSchedule::Of(scenario).ExpectedBefore(own) *
+    requests += MeanArrivalsBefore(ArrivalSchedule::Of(scenario), own) *
                 static_cast<long double>(RequestsPerIteration(plan, scenario));
   }
   return static_cast<double>(requests * kSecond / static_cast<long double>(duration));

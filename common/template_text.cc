@@ -59,6 +59,14 @@ absl::StatusOr<TemplatePart> ParseCall(absl::string_view name, absl::string_view
 absl::StatusOr<TemplatePart> ParsePart(absl::string_view inner) {
   inner = absl::StripAsciiWhitespace(inner);
   const size_t open = inner.find('(');
+  // A column of a feeder is called whatever its file's author likes.
+  const size_t dot = inner.find('.');
+  if (dot < open && dot + 1 < inner.size() && IsName(inner.substr(0, dot))) {
+    TemplatePart part;
+    part.kind = TemplatePart::Kind::kVariable;
+    part.text = std::string(inner);
+    return part;
+  }
   const absl::string_view name = absl::StripTrailingAsciiWhitespace(inner.substr(0, open));
   if (!IsName(name) || (open != inner.npos && inner.back() != ')')) {
     return absl::InvalidArgumentError(

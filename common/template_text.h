@@ -14,7 +14,7 @@ namespace loadfleet {
 struct TemplatePart {
   enum class Kind : uint8_t {
     kLiteral,       // `text` as it is
-    kVariable,      // the value of the name `text`
+    kVariable,      // the value of the name `text`, which may be FEEDER.COLUMN
     kRandomInt,     // random_int(from, to), both included
     kRandomString,  // random_string(to): letters and digits
   };

@@ -11,6 +11,7 @@
 #include "common/net/listen_address.h"
 #include "common/net/rpc_channel.h"
 #include "master/api/api_service.h"
+#include "master/data/data_files.h"
 #include "master/fleet/fleet_service.h"
 #include "master/run/cluster.h"
 #include "master/run/control_thread.h"
@@ -56,18 +57,21 @@ absl::StatusOr<std::unique_ptr<Master>> Master::Start(const MasterOptions& optio
   auto store = Store::Open(options.data_dir);
   if (!store.ok()) return store.status();
   master->store_ = *std::move(store);
+  auto data = DataFiles::Open(options.data_dir, clock);
+  if (!data.ok()) return data.status();
+  master->data_ = *std::move(data);
 
   master->control_ = std::make_unique<ControlThread>(clock);
   ControlThread& control = *master->control_;
   master->cluster_ = std::make_unique<Cluster>(
       *master->store_, clock,
-      [&control](ControlThread::Work work) { control.Post(std::move(work)); });
+      [&control](ControlThread::Work work) { control.Post(std::move(work)); }, master->data_.get());
   Cluster& cluster = *master->cluster_;
   if (absl::Status status = cluster.Recover(); !status.ok()) return status;
   control.Start(cluster);
 
-  master->fleet_ = std::make_unique<FleetService>(cluster, control, clock);
-  master->api_ = std::make_unique<ApiService>(cluster, control, *master->store_);
+  master->fleet_ = std::make_unique<FleetService>(cluster, control, *master->data_, clock);
+  master->api_ = std::make_unique<ApiService>(cluster, control, *master->store_, *master->data_);
   auto listening = Listen(options, *master->fleet_, *master->api_);
   if (!listening.ok()) return listening.status();
   master->server_ = std::move(listening->server);

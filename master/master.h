@@ -22,6 +22,7 @@ namespace loadfleet {
 class ApiService;
 class Cluster;
 class ControlThread;
+class DataFiles;
 class FleetService;
 class MasterWeb;
 class Store;
@@ -29,7 +30,9 @@ class Store;
 struct MasterOptions {
   std::string grpc_listen;  // HOST:PORT for agents and loadctl; empty: reachable in-process only
   std::string http_listen;  // HOST:PORT for /metrics and /healthz; empty: none
-  std::string data_dir;     // where the run store lives; empty: in memory, gone with the process
+  // Where the run store lives, and what was uploaded; empty: in memory and in a temporary folder,
+  // gone with the process.
+  std::string data_dir;
   // Allow listening beyond loopback although nothing is encrypted yet.
   bool insecure_listen = false;
 };
@@ -61,6 +64,7 @@ class Master {
 
   // In the order in which they begin; they end the other way round.
   std::unique_ptr<Store> store_;
+  std::unique_ptr<DataFiles> data_;
   std::unique_ptr<ControlThread> control_;
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<FleetService> fleet_;

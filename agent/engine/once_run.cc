@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/engine/origin_pools.h"
 #include "agent/engine/run_plan.h"
@@ -35,6 +36,10 @@ v1::Prepare PrepareOf(const v1::RunOnce& order) {
   once.set_iterations(1);
   once.set_max_duration_ns(order.timeout_ns());
   return prepare;
+}
+
+bool IsFed(const v1::RunOnce& order) {
+  return order.plan().flows(static_cast<int>(order.flow())).feeders_size() > 0;
 }
 
 // Writes down what the one iteration does.
@@ -71,6 +76,7 @@ class Notes final : public WalkObserver {
     for (size_t slot = 0; slot < captured.size(); ++slot) {
       if (!captured[slot].present) continue;
       const std::string& name = flows.captures[slot];
+      if (absl::StrContains(name, '.')) continue;  // a feeder's column
       // It travels as a text.
       if (ValidUtf8Prefix(captured[slot].text) == captured[slot].text.size()) {
         (*done_.mutable_captures())[name] = captured[slot].text;
@@ -146,10 +152,12 @@ bool Drive(EventLoop& loop, OriginPools& pools, Executor& executor, Nanos deadli
 
 }  // namespace
 
-OnceRun::OnceRun(v1::RunOnce order, NetworkPolicy network, std::string agent, const Clock& clock)
+OnceRun::OnceRun(v1::RunOnce order, NetworkPolicy network, std::string agent, Fetch fetch,
+                 const Clock& clock)
     : order_(std::move(order)),
       network_(std::move(network)),
       agent_(std::move(agent)),
+      fetch_(std::move(fetch)),
       clock_(clock),
       loop_(EventLoop::Create(clock)) {}
 
@@ -161,7 +169,8 @@ v1::OnceDone OnceRun::Do() {
   done.set_flow(order_.flow());
   const Nanos begin = clock_.Now();
   const auto plan = PrepareRun(PrepareOf(order_), network_, agent_, Keep::kAll);
-  const absl::Status status = loop_.ok() ? plan.status() : loop_.status();
+  absl::Status status = loop_.ok() ? plan.status() : loop_.status();
+  if (status.ok() && IsFed(order_)) status = fetch_(order_.plan(), plan->get());
   if (!status.ok()) {
     done.set_reason(std::string(status.message()));
     return done;

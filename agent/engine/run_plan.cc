@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <random>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "agent/connection/dns_resolver.h"
 #include "agent/engine/planned_addresses.h"
 #include "agent/http/request_bytes.h"
@@ -137,6 +139,7 @@ class Preparation {
     prepared.flows.trace = {plan_.trace().sample(), trace_nonce_};
     for (const Stage& stage : StagesOf(scenario)) prepared.flows.stage_ends.push_back(stage.end);
     AddArrivalKeys(&prepared.flows);
+    prepared.plan.set_most_iterations(MostIterationsWith(scenario, run_.slots));
     templates_.clear();
     for (const v1::WeightedFlow& chosen : FlowsOf(scenario)) {
       if (static_cast<int>(chosen.flow()) >= plan_.flows_size() || chosen.weight() == 0) {
@@ -177,11 +180,12 @@ class Preparation {
 
   absl::Status AddFlow(const v1::Flow& flow, uint64_t weight, ScenarioFlows* flows) {
     const v1::Scenario& scenario = plan_.scenarios(static_cast<int>(flows->scenario));
-    const auto capture_slot = [flows](const std::string& name) -> absl::StatusOr<uint32_t> {
+    const auto capture_slot = [&, flows](const std::string& name) -> absl::StatusOr<uint32_t> {
       const auto found = std::find(flows->captures.begin(), flows->captures.end(), name);
       if (found != flows->captures.end()) {
         return static_cast<uint32_t>(found - flows->captures.begin());
       }
+      if (const auto column = FeederColumnOf(flow, name)) return SlotOfColumn(*column, name, flows);
       return absl::InvalidArgumentError(absl::StrCat("nothing captures '", name, "'"));
     };
     for (const v1::Request* request : RequestsOf(flow)) {
@@ -214,6 +218,13 @@ class Preparation {
     const auto group_slot = [flows](uint32_t index) { return SlotOf(index, &flows->groups); };
     auto program = CompileFlow(flow, {request, group_slot, capture_slot, setup_});
     if (!program.ok()) return program.status();
+    for (const uint32_t feeder : flow.feeders()) {
+      const auto feed = std::find_if(flows->feeds.begin(), flows->feeds.end(),
+                                     [&](const Feed& known) { return known.feeder == feeder; });
+      if (feed == flows->feeds.end()) continue;  // of which nothing is asked for
+      program->feeds.push_back(static_cast<uint32_t>(feed - flows->feeds.begin()));
+      program->has_state = true;
+    }
     flows->programs.push_back(*std::move(program));
     flows->bounds.push_back(weight + (flows->bounds.empty() ? 0 : flows->bounds.back()));
     return absl::OkStatus();
@@ -260,6 +271,46 @@ class Preparation {
     request->interest = &whole;
   }
 
+  struct FeederColumn {
+    uint32_t feeder;
+    uint32_t index;
+  };
+
+  // That `name` asks for: FEEDER.COLUMN of a feeder that the flow has.
+  std::optional<FeederColumn> FeederColumnOf(const v1::Flow& flow, absl::string_view name) const {
+    for (const uint32_t index : flow.feeders()) {
+      if (static_cast<int>(index) >= plan_.feeders_size()) continue;
+      const v1::Feeder& feeder = plan_.feeders(static_cast<int>(index));
+      absl::string_view column = name;
+      if (!absl::ConsumePrefix(&column, feeder.name()) || !absl::ConsumePrefix(&column, ".")) {
+        continue;
+      }
+      const auto found = std::find(feeder.columns().begin(), feeder.columns().end(), column);
+      if (found == feeder.columns().end()) continue;
+      return FeederColumn{index, static_cast<uint32_t>(found - feeder.columns().begin())};
+    }
+    return std::nullopt;
+  }
+
+  uint32_t SlotOfColumn(const FeederColumn& asked, const std::string& name, ScenarioFlows* flows) {
+    const v1::Feeder& feeder = plan_.feeders(static_cast<int>(asked.feeder));
+    auto feed = std::find_if(flows->feeds.begin(), flows->feeds.end(),
+                             [&](const Feed& known) { return known.feeder == asked.feeder; });
+    if (feed == flows->feeds.end()) {
+      feed = flows->feeds.insert(
+          feed, Feed{asked.feeder,
+                     Feeding(plan_, asked.feeder, flows->scenario, run_.slots, agent_),
+                     feeder.format(),
+                     {}});
+    }
+    const uint32_t slot = SlotOf(name, &flows->captures);
+    const auto place =
+        std::find_if(feed->columns.begin(), feed->columns.end(),
+                     [&](const Feed::Column& column) { return column.index > asked.index; });
+    feed->columns.insert(place, {asked.index, feeder.columns(static_cast<int>(asked.index)), slot});
+    return slot;
+  }
+
   // Counters come in a row for the stages of a scenario; what names them is the first stage's.
   void AddArrivalKeys(ScenarioFlows* flows) {
     flows->arrivals = static_cast<uint32_t>(run_.keys.arrivals.size());
@@ -300,6 +351,15 @@ class Preparation {
 
 }  // namespace
 
+void RunPlan::SetFeeder(uint32_t index, std::unique_ptr<const FeederFile> file) {
+  feeders[index] = std::move(file);
+  for (PreparedScenario& scenario : scenarios) {
+    for (Feed& feed : scenario.flows.feeds) {
+      if (feed.feeder == index) feed.file = feeders[index].get();
+    }
+  }
+}
+
 absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
                                                     const NetworkPolicy& network,
                                                     const std::string& agent, Keep keep) {
@@ -314,6 +374,7 @@ absl::StatusOr<std::unique_ptr<RunPlan>> PrepareRun(const v1::Prepare& message,
   run->dns = plan.dns();
   run->network = network;
   run->seed = plan.seed();
+  run->feeders.resize(static_cast<size_t>(plan.feeders_size()));
 
   Preparation preparation(plan, agent, keep, run.get());
   for (int i = 0; i < plan.scenarios_size(); ++i) {

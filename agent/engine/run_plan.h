@@ -56,8 +56,12 @@ struct RunPlan {
   v1::DnsPolicy dns;
   NetworkPolicy network;
   std::unique_ptr<TlsMaterial> tls;  // null when no request can come to a secure origin
+  std::vector<std::unique_ptr<const FeederFile>> feeders;  // by Plan.feeders; null: not here yet
 
   RecordingKeys keys;  // of what workers record: by scenario, request and stage
+
+  // Every feeder must be here before the run is installed.
+  void SetFeeder(uint32_t index, std::unique_ptr<const FeederFile> file);
 };
 
 // What of the responses is kept.

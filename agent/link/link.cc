@@ -51,8 +51,9 @@ void Link::Loop() {
   mailbox_.Close();
   control_.reset();
   windows_.reset();
+  if (fetching_ != nullptr) fetching_->Cancel();
   if (preparing_.joinable()) preparing_.join();
-  if (once_ != nullptr) once_->Cancel();
+  CancelOnce();
   if (doing_once_.joinable()) doing_once_.join();
   engine_.Uninstall();
   if (!drained_.HasBeenNotified()) drained_.Notify();
@@ -217,8 +218,14 @@ void Link::OnPrepare(v1::Prepare prepare) {
   early_start_.reset();
   state_ = v1::AGENT_STATE_PREPARING;
   if (preparing_.joinable()) preparing_.join();  // has posted its result: it is ending
-  preparing_ = std::thread([this, message = std::move(prepare)] {
+  fetching_.reset();
+  if (prepare.plan().feeders_size() > 0) fetching_ = std::make_shared<FeederFetch>(channels_());
+  preparing_ = std::thread([this, message = std::move(prepare), fetching = fetching_] {
     auto plan = PrepareRun(message, options_.network, options_.agent_id);
+    if (plan.ok() && fetching != nullptr) {
+      absl::Status status = fetching->Fetch(message.plan(), plan->get());
+      if (!status.ok()) plan = std::move(status);
+    }
     mailbox_.Post(
         PrepareDone{message.assignment().run_id(), message.assignment().epoch(), std::move(plan)});
   });
@@ -267,10 +274,11 @@ void Link::OnStart(const v1::Start& start) {
 }
 
 void Link::OnStop(const v1::Stop& stop) {
-  if (once_ != nullptr && once_->order().run_id() == stop.run_id()) once_->Cancel();
+  if (once_ != nullptr && once_->order().run_id() == stop.run_id()) CancelOnce();
   if (stop.run_id() != run_id_ || run_id_.empty()) return;
   if (state_ == v1::AGENT_STATE_PREPARING) {
     stop_when_prepared_ = true;
+    if (fetching_ != nullptr) fetching_->Cancel();
     return;
   }
   spdlog::info("run {}: stop ({})", run_id_, stop.reason());
@@ -301,7 +309,16 @@ void Link::OnOnce(v1::RunOnce order) {
 void Link::BeginOnce(v1::RunOnce order) {
   spdlog::info("run {}: does flow {} once", order.run_id(), order.flow());
   if (doing_once_.joinable()) doing_once_.join();  // has posted its result: it is ending
-  once_ = std::make_unique<OnceRun>(std::move(order), options_.network, options_.agent_id, clock_);
+  fetching_once_.reset();
+  if (order.plan().feeders_size() > 0) {
+    fetching_once_ = std::make_shared<FeederFetch>(channels_());
+  }
+  once_ = std::make_unique<OnceRun>(
+      std::move(order), options_.network, options_.agent_id,
+      [fetching = fetching_once_](const v1::Plan& plan, RunPlan* run) {
+        return fetching->Fetch(plan, run);
+      },
+      clock_);
   doing_once_ = std::thread([this, once = once_.get()] { mailbox_.Post(OnceEnded{once->Do()}); });
 }
 
@@ -326,6 +343,11 @@ void Link::Released() {
   epoch_ = 0;
   state_ = v1::AGENT_STATE_IDLE;
   if (next_once_) BeginOnce(*std::exchange(next_once_, std::nullopt));
+}
+
+void Link::CancelOnce() {
+  if (fetching_once_ != nullptr) fetching_once_->Cancel();
+  if (once_ != nullptr) once_->Cancel();
 }
 
 // --- what goes back ---
@@ -432,6 +454,7 @@ void Link::Handle(DrainAsked event) {
     engine_.Stop(event.grace);
   }
   stop_when_prepared_ = true;
+  if (fetching_ != nullptr) fetching_->Cancel();
   FinishDrainIfDone();
 }
 

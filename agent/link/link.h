@@ -25,6 +25,7 @@
 #include "agent/engine/once_run.h"
 #include "agent/link/bidi_client.h"
 #include "agent/link/clock_offset.h"
+#include "agent/link/feeder_fetch.h"
 #include "agent/link/window_spool.h"
 #include "common/mailbox.h"
 #include "loadfleet/v1/fleet.grpc.pb.h"
@@ -125,6 +126,7 @@ class Link {
   void Handle(PrepareDone event);
   void Handle(OnceEnded event);
   void Handle(EngineReady event);
+  void CancelOnce();
   void OnPrepared(const absl::Status& status);
   void Handle(v1::Window window);
   void Handle(v1::FinalSummary summary);
@@ -173,10 +175,12 @@ class Link {
   bool stop_when_prepared_ = false;
   std::optional<v1::Start> early_start_;  // came before the master's clock was measured
   WindowSpool spool_;
+  std::shared_ptr<FeederFetch> fetching_;  // of the plan that is being prepared, or was last
   std::thread preparing_;
   std::unique_ptr<OnceRun> once_;  // what is done outside of every run; null: nothing
   std::thread doing_once_;
-  std::optional<v1::RunOnce> next_once_;          // when the run that it is of has been delivered
+  std::shared_ptr<FeederFetch> fetching_once_;  // what it is fed with; null: its plan has no feeder
+  std::optional<v1::RunOnce> next_once_;        // when the run that it is of has been delivered
   std::optional<v1::OnceDone> unsent_once_done_;  // the master was away
   bool draining_ = false;
   Nanos drain_deadline_ = kNever;

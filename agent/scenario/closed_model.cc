@@ -18,13 +18,13 @@ ClosedModelExecutor::ClosedModelExecutor(const Clock& clock, DeadlineWheel& whee
       recorder_(recorder),
       walker_(clock, flows, transports, recorder, destinations),
       vus_(slots_.CountBelow(plan_.vus)) {
-  remaining_ = plan_.iterations == 0 ? UINT64_MAX : 0;
+  remaining_ = plan_.counted() ? 0 : UINT64_MAX;
   for (size_t i = 0; i < vus_.size(); ++i) {
     vus_[i].executor = this;
     vus_[i].listener = this;
     vus_[i].index = i;
     vus_[i].first = slots_.IndexAt(i) + 1;
-    if (plan_.iterations == 0) continue;
+    if (!plan_.counted()) continue;
     vus_[i].left = plan_.QuotaOf(slots_.IndexAt(i));
     remaining_ += vus_[i].left;
   }
@@ -109,6 +109,8 @@ void ClosedModelExecutor::Begin(Vu& vu, Nanos intended, Nanos now) {
   vu.busy = true;
   ++busy_;
   ++walker_.arrivals(intended).intended;
+  vu.number = vu.first - 1 + vu.second * plan_.vus;
+  if (plan_.shared) vu.number = plan_.SharedNumber(shared_taken_++, slots_, vus_.size());
   ++vu.second;
   walker_.Prepare(vu, intended, now);
   if (walker_.Begin(vu)) Over(vu, now);

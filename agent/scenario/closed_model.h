@@ -70,6 +70,7 @@ class ClosedModelExecutor final : public Executor {
   size_t active_ = 0;           // of vus_, from the front: these may begin
   size_t begun_ = 0;            // of vus_, from the front: these have been told so
   uint64_t remaining_ = 0;      // iterations that have not begun; UINT64_MAX: any number
+  uint64_t shared_taken_ = 0;   // of those that this worker's VUs share
   Nanos next_change_ = kNever;  // of active_
   size_t busy_ = 0;
   size_t stopped_ = 0;

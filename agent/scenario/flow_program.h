@@ -10,6 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "agent/feeder/feed_reader.h"
 #include "agent/scenario/exchange.h"
 #include "agent/scenario/text_template.h"
 #include "agent/scenario/think_time.h"
@@ -53,9 +54,10 @@ struct FlowProgram {
   std::vector<Condition> conditions;
   const RequestTemplate* first = nullptr;  // the request that comes first in the text
   v1::Flow::OnError on_error = v1::Flow::ON_ERROR_NEXT_ITERATION;
-  uint32_t counters = 0;   // that one iteration has
-  uint32_t groups = 0;     // that are open at a time, at most
-  bool has_state = false;  // its iterations need a FlowState
+  std::vector<uint32_t> feeds;  // of which it has a row each, in ScenarioFlows::feeds
+  uint32_t counters = 0;        // that one iteration has
+  uint32_t groups = 0;          // that are open at a time, at most
+  bool has_state = false;       // its iterations need a FlowState
 };
 
 // See v1::TracePolicy.
@@ -69,9 +71,10 @@ struct ScenarioFlows {
   std::vector<FlowProgram> programs;
   std::vector<uint64_t> bounds;       // of the programs' weights, each with those before it
   std::vector<uint32_t> groups;       // v1::Group.index by slot
-  std::vector<std::string> captures;  // names by slot
-  std::vector<Nanos> stage_ends;      // since the scenario's start; empty: it has no stages
-  uint32_t arrivals = 0;              // index of its counts in a Recording, of the first stage
+  std::vector<std::string> captures;  // names by slot, and those of columns of feeders
+  std::vector<Feed> feeds;
+  std::vector<Nanos> stage_ends;  // since the scenario's start; empty: it has no stages
+  uint32_t arrivals = 0;          // index of its counts in a Recording, of the first stage
   uint64_t seed = 0;
   uint32_t scenario = 0;
   std::string agent;  // its name

@@ -30,7 +30,8 @@ FlowWalker::FlowWalker(const Clock& clock, const ScenarioFlows& flows,
       plain_(IsPlain(flows)),
       navigator_(clock, transports, destinations),
       tracer_(Tracer::Of(flows)),
-      failures_(recorder) {}
+      failures_(recorder),
+      feeds_(flows.feeds.begin(), flows.feeds.end()) {}
 
 void FlowWalker::Prepare(Iteration& iteration, Nanos intended, Nanos dispatched) {
   iteration.drawn = 0;
@@ -59,7 +60,7 @@ uint64_t FlowWalker::Draw(Iteration& iteration, uint32_t step) const {
   return random.At(step, iteration.drawn++);
 }
 
-void FlowWalker::MakeState(Iteration& iteration) const {
+void FlowWalker::MakeState(Iteration& iteration) {
   if (iteration.state == nullptr) iteration.state = std::make_unique<FlowState>();
   FlowState& state = *iteration.state;
   if (state.counters.size() < iteration.program->counters) {
@@ -69,6 +70,9 @@ void FlowWalker::MakeState(Iteration& iteration) const {
   state.captured.resize(flows_.captures.size());
   for (Captured& captured : state.captured) captured.present = false;
   if (iteration.second == 0) state.visit.jar.Clear();  // an arrival is another user each time
+  for (const uint32_t feed : iteration.program->feeds) {
+    feeds_[feed].Read(iteration.number, &state.captured);
+  }
 }
 
 bool FlowWalker::Walk(Iteration& iteration) {

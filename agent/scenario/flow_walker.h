@@ -96,7 +96,7 @@ class FlowWalker {
   const FlowProgram& Choose(Iteration& iteration) const;
   uint64_t Draw(Iteration& iteration, uint32_t step) const;
   void MarkStarted(Iteration& iteration);
-  void MakeState(Iteration& iteration) const;
+  void MakeState(Iteration& iteration);
   bool Check(Iteration& iteration, const ResponseChecks& checks, Result* result, Nanos now);
   void NoteFailure(Iteration& iteration, const Result& result, Nanos now);
 
@@ -115,6 +115,7 @@ class FlowWalker {
   // Of the response that is being looked at: what failed, in words, and which one was the first.
   std::vector<std::string> failed_checks_;
   uint32_t first_failed_ = 0;
+  std::vector<FeedReader> feeds_;  // of flows_.feeds
   Nanos t0_ = 0;
   size_t on_wire_ = 0;  // requests that were sent and have not ended
   bool fenced_ = false;

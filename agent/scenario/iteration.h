@@ -44,6 +44,7 @@ struct Iteration : Exchange {
   // iteration, from 1.
   uint64_t first = 0;
   uint64_t second = 0;
+  uint64_t number = 0;  // among all of its scenario's: which rows it has (common/feeder/feeding.h)
 
   Nanos arrival = 0;  // its intended start
   Nanos ready = 0;    // the intended time of the step that comes next

@@ -77,9 +77,10 @@ Nanos OpenModelExecutor::StartDue(Nanos now, int* starts) {
     now = clock_.Now();  // sending takes time: the next arrival's lateness is its own
   }
   if (ended_) return kNever;
-  // The load lasts as long as it was planned, whenever its last arrival was.
+  // The load lasts as long as it was planned, whenever its last arrival was; but for one whose rows
+  // are used up.
   const Nanos end = t0_ + stripe_.Duration();
-  if (now < end) return end;
+  if (now < end && !stripe_.CutShort()) return end;
   over_ = true;
   return kNever;
 }
@@ -104,7 +105,7 @@ void OpenModelExecutor::Dispatch(Nanos intended, uint64_t index, Nanos now) {
   gate_.Passed(now, stripe_.GapAt(intended - t0_));
   Iteration& iteration = in_flight_.Acquire();
   iteration.listener = this;
-  iteration.first = index;
+  iteration.first = iteration.number = index;
   walker_.Prepare(iteration, intended, now);
   if (full || !overflow_.empty()) {
     overflow_.Push(iteration);

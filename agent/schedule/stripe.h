@@ -29,6 +29,9 @@ class Stripe {
     } else {
       total_ = slots_.empty() ? 0 : slots_.CountBelow(schedule_.Count());
     }
+    // Of a stripe without arrivals nobody waits for more.
+    cut_short_ = slots_.empty() ? schedule_.limit() < UINT64_MAX
+                                : !poisson_ && schedule_.Count() == schedule_.limit();
     Locate();
   }
 
@@ -45,6 +48,8 @@ class Stripe {
 
   // When the whole schedule ends: its last arrival lies before, often by a gap.
   Nanos Duration() const { return schedule_.duration(); }
+  // When Done(): the schedule's limit has ended it, before its time.
+  bool CutShort() const { return cut_short_; }
 
   // How many arrivals of this stripe lie before `time` and have not been taken.
   uint64_t DueBefore(Nanos time) const {
@@ -81,8 +86,10 @@ class Stripe {
     do {
       at = poisson_->Next();
       next_index_ = drawn_++;
-    } while (at < expected_ && !owned_.test(next_index_ % kSlots));
-    done_ = at >= expected_;
+    } while (at < expected_ && next_index_ < schedule_.limit() &&
+             !owned_.test(next_index_ % kSlots));
+    cut_short_ = cut_short_ || next_index_ >= schedule_.limit();
+    done_ = at >= expected_ || cut_short_;
     if (!done_) next_time_ = schedule_.TimeAt(at);
   }
 
@@ -99,6 +106,7 @@ class Stripe {
   uint64_t next_index_ = 0;
   Nanos next_time_ = 0;
   bool done_ = false;
+  bool cut_short_ = false;
 };
 
 }  // namespace loadfleet

@@ -11,6 +11,7 @@ VuPlan VuPlan::Of(const v1::Scenario& scenario) {
   plan.vus = MostVus(scenario);
   plan.duration = LoadDuration(scenario);
   plan.pace = scenario.pace_ns();
+  plan.most_iterations = scenario.most_iterations();
   switch (scenario.executor_case()) {
     case v1::Scenario::kRampingVus:
       plan.active.emplace(scenario.ramping_vus().start_vus());

@@ -43,6 +43,7 @@ CompiledPlan Compile(const v1::PlanSource& source, ReadKeys* read_keys) {
     PlanFiles files(source);
     compiled.plan = ReadPlan(*root, source.name(), &files, &problems);
     compiled.files.assign(files.asked().begin(), files.asked().end());
+    compiled.data.assign(files.data_asked().begin(), files.data_asked().end());
   }
   compiled.problems = problems.ToProto();
   for (v1::Problem& problem : compiled.problems) compiled.secrets.HideIn(&problem);

@@ -24,6 +24,9 @@ struct CompiledPlan {
   // The files that the plan names. The submitter fills PlanSource.files with those that it can
   // read, relative to the plan, and compiles again.
   std::vector<std::string> files;
+  // Likewise those of which the submitter tells only what is in them, in PlanSource.data, and which
+  // it uploads.
+  std::vector<std::string> data;
 };
 
 // All problems at once, in the order of their places, at most limits::kPlanProblems and a last one

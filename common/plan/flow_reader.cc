@@ -16,7 +16,6 @@ namespace loadfleet {
 namespace {
 
 constexpr absl::string_view kStepKinds[] = {"request", "think", "group", "repeat", "if"};
-constexpr absl::string_view kLaterFlow[] = {"feed"};
 
 // Whether it can only be meant as a request, be its name forgotten.
 bool HasARequestKey(MapReader& step) {
@@ -86,7 +85,7 @@ void ReadThink(MapReader& step, v1::Think* out) {
 
 }  // namespace
 
-v1::Flow FlowReader::Read(const Entry& entry) {
+v1::Flow FlowReader::Read(const Entry& entry, const v1::Plan& plan, FeederReader* feeders) {
   static constexpr Choice<v1::Flow::OnError> kOnError[] = {
       {"next_iteration", v1::Flow::ON_ERROR_NEXT_ITERATION},
       {"continue", v1::Flow::ON_ERROR_CONTINUE},
@@ -99,11 +98,12 @@ v1::Flow FlowReader::Read(const Entry& entry) {
   MapReader map(&entry.value, what, entry.place, problems_);
   flow.set_on_error(map.OneOf<v1::Flow::OnError>("on_error", kOnError)
                         .value_or(v1::Flow::ON_ERROR_NEXT_ITERATION));
+  feeders->ReadFeed(map, plan, &flow);
   uses_ = VariableUses();
   ReadSteps(map, "steps: [{request: home, get: /}]", flow.mutable_steps());
   setup_uses_.push_back(uses_.TakeSetup());
-  uses_.Check(flow, problems_);
-  map.Finish(kLaterFlow);
+  uses_.Check(flow, plan, problems_);
+  map.Finish();
   CheckCaptures(flow, map);
   if (problems_->empty()) CheckSize(flow, map);
   return flow;

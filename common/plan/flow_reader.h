@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/plan/feeder_reader.h"
 #include "common/plan/reader.h"
 #include "common/plan/request_reader.h"
 #include "loadfleet/v1/plan.pb.h"
@@ -17,8 +18,8 @@ class FlowReader {
   FlowReader(const HttpDefaults& defaults, PlanFiles* files, Problems* problems)
       : defaults_(defaults), files_(files), problems_(problems) {}
 
-  // Whole only when no problem was added.
-  v1::Flow Read(const Entry& entry);
+  // Whole only when no problem was added. Of `plan` the feeders are known.
+  v1::Flow Read(const Entry& entry, const v1::Plan& plan, FeederReader* feeders);
 
   // What the flows ask of setup, in their order; the defaults of all requests are no flow's.
   const std::vector<VariableUses>& setup_uses() const { return setup_uses_; }

@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
+#include "common/nearest_word.h"
+#include "common/plan/feeder_reader.h"
 #include "common/plan/flow_name.h"
 #include "common/plan/flow_reader.h"
 #include "common/plan/outputs_reader.h"
@@ -28,7 +30,6 @@ constexpr Nanos kStartDelay = 500 * kMillisecond;
 constexpr uint32_t kOpenConnections = 1'000;
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
-constexpr absl::string_view kLaterKeys[] = {"feeders"};
 constexpr absl::string_view kLaterAgents[] = {"elastic"};
 
 class PlanReader {
@@ -162,14 +163,15 @@ void PlanReader::ReadShortForm() {
   scenario = ReadShortScenario(root_, request.timeouts().total_ns());
   scenario.set_name(kShortName);
   RefuseSetupAndTeardown(root_, uses.TakeSetup(), defaults_.setup_uses);
-  uses.Check(flow, problems_);
+  uses.Check(flow, plan_, problems_);
   CheckFlowsOf(scenario, root_.place());
   root_.Know({"scenarios", "flows"});
   // A flow's steps, and a list of flows, belong into the full form; here nobody knows of which
   // flow.
-  root_.Refuse({"think", "group", "if", "repeat", "steps", "on_error"},
+  root_.Refuse({"think", "group", "if", "repeat", "steps", "on_error", "feed"},
                "belongs into a flow, of the full form with `scenarios` and `flows`");
-  root_.Finish(kLaterKeys);
+  root_.Refuse({"feeders"}, "is of the full form with `scenarios` and `flows`");
+  root_.Finish();
 }
 
 void PlanReader::ReadFullForm() {
@@ -179,16 +181,20 @@ void PlanReader::ReadFullForm() {
                "is of the short form: beside `scenarios` and `flows` it belongs into a flow");
   root_.Refuse(LoadKeys(),
                "is of the short form: beside `scenarios` and `flows` it belongs into a scenario");
+  FeederReader feeders(files_, problems_);
+  feeders.Read(root_.Find("feeders"), &plan_);
   FlowReader flows(defaults_, files_, problems_);
   for (const Entry& flow : NamedEntries(root_.Find("flows"), limits::kRequests, problems_)) {
-    *plan_.add_flows() = flows.Read(flow);
+    v1::Flow read = flows.Read(flow, plan_, &feeders);
+    *plan_.add_flows() = std::move(read);
   }
   for (const Entry& scenario :
        NamedEntries(root_.Find("scenarios"), limits::kScenarios, problems_)) {
     ReadScenarioEntry(scenario);
   }
+  feeders.CheckUse(&plan_);
   ReadSetupAndTeardown(root_, flows.setup_uses(), defaults_.setup_uses, &plan_);
-  root_.Finish(kLaterKeys);
+  root_.Finish();
 }
 
 void PlanReader::ReadScenarioEntry(const Entry& entry) {

@@ -122,7 +122,8 @@ void ReadHttp(MapReader http, PlanFiles* files, HttpDefaults* defaults,
   defaults->headers = ReadHeaders(http.Find("headers"), http.problems(), &uses);
   defaults->setup_uses = uses.TakeSetup();
   if (defaults->traced) RefuseTraceparent(http.Find("headers"), http.problems());
-  uses.Check(v1::Flow(), http.problems());  // every flow's: what one captures the others lack
+  uses.Check(v1::Flow(), v1::Plan(),
+             http.problems());  // every flow's: what one captures the others lack
   ReadTimeouts(http.Map("timeouts"), &defaults->timeouts);
   if (const Entry* version = http.Find("version")) defaults->version_place = version->value.place;
   ReadConnections(http.Map("connections"), connections);

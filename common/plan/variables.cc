@@ -56,12 +56,50 @@ VariableUses VariableUses::TakeSetup() {
   return taken;
 }
 
-void VariableUses::Check(const v1::Flow& flow, Problems* problems) const {
+bool VariableUses::CheckColumn(const Use& use, const v1::Flow& flow, const v1::Plan& plan,
+                               Problems* problems) {
+  const size_t dot = use.name.find('.');
+  if (dot == use.name.npos || plan.feeders().empty()) return false;
+  const auto add = [&](absl::string_view what, const std::vector<std::string>& words,
+                       absl::string_view word) {
+    const std::string nearest = problems->WouldKeep(use.place) ? NearestWord(word, words) : "";
+    problems->Add(
+        use.place,
+        absl::StrCat(use.what, ": ", what,
+                     nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+    return true;
+  };
+  const std::string name = use.name.substr(0, dot);
+  const std::string column = use.name.substr(dot + 1);
+  const auto found =
+      std::find_if(plan.feeders().begin(), plan.feeders().end(),
+                   [&name](const v1::Feeder& feeder) { return feeder.name() == name; });
+  if (found == plan.feeders().end()) {
+    std::vector<std::string> names;
+    for (const v1::Feeder& feeder : plan.feeders()) names.push_back(feeder.name());
+    return add(absl::StrCat("there is no feeder ", Quoted(name)), names, name);
+  }
+  const auto index = static_cast<uint32_t>(found - plan.feeders().begin());
+  if (std::find(flow.feeders().begin(), flow.feeders().end(), index) == flow.feeders().end()) {
+    return add(absl::StrCat("the flow has no `", Shown(name), "` in its `feed`"), {}, "");
+  }
+  const auto& columns = plan.feeders(static_cast<int>(index)).columns();
+  if (columns.empty()) return true;  // its file has a problem
+  if (std::find(columns.begin(), columns.end(), column) != columns.end()) return true;
+  // There may be many, and many mistakes.
+  std::vector<std::string> known;
+  if (problems->WouldKeep(use.place)) known.assign(columns.begin(), columns.end());
+  return add(absl::StrCat("feeder `", Shown(name), "` has no column ", Quoted(column)), known,
+             column);
+}
+
+void VariableUses::Check(const v1::Flow& flow, const v1::Plan& plan, Problems* problems) const {
   std::vector<std::string> known(IterationVariables().begin(), IterationVariables().end());
   for (std::string& name : CapturedIn(flow)) known.push_back(std::move(name));
   std::sort(known.begin(), known.end());
   for (const Use& use : uses_) {
     if (std::binary_search(known.begin(), known.end(), use.name)) continue;
+    if (CheckColumn(use, flow, plan, problems)) continue;
     if (!problems->WouldKeep(use.place)) {
       problems->Add(use.place, "");
       continue;

@@ -23,8 +23,9 @@ class VariableUses {
   // Moves out those of what setup captures: {{ setup.NAME }}.
   VariableUses TakeSetup();
 
-  // A problem for each name that neither every iteration has nor a request of `flow` captures.
-  void Check(const v1::Flow& flow, Problems* problems) const;
+  // A problem for each name that neither every iteration has nor a request of `flow` captures, and
+  // that is no column of a feeder that the flow has. Of `plan` the feeders are known.
+  void Check(const v1::Flow& flow, const v1::Plan& plan, Problems* problems) const;
   // The same for what TakeSetup has moved out. `setup`: its flow; null: the plan has none.
   void CheckSetup(const v1::Flow* setup, Problems* problems) const;
   // In setup's own flow, where they have not been captured yet: a problem for each.
@@ -38,6 +39,11 @@ class VariableUses {
     std::string what;
     Place place;
   };
+
+  // False: the use is not of the form FEEDER.COLUMN. Else it is right, or has a problem.
+  static bool CheckColumn(const Use& use, const v1::Flow& flow, const v1::Plan& plan,
+                          Problems* problems);
+
   std::vector<Use> uses_;
 };
 

@@ -42,9 +42,17 @@ ArrivalSchedule ArrivalSchedule::Ramping(const v1::RampingArrivalRate& load) {
 }
 
 ArrivalSchedule ArrivalSchedule::Of(const v1::Scenario& scenario) {
-  if (scenario.has_ramping_arrival_rate()) return Ramping(scenario.ramping_arrival_rate());
   const v1::ConstantArrivalRate& load = scenario.constant_arrival_rate();
-  return Constant(load.rate(), load.duration_ns());
+  ArrivalSchedule schedule = scenario.has_ramping_arrival_rate()
+                                 ? Ramping(scenario.ramping_arrival_rate())
+                                 : Constant(load.rate(), load.duration_ns());
+  if (scenario.most_iterations() > 0) schedule.LimitTo(scenario.most_iterations());
+  return schedule;
+}
+
+void ArrivalSchedule::LimitTo(uint64_t most) {
+  limit_ = most;
+  count_ = std::min(count_, most);
 }
 
 Nanos ArrivalSchedule::TimeOf(uint64_t n) const {
@@ -94,11 +102,17 @@ uint64_t PlannedArrivals(const v1::Scenario& scenario, uint64_t seed, uint32_t i
   const ArrivalSchedule schedule = ArrivalSchedule::Of(scenario);
   if (open->arrival() != v1::ARRIVAL_POISSON) return schedule.CountBefore(time);
   const long double expected = schedule.ExpectedBefore(time);
-  if (expected > kMostArrivalsDrawn) return static_cast<uint64_t>(std::llround(expected));
+  if (expected > kMostArrivalsDrawn) {
+    return std::min(schedule.limit(), static_cast<uint64_t>(std::llround(expected)));
+  }
   PoissonArrivals arrivals(seed, index);
   uint64_t count = 0;
-  while (arrivals.Next() < expected) ++count;
+  while (count < schedule.limit() && arrivals.Next() < expected) ++count;
   return count;
+}
+
+long double MeanArrivalsBefore(const ArrivalSchedule& schedule, Nanos time) {
+  return std::min(schedule.ExpectedBefore(time), static_cast<long double>(schedule.limit()));
 }
 
 double MeanRate(const v1::Scenario& scenario) {

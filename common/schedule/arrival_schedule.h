@@ -24,13 +24,18 @@ class ArrivalSchedule {
   // Of an open-model scenario.
   static ArrivalSchedule Of(const v1::Scenario& scenario);
 
+  // No arrival from the `most`-th on (from 0): Scenario.most_iterations.
+  void LimitTo(uint64_t most);
+  uint64_t limit() const { return limit_; }  // UINT64_MAX: there is none
+
   uint64_t Count() const { return count_; }
   Nanos TimeOf(uint64_t n) const;
 
   // How many arrivals lie before `time`; never more than Count().
   uint64_t CountBefore(Nanos time) const;
 
-  // Operational time: what the integral of the rate is (Expected), and when it is so much.
+  // Operational time, whatever the limit: what the integral of the rate is (Expected), and when it
+  // is so much.
   long double Expected() const { return ExpectedBefore(duration_); }
   long double ExpectedBefore(Nanos time) const;
   Nanos TimeAt(long double expected) const;
@@ -48,9 +53,13 @@ class ArrivalSchedule {
   std::optional<PiecewiseLinear> curve_;  // instead of a constant rate
   Nanos duration_;
   uint64_t count_ = 0;
+  uint64_t limit_ = UINT64_MAX;
 };
 
 long double PerSecond(const v1::Rate& rate);
+
+// Arrivals before `time` on average, which are no more than the limit.
+long double MeanArrivalsBefore(const ArrivalSchedule& schedule, Nanos time);
 
 // Drawing them takes a tenth of a second; the mean of more is within a thousandth.
 inline constexpr uint64_t kMostArrivalsDrawn = 10'000'000;

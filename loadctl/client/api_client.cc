@@ -44,6 +44,32 @@ absl::StatusOr<v1::SubmitReply> ApiClient::Submit(const v1::PlanSource& source) 
   return reply;
 }
 
+absl::StatusOr<v1::UploadReply> ApiClient::Upload(const v1::DataFile& file,
+                                                  v1::Feeder::Format format,
+                                                  const NextPiece& next) {
+  grpc::ClientContext context;
+  v1::UploadReply reply;
+  const auto stream = stub_->Upload(&context, &reply);
+  v1::UploadPiece piece;
+  *piece.mutable_file() = file;
+  piece.set_format(format);
+  absl::Status read;
+  // A write fails when the master has answered, be it that it has the file already.
+  while (stream->Write(piece)) {
+    absl::StatusOr<std::string> content = next();
+    read = content.status();
+    if (!read.ok() || content->empty()) break;
+    piece.Clear();
+    piece.mutable_piece()->set_content(*std::move(content));
+  }
+  if (!read.ok()) context.TryCancel();
+  stream->WritesDone();
+  const grpc::Status status = stream->Finish();
+  if (!read.ok()) return read;
+  if (!status.ok()) return Explain(status);
+  return reply;
+}
+
 absl::StatusOr<v1::StopReply> ApiClient::Stop(const v1::StopRequest& request) {
   grpc::ClientContext context;
   SetDeadline(&context);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,7 +15,7 @@
 
 namespace loadfleet {
 
-// Thread-safe. Every call but Watch ends within a deadline.
+// Thread-safe. Every call but Watch and Upload ends within a deadline.
 //
 // UNAVAILABLE: "cannot reach the master at HOST:PORT: connection refused". DEADLINE_EXCEEDED: it
 // took the call and did not answer. Any other code is the master's own, with its message; see
@@ -28,6 +29,11 @@ class ApiClient {
   static ApiClient ToAddress(const std::string& host_and_port);
 
   absl::StatusOr<v1::SubmitReply> Submit(const v1::PlanSource& source);
+  // The next piece of the file, at most limits::kPieceBytes; empty: that was all. Its error ends
+  // the upload, and is the answer.
+  using NextPiece = std::function<absl::StatusOr<std::string>()>;
+  absl::StatusOr<v1::UploadReply> Upload(const v1::DataFile& file, v1::Feeder::Format format,
+                                         const NextPiece& next);
   absl::StatusOr<v1::StopReply> Stop(const v1::StopRequest& request);
   absl::StatusOr<v1::ListRunsReply> ListRuns(uint32_t limit);
   absl::StatusOr<v1::Report> GetReport(const std::string& run_id);  // empty: the newest run

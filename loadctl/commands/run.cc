@@ -10,6 +10,7 @@
 #include "loadctl/commands/report_flags.h"
 #include "loadctl/follow/follow_run.h"
 #include "loadctl/once/do_once.h"
+#include "loadctl/plan_source/data_file.h"
 #include "loadctl/plan_source/plan_flags.h"
 #include "master/master.h"
 
@@ -60,6 +61,11 @@ ExitCode Execute(const RunFlags& flags) {
       options, [&master] { return (*master)->InProcessChannel(); }, SystemClock());
   if (!agent.ok()) return Fail(agent.status());
 
+  ApiClient client((*master)->InProcessChannel(), "(this process)");
+  if (absl::Status status = UploadData(client, flags.plan.plan, *source, interrupts);
+      !status.ok()) {
+    return Fail(status);
+  }
   if (flags.once) {
     const CompiledPlan compiled = CompilePlan(*source);
     if (!compiled.problems.empty()) {
@@ -67,7 +73,6 @@ ExitCode Execute(const RunFlags& flags) {
     }
     return DoOnce(**master, compiled, kAgentPatience, interrupts);
   }
-  ApiClient client((*master)->InProcessChannel(), "(this process)");
   const absl::StatusOr<v1::SubmitReply> submitted =
       SubmitWhenReady(client, *source, kAgentPatience, interrupts, SystemClock());
   if (!submitted.ok()) return Fail(submitted.status());

@@ -6,6 +6,7 @@
 #include "loadctl/commands/command.h"
 #include "loadctl/commands/report_flags.h"
 #include "loadctl/follow/follow_run.h"
+#include "loadctl/plan_source/data_file.h"
 #include "loadctl/plan_source/plan_flags.h"
 
 namespace loadfleet {
@@ -31,6 +32,10 @@ ExitCode Execute(const SubmitFlags& flags, const GlobalFlags& globals) {
 
   const Interrupts interrupts = Interrupts::OfProcess();
   ApiClient client = ApiClient::ToAddress(globals.master);
+  if (absl::Status status = UploadData(client, flags.plan.plan, *source, interrupts);
+      !status.ok()) {
+    return Fail(status);
+  }
   const absl::StatusOr<v1::SubmitReply> submitted = client.Submit(*source);
   if (!submitted.ok()) return Fail(submitted.status());
   if (!submitted->problems().empty()) return FailWithProblems(submitted->problems());

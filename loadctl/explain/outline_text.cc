@@ -79,6 +79,31 @@ void AddNeed(const PlanOutline& outline, std::string* out) {
   AddLine("", "measured for small HTTP/1.1 responses; TLS and HTTP/2 take more", out);
 }
 
+// How far the rows of each feeder go.
+void AddFeeders(const PlanOutline& outline, std::string* out) {
+  for (const FeederOutline& feeder : outline.feeders) {
+    const std::string rows =
+        absl::StrCat(Short(feeder.name, kScenarioColumns), ": ", Counted(feeder.rows, "row"),
+                     feeder.copy ? " on each agent" : "");
+    AddLine(&feeder == &outline.feeders.front() ? "feeders" : "", rows, out);
+    std::vector<std::string> scenarios;
+    for (const std::string& name : feeder.scenarios) {
+      scenarios.push_back(Short(name, kScenarioColumns));
+    }
+    if (feeder.stop) {
+      // An agent's own part of the iterations is the master's to deal.
+      const std::string of = feeder.copy ? ""
+                             : feeder.iterations
+                                 ? absl::StrCat(" of ", FormatCount(*feeder.iterations))
+                                 : " of as many as the time allows";
+      AddLine("", absl::StrCat("  enough for ", Counted(feeder.rows, "iteration"), of), out);
+      AddLine("", absl::StrCat("  used up they end ", absl::StrJoin(scenarios, ", ")), out);
+    } else {
+      AddLine("", absl::StrCat("  again and again, for ", absl::StrJoin(scenarios, ", ")), out);
+    }
+  }
+}
+
 void AddHead(const PlanOutline& outline, std::string* out) {
   AddLine("plan", Printable(outline.name), out);
   for (size_t i = 0; i < std::min(kOriginsListed, outline.origins.size()); ++i) {
@@ -112,6 +137,7 @@ void AddHead(const PlanOutline& outline, std::string* out) {
             absl::StrFormat("%g%% of the requests carry a traceparent", 100 * outline.traced), out);
   }
   AddNeed(outline, out);
+  AddFeeders(outline, out);
 }
 
 std::string Value(const ScenarioOutline& scenario, double value) {

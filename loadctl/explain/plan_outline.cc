@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/feeder/feeding.h"
 #include "common/plan_shape.h"
 #include "common/schedule/arrival_schedule.h"
 #include "master/partition/partition.h"
@@ -55,8 +56,9 @@ uint64_t Times(uint64_t a, uint64_t b) {
   return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
-std::optional<uint64_t> IterationsOf(const v1::Plan& plan, int index) {
-  const v1::Scenario& scenario = plan.scenarios(index);
+// Whatever their feeders have rows for.
+std::optional<uint64_t> ExecutedIterations(const v1::Plan& plan, int index,
+                                           const v1::Scenario& scenario) {
   if (OpenModelOf(scenario) != nullptr) {
     return PlannedArrivals(scenario, plan.seed(), static_cast<uint32_t>(index),
                            scenario.start_time_ns() + LoadDuration(scenario));
@@ -69,18 +71,59 @@ std::optional<uint64_t> IterationsOf(const v1::Plan& plan, int index) {
   return std::nullopt;
 }
 
+// What an agent does of so many that a single machine would do, before its own rows are used up.
+uint64_t OwnIterations(const v1::Scenario& scenario, const Share& share, uint64_t iterations) {
+  const uint64_t own = share.slots.CountBelow(iterations);
+  const uint64_t each = scenario.most_iterations_each();
+  return each == 0 ? own : std::min(own, each);
+}
+
+std::optional<uint64_t> IterationsOf(const v1::Plan& plan, int index,
+                                     const std::vector<Share>& shares) {
+  const v1::Scenario& scenario = plan.scenarios(index);
+  std::optional<uint64_t> iterations = ExecutedIterations(plan, index, scenario);
+  if (scenario.most_iterations() > 0) {
+    iterations = std::min(scenario.most_iterations(), iterations.value_or(UINT64_MAX));
+  }
+  if (scenario.most_iterations_each() == 0) return iterations;
+  if (!iterations) return Times(scenario.most_iterations_each(), shares.size());
+  uint64_t sum = 0;
+  for (const Share& share : shares) sum += OwnIterations(scenario, share, *iterations);
+  return sum;
+}
+
+FeederOutline OutlineOfFeeder(const v1::Plan& plan, uint32_t index) {
+  const v1::Feeder& feeder = plan.feeders(static_cast<int>(index));
+  FeederOutline outline;
+  outline.name = feeder.name();
+  outline.rows = feeder.rows();
+  outline.copy = feeder.share() == v1::Feeder::SHARE_COPY;
+  outline.stop = feeder.on_end() == v1::Feeder::ON_END_STOP;
+  outline.iterations = 0;
+  for (const uint32_t fed : FedScenarios(plan, index)) {
+    v1::Scenario scenario = plan.scenarios(static_cast<int>(fed));
+    outline.scenarios.push_back(scenario.name());
+    scenario.clear_most_iterations();
+    const auto wanted = ExecutedIterations(plan, static_cast<int>(fed), scenario);
+    outline.iterations =
+        wanted && outline.iterations ? std::optional(*outline.iterations + *wanted) : std::nullopt;
+  }
+  return outline;
+}
+
 uint64_t RequestsIn(uint64_t iterations, double each) {
   return static_cast<uint64_t>(std::llround(static_cast<double>(iterations) * each));
 }
 
-ScenarioOutline OutlineOfScenario(const v1::Plan& plan, int index) {
+ScenarioOutline OutlineOfScenario(const v1::Plan& plan, int index,
+                                  const std::vector<Share>& shares) {
   const v1::Scenario& scenario = plan.scenarios(index);
   ScenarioOutline outline;
   outline.name = scenario.name();
   outline.open = OpenModelOf(scenario) != nullptr;
   outline.stages = LinesOf(scenario);
   outline.requests_per_iteration = RequestsPerIteration(plan, scenario);
-  outline.iterations = IterationsOf(plan, index);
+  outline.iterations = IterationsOf(plan, index, shares);
   if (outline.iterations) {
     outline.requests = RequestsIn(*outline.iterations, outline.requests_per_iteration);
   }
@@ -204,9 +247,12 @@ void AddTotals(const v1::Plan& plan, PlanOutline* outline) {
       std::llround(HighestIn(*outline, ends, 0, outline->duration, VuWeight)));
 }
 
-void AddAgents(const v1::Plan& plan, uint32_t count, PlanOutline* outline) {
-  const std::vector<Participant> participants(count);
-  for (const Share& share : Partition(participants)) {
+void AddAgents(const v1::Plan& plan, const std::vector<Share>& shares, PlanOutline* outline) {
+  std::vector<uint64_t> arrivals;  // by scenario
+  for (int i = 0; i < plan.scenarios_size(); ++i) {
+    arrivals.push_back(ExecutedIterations(plan, i, plan.scenarios(i)).value_or(0));
+  }
+  for (const Share& share : shares) {
     AgentOutline& agent = outline->agents.emplace_back();
     agent.share = share.fraction();
     agent.peak_rate = outline->peak_rate * share.fraction();
@@ -215,8 +261,9 @@ void AddAgents(const v1::Plan& plan, uint32_t count, PlanOutline* outline) {
       const ScenarioOutline& scenario = outline->scenarios[static_cast<size_t>(i)];
       agent.vus += share.slots.CountBelow(MostVus(plan.scenarios(i)));
       if (!scenario.open) continue;
-      agent.requests +=
-          RequestsIn(share.slots.CountBelow(*scenario.iterations), scenario.requests_per_iteration);
+      const uint64_t own =
+          OwnIterations(plan.scenarios(i), share, arrivals[static_cast<size_t>(i)]);
+      agent.requests += RequestsIn(own, scenario.requests_per_iteration);
     }
   }
 }
@@ -239,12 +286,17 @@ PlanOutline OutlineOf(const v1::Plan& plan, std::optional<uint32_t> agents) {
     outline.teardown = plan.flows(static_cast<int>(plan.teardown().flow())).name();
   }
   outline.traced = plan.trace().sample();
+  const std::vector<Share> shares = Partition(
+      std::vector<Participant>(std::max<uint32_t>(1, agents.value_or(plan.agents().min()))));
   for (int i = 0; i < plan.scenarios_size(); ++i) {
-    outline.scenarios.push_back(OutlineOfScenario(plan, i));
+    outline.scenarios.push_back(OutlineOfScenario(plan, i, shares));
+  }
+  for (uint32_t i = 0; i < static_cast<uint32_t>(plan.feeders_size()); ++i) {
+    outline.feeders.push_back(OutlineOfFeeder(plan, i));
   }
   AddTotals(plan, &outline);
   outline.agents_assumed = !agents;
-  AddAgents(plan, std::max<uint32_t>(1, agents.value_or(plan.agents().min())), &outline);
+  AddAgents(plan, shares, &outline);
   return outline;
 }
 

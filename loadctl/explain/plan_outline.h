@@ -33,6 +33,17 @@ struct ScenarioOutline {
   std::optional<uint64_t> requests;  // of these
 };
 
+struct FeederOutline {
+  std::string name;
+  uint64_t rows = 0;
+  bool copy = false;  // on each agent
+  bool stop = false;  // the scenarios end with the rows
+  std::vector<std::string> scenarios;
+  // Of these together, of those with an executor that says how many: what the rows are wanted for.
+  // Nothing: one of them goes on for as long as it can.
+  std::optional<uint64_t> iterations;
+};
+
 // What one agent gets of everything, by the dealing of slots that the master does.
 struct AgentOutline {
   double share = 0;  // 0..1
@@ -48,6 +59,7 @@ struct PlanOutline {
   Nanos duration = 0;
   Nanos graceful_stop = 0;
   std::vector<ScenarioOutline> scenarios;
+  std::vector<FeederOutline> feeders;
   uint64_t open_requests = 0;  // of all open models together
   // False: only the mean is known, of very many Poisson arrivals or where flows are drawn.
   bool exact = true;

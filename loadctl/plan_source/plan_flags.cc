@@ -1,9 +1,10 @@
 #include "loadctl/plan_source/plan_flags.h"
 
 #include <cstdlib>
-#include <filesystem>
 
+#include "absl/strings/str_join.h"
 #include "common/plan/compile.h"
+#include "loadctl/plan_source/data_file.h"
 #include "loadctl/plan_source/flag_overrides.h"
 #include "loadctl/plan_source/plan_file.h"
 
@@ -68,12 +69,35 @@ namespace {
 
 // The files that the plan names, relative to it. What cannot be read is left out: the plan compiler
 // says so, with the place that names it.
-void AddFiles(const std::string& plan, v1::PlanSource* source) {
-  for (const std::string& name : CompilePlan(*source).files) {
-    const std::filesystem::path path = std::filesystem::path(plan).parent_path() / name;
-    absl::StatusOr<std::string> text = ReadPlanFile(path);
+void AddFiles(const std::string& plan, const std::vector<std::string>& names,
+              v1::PlanSource* source) {
+  for (const std::string& name : names) {
+    absl::StatusOr<std::string> text = ReadPlanFile(BesidePlan(plan, name));
     if (text.ok()) (*source->mutable_files())[name] = *std::move(text);
   }
+}
+
+// What is in those that feeders name. The status is of their first rows that are wrong, with
+// everything that is wrong with the plan itself.
+absl::Status AddData(const std::string& plan, const std::vector<std::string>& names,
+                     v1::PlanSource* source) {
+  std::vector<std::string> wrong;
+  for (const std::string& name : names) {
+    absl::StatusOr<v1::DataSource> data = ScanDataFile(BesidePlan(plan, name), name);
+    if (absl::IsNotFound(data.status())) continue;
+    v1::DataSource& added = *source->add_data();
+    added.set_name(name);  // of a file without columns nothing more is said
+    if (data.ok()) {
+      added = *std::move(data);
+    } else {
+      wrong.emplace_back(data.status().message());
+    }
+  }
+  if (wrong.empty()) return absl::OkStatus();
+  for (const v1::Problem& problem : CompilePlan(*source).problems) {
+    wrong.push_back(FormatProblem(problem));
+  }
+  return absl::InvalidArgumentError(absl::StrJoin(wrong, "\n"));
 }
 
 }  // namespace
@@ -93,7 +117,11 @@ absl::StatusOr<v1::PlanSource> ToPlanSource(const PlanFlags& flags,
       (*source.mutable_environment())[name] = *std::move(value);
     }
   }
-  AddFiles(flags.plan, &source);
+  const CompiledPlan compiled = CompilePlan(source);
+  AddFiles(flags.plan, compiled.files, &source);
+  if (absl::Status status = AddData(flags.plan, compiled.data, &source); !status.ok()) {
+    return status;
+  }
   return source;
 }
 

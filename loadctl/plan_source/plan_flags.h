@@ -48,7 +48,9 @@ std::optional<std::string> ProcessEnvironment(const std::string& name);
 // the struct, so that `--set` has the last word, and of the environment and of files only what the
 // plan asks for.
 // INVALID_ARGUMENT: a flag is not of its form, or the file cannot be read; the message is a
-// sentence. Whether the values make sense is the question of the plan compiler.
+// sentence. Or the rows of a feeder are wrong: then the message has a line for each file, and one
+// for each problem of the plan. Whether the values make sense is else the question of the plan
+// compiler.
 absl::StatusOr<v1::PlanSource> ToPlanSource(const PlanFlags& flags,
                                             const EnvironmentLookup& environment);
 

@@ -1,16 +1,21 @@
 #include "master/api/api_service.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
 #include "absl/strings/str_cat.h"
+#include "common/feeder/row_text.h"
 #include "common/plan/compile.h"
 #include "common/plan_shape.h"
 #include "common/secrets.h"
+#include "common/text.h"
 #include "master/api/snapshot_stream.h"
+#include "master/data/data_files.h"
+#include "master/data/data_streams.h"
 #include "master/run/cluster.h"
 #include "master/run/control_thread.h"
 #include "master/store/store.h"
@@ -56,6 +61,21 @@ absl::StatusOr<SnapshotStream::Snapshot> FromStore(Store& store, const std::stri
   return snapshot;
 }
 
+// In place of what the client says of the files that feeders name: what was counted here.
+absl::Status CountAgain(DataFiles& files, v1::PlanSource* source) {
+  for (v1::DataSource& data : *source->mutable_data()) {
+    const std::optional<ScannedRows> counted = files.Find(data.file(), FeederFormatOf(data.name()));
+    if (!counted) {
+      return absl::NotFoundError(
+          absl::StrCat("the file ", Quoted(data.name()), " has not been uploaded to this master"));
+    }
+    *data.mutable_file() = counted->file;
+    data.mutable_columns()->Assign(counted->columns.begin(), counted->columns.end());
+    data.set_rows(counted->rows);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* ApiService::Validate(grpc::CallbackServerContext* context,
@@ -76,7 +96,12 @@ grpc::ServerUnaryReactor* ApiService::Submit(grpc::CallbackServerContext* contex
                                              const v1::SubmitRequest* request,
                                              v1::SubmitReply* reply) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  CompiledPlan compiled = CompilePlan(request->source());
+  v1::PlanSource source = request->source();
+  if (absl::Status status = CountAgain(data_, &source); !status.ok()) {
+    reactor->Finish(ToGrpc(status));
+    return reactor;
+  }
+  CompiledPlan compiled = CompilePlan(source);
   if (!compiled.problems.empty()) {
     reply->mutable_problems()->Assign(compiled.problems.begin(), compiled.problems.end());
     reactor->Finish(grpc::Status::OK);
@@ -175,6 +200,11 @@ grpc::ServerUnaryReactor* ApiService::ListAgents(grpc::CallbackServerContext* co
     reactor->Finish(grpc::Status::OK);
   });
   return reactor;
+}
+
+grpc::ServerReadReactor<v1::UploadPiece>* ApiService::Upload(grpc::CallbackServerContext*,
+                                                             v1::UploadReply* reply) {
+  return ReceiveData(data_, reply);
 }
 
 }  // namespace loadfleet

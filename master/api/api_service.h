@@ -8,13 +8,14 @@ namespace loadfleet {
 
 class Cluster;
 class ControlThread;
+class DataFiles;
 class Store;
 
 class ApiService final : public v1::Api::CallbackService {
  public:
   // All must outlive the server that this is registered with.
-  ApiService(Cluster& cluster, ControlThread& control, Store& store)
-      : cluster_(cluster), control_(control), store_(store) {}
+  ApiService(Cluster& cluster, ControlThread& control, Store& store, DataFiles& data)
+      : cluster_(cluster), control_(control), store_(store), data_(data) {}
 
   grpc::ServerUnaryReactor* Validate(grpc::CallbackServerContext* context,
                                      const v1::PlanSource* source,
@@ -34,11 +35,14 @@ class ApiService final : public v1::Api::CallbackService {
   grpc::ServerUnaryReactor* ListAgents(grpc::CallbackServerContext* context,
                                        const v1::ListAgentsRequest* request,
                                        v1::ListAgentsReply* reply) override;
+  grpc::ServerReadReactor<v1::UploadPiece>* Upload(grpc::CallbackServerContext* context,
+                                                   v1::UploadReply* reply) override;
 
  private:
   Cluster& cluster_;
   ControlThread& control_;
   Store& store_;
+  DataFiles& data_;
 };
 
 }  // namespace loadfleet

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "master/data/data_streams.h"
 #include "master/fleet/agent_streams.h"
 #include "master/fleet/bidi_server.h"
 #include "master/run/cluster.h"
@@ -155,6 +156,11 @@ grpc::ServerBidiReactor<v1::AgentMessage, v1::MasterMessage>* FleetService::Cont
 grpc::ServerBidiReactor<v1::WindowMessage, v1::WindowAck>* FleetService::Windows(
     grpc::CallbackServerContext*) {
   return std::make_shared<WindowSession>(cluster_, control_)->Begin();
+}
+
+grpc::ServerWriteReactor<v1::FilePiece>* FleetService::Fetch(grpc::CallbackServerContext*,
+                                                             const v1::FetchRequest* request) {
+  return SendData(data_, *request);
 }
 
 }  // namespace loadfleet

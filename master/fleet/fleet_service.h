@@ -9,21 +9,25 @@ namespace loadfleet {
 
 class Cluster;
 class ControlThread;
+class DataFiles;
 
 class FleetService final : public v1::Fleet::CallbackService {
  public:
   // All must outlive the server that this is registered with.
-  FleetService(Cluster& cluster, ControlThread& control, const Clock& clock)
-      : cluster_(cluster), control_(control), clock_(clock) {}
+  FleetService(Cluster& cluster, ControlThread& control, DataFiles& data, const Clock& clock)
+      : cluster_(cluster), control_(control), data_(data), clock_(clock) {}
 
   grpc::ServerBidiReactor<v1::AgentMessage, v1::MasterMessage>* Control(
       grpc::CallbackServerContext* context) override;
   grpc::ServerBidiReactor<v1::WindowMessage, v1::WindowAck>* Windows(
       grpc::CallbackServerContext* context) override;
+  grpc::ServerWriteReactor<v1::FilePiece>* Fetch(grpc::CallbackServerContext* context,
+                                                 const v1::FetchRequest* request) override;
 
  private:
   Cluster& cluster_;
   ControlThread& control_;
+  DataFiles& data_;
   const Clock& clock_;
 };
 

@@ -59,6 +59,8 @@ class AgentAccount {
   // Of the run's `seconds`: the part whose windows came, times this agent's share.
   double Coverage(uint32_t seconds) const;
   double share() const { return share_; }
+  // Up to the end of the last second that it has a window of.
+  Nanos measured() const { return static_cast<Nanos>(covered_.size()) * kSecond; }
   // Its summary came and equals the sum of its windows.
   bool Reconciled() const { return reconciled_; }
   const std::string& note() const { return note_; }

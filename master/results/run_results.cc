@@ -305,12 +305,28 @@ void RunResults::FillSnapshot(v1::RunSnapshot* snapshot) const {
       SummaryQuantiles(requests.response_time, requests.response_time_censored);
 }
 
+Nanos RunResults::Measured() const {
+  Nanos measured = 0;
+  for (const auto& [id, agent] : agents_) measured = std::max(measured, agent.measured());
+  return measured;
+}
+
 // The arrivals that a single machine's schedule has before `duration`.
 double RunResults::PlannedArrivals(Nanos duration) const {
   double planned = 0;
   for (int i = 0; i < plan_.scenarios_size(); ++i) {
-    planned += static_cast<double>(loadfleet::PlannedArrivals(plan_.scenarios(i), plan_.seed(),
-                                                              static_cast<uint32_t>(i), duration));
+    const v1::Scenario& scenario = plan_.scenarios(i);
+    const auto arrivals = static_cast<double>(
+        loadfleet::PlannedArrivals(scenario, plan_.seed(), static_cast<uint32_t>(i), duration));
+    if (scenario.most_iterations_each() == 0) {
+      planned += arrivals;
+      continue;
+    }
+    // To within an arrival of each agent.
+    for (const auto& [id, agent] : agents_) {
+      planned +=
+          std::min(arrivals * agent.share(), static_cast<double>(scenario.most_iterations_each()));
+    }
   }
   return planned;
 }

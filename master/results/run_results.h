@@ -61,6 +61,9 @@ class RunResults {
   // The load has ended before its time, `elapsed` after T0.
   void EndLoad(Nanos elapsed) { thresholds_.EndLoad(elapsed); }
 
+  // Up to the end of the last second that any agent has a window of.
+  Nanos Measured() const;
+
   bool Complete() const;  // every agent has delivered its summary, or is lost
   uint32_t FinalBelow() const { return timeline_.final_below(); }
   // The threshold that ends the run, once there is one.

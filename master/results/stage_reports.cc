@@ -25,7 +25,8 @@ v1::Totals TotalsOfStage(const Sums& sums, uint32_t scenario, uint32_t stage) {
 double RateBetween(const v1::Plan& plan, const v1::Scenario& scenario, Nanos begin, Nanos end) {
   if (OpenModelOf(scenario) == nullptr || end <= begin) return 0;
   const ArrivalSchedule schedule = ArrivalSchedule::Of(scenario);
-  const long double arrivals = schedule.ExpectedBefore(end) - schedule.ExpectedBefore(begin);
+  const long double arrivals =
+      MeanArrivalsBefore(schedule, end) - MeanArrivalsBefore(schedule, begin);
   return RequestsPerIteration(plan, scenario) *
          static_cast<double>(arrivals * kSecond / static_cast<long double>(end - begin));
 }

@@ -1,6 +1,7 @@
 #include "master/run/cluster.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -26,10 +27,12 @@ std::string RunId(uint64_t number) {
 
 }  // namespace
 
-Cluster::Cluster(Store& store, const Clock& clock, std::function<void(ControlThread::Work)> post)
+Cluster::Cluster(Store& store, const Clock& clock, std::function<void(ControlThread::Work)> post,
+                 DataFiles* data)
     : store_(store),
       clock_(clock),
       post_(std::move(post)),
+      data_(data),
       registry_(clock),
       published_(std::make_shared<const ClusterSnapshot>()) {}
 
@@ -339,7 +342,19 @@ void Cluster::OnTime() {
       if (!entry.run->ended()) ShowWatchers(entry);
     }
     Publish();
+    if (data_ != nullptr) TrimData();
   }
+}
+
+void Cluster::TrimData() {
+  std::set<std::string> needed;
+  for (const auto& [number, entry] : runs_) {
+    if (entry.run->ended()) continue;
+    for (const v1::Feeder& feeder : entry.run->plan().feeders()) {
+      needed.insert(feeder.file().sha256());
+    }
+  }
+  data_->Trim(needed);
 }
 
 void Cluster::SettleAll() {

@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/clock.h"
 #include "loadfleet/v1/api.pb.h"
+#include "master/data/data_files.h"
 #include "master/fleet/registry.h"
 #include "master/run/control_thread.h"
 #include "master/run/once_session.h"
@@ -28,8 +29,10 @@ class Cluster final : public Timed {
   // Gets every snapshot of a run; the last one has the report. False: send no more.
   using Watcher = std::function<bool(const Run::Snapshot&)>;
 
-  // All outlive *this; `post` reaches the control thread.
-  Cluster(Store& store, const Clock& clock, std::function<void(ControlThread::Work)> post);
+  // All outlive *this; `post` reaches the control thread. `data`: of the runs' feeders; null: they
+  // have none.
+  Cluster(Store& store, const Clock& clock, std::function<void(ControlThread::Work)> post,
+          DataFiles* data = nullptr);
   ~Cluster() override;
 
   // Before the thread starts. What an earlier master left unfinished is aborted, with a report that
@@ -95,10 +98,12 @@ class Cluster final : public Timed {
   void SettleOnce();
   void ShowWatchers(Entry& entry);
   void Publish();
+  void TrimData();
 
   Store& store_;
   const Clock& clock_;
   const std::function<void(ControlThread::Work)> post_;
+  DataFiles* const data_;
   Registry registry_;
   std::map<uint64_t, Entry> runs_;  // by number: live ones, and a few that ended last
   uint64_t next_number_ = 1;

@@ -65,8 +65,16 @@ void Run::OnCommittedAtFirst(const absl::Status& status) {
 }
 
 void Run::PrepareAll() {
-  deadline_ = with_.clock.Now() + limits::kPrepareTime;
+  deadline_ = with_.clock.Now() + PrepareTime();
   for (const auto& [id, part] : parts_) OrderPrepare(part);
+}
+
+// All agents fetch the files of the feeders meanwhile, from one master.
+Nanos Run::PrepareTime() const {
+  uint64_t bytes = 0;
+  for (const v1::Feeder& feeder : plan_.feeders()) bytes += feeder.file().size();
+  return limits::kPrepareTime +
+         static_cast<Nanos>(bytes * parts_.size() / limits::kFetchedPerSecond) * kSecond;
 }
 
 void Run::GiveUp(const std::string& why) {
@@ -342,8 +350,7 @@ void Run::OnTime() {
       for (const auto& [id, part] : parts_) {
         if (!part.ready) absl::StrAppend(&late, late.empty() ? "" : ", ", id);
       }
-      StopLoad(absl::StrCat("not ready within ", limits::kPrepareTime / kSecond, " s: ", late),
-               true);
+      StopLoad(absl::StrCat("not ready within ", PrepareTime() / kSecond, " s: ", late), true);
       break;
     }
     case v1::RUN_STATE_STARTING:
@@ -377,9 +384,18 @@ void Run::FinishWhenComplete() {
     return entry.second.uncommitted == 0;
   });
   if (!all_stored) return;
-  if (state_ < v1::RUN_STATE_FINISHING) load_ended_ = Elapsed();  // all have left
+  if (state_ < v1::RUN_STATE_FINISHING) load_ended_ = EndedByItself();
   state_ = v1::RUN_STATE_FINISHING;
   if (!TeardownGoesOn()) WriteReport();
+}
+
+// When, if the agents have nothing left to do before the plan's time is over. That their last
+// windows took a moment to get here makes no second of which there are none.
+Nanos Run::EndedByItself() const {
+  const bool any_lost = std::any_of(parts_.begin(), parts_.end(),
+                                    [](const auto& entry) { return entry.second.lost; });
+  const Nanos measured = results_.Measured();
+  return any_lost || measured == 0 ? Elapsed() : std::min(Elapsed(), measured);
 }
 
 void Run::WriteReport() {

@@ -107,6 +107,7 @@ class Run final : public std::enable_shared_from_this<Run> {
   void OrderStop(const Part& part);
 
   void OnCommittedAtFirst(const absl::Status& status);
+  Nanos PrepareTime() const;
   void PrepareAll();
 
   // What is done once, in setup_and_teardown.cc.
@@ -136,6 +137,7 @@ class Run final : public std::enable_shared_from_this<Run> {
   void StopLoad(const std::string& reason, bool aborted);
   void ObeyThresholds();
   void FinishWhenComplete();
+  Nanos EndedByItself() const;
   void WriteReport();
   void EndWhenReleased();
   Nanos Elapsed() const;  // since T0, at most to the end of the load; 0 before

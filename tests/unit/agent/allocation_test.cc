@@ -15,6 +15,7 @@
 #include "tests/support/http2_peer.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/scripted_server.h"
+#include "tests/unit/agent/fed_plan.h"
 #include "tests/unit/agent/flows.h"
 
 namespace {
@@ -238,6 +239,24 @@ TEST(Allocation, NoneForATracedRequest) {
       "flows: {main: {steps: [{request: a, get: /a}, ",
       "{request: b, post: /b, body: 'of {{ iteration }}'}]}}\n"));
   ExpectNoAllocation(*plan, answering.answered);
+}
+
+TEST(Allocation, NoneForTheRowsOfAFeeder) {
+  for (const auto& [name, rows] :
+       {std::pair{"users.csv", "name,note\nann,\"a \"\"b\"\"\"\nbob,c\n"},
+        std::pair{"users.jsonl", "{\"name\": \"ann\", \"note\": 1.5}\n"}}) {
+    Answering answering;
+    ScriptedServer server([&](ScriptedServer::Peer& peer) { answering.OverHttp1(peer); });
+    const auto plan = FedRunPlan(
+        absl::StrCat(
+            "target: http://127.0.0.1:", server.port(), "\nfeeders: {u: {file: ", name,
+            ", order: random}}\nscenarios: {main: {executor: constant-vus, flow: f, vus: ", kVus,
+            ", duration: 900ms}}\nflows: {f: {feed: [u], steps: [{request: r, post: ",
+            "'/{{ u.name }}', json: {note: '{{ u.note }}'}}]}}\n"),
+        rows, SlotSet::All(), "a1", name);
+    ASSERT_NE(plan, nullptr);
+    ExpectNoAllocation(*plan, answering.answered);
+  }
 }
 
 // Whoever thinks goes on with the next microsecond, and all are answered within it.

@@ -50,7 +50,7 @@ v1::RunOnce OrderOf(int port, const std::string& steps) {
 }
 
 v1::OnceDone Do(const v1::RunOnce& order) {
-  return OnceRun(order, NetworkPolicy(), "a1", SystemClock()).Do();
+  return OnceRun(order, NetworkPolicy(), "a1", nullptr, SystemClock()).Do();
 }
 
 TEST(OnceRun, DoesEachStepOnceAndKeepsItsExchanges) {
@@ -158,7 +158,7 @@ TEST(OnceRun, IsEndedByWhoeverCancelsIt) {
     asked.Notify();
     peer.WaitForEnd();
   });
-  OnceRun once(OrderOf(server.port(), "{request: slow, get: /}"), NetworkPolicy(), "a1",
+  OnceRun once(OrderOf(server.port(), "{request: slow, get: /}"), NetworkPolicy(), "a1", nullptr,
                SystemClock());
   std::thread canceller([&] {
     asked.WaitForNotification();

@@ -54,6 +54,38 @@ TEST(PlanOutline, KnowsThatAClosedModelsRequestsAreTheTargets) {
   EXPECT_FALSE(outline.scenarios[0].requests);
 }
 
+// Of 300 rows on each of three agents no agent uses more for its part of a thousand arrivals.
+TEST(PlanOutline, EndsWithTheRowsOfItsFeeders) {
+  v1::PlanSource source = SourceOf(R"(
+target: http://127.0.0.1
+feeders:
+  all: {file: all.csv, on_end: stop}
+  each: {file: each.csv, on_end: stop, share: copy}
+scenarios:
+  a: {executor: constant-arrival-rate, flow: a, rate: 100/s, duration: 10s}
+  b: {executor: constant-arrival-rate, flow: b, rate: 100/s, duration: 10s}
+flows:
+  a: {feed: [all], steps: [{request: a, get: /}]}
+  b: {feed: [each], steps: [{request: b, get: /}]}
+)");
+  for (const auto& [name, rows] : {std::pair{"all.csv", 700}, std::pair{"each.csv", 300}}) {
+    v1::DataSource& data = *source.add_data();
+    data.set_name(name);
+    data.set_rows(static_cast<uint64_t>(rows));
+  }
+  const PlanOutline outline = OutlineOf(PlanOf(source), 3);
+  EXPECT_EQ(outline.scenarios[0].iterations, 700u);
+  EXPECT_EQ(outline.scenarios[1].iterations, 900u);
+  EXPECT_EQ(outline.open_requests, 1'600u);
+  uint64_t requests = 0;
+  for (const AgentOutline& agent : outline.agents) requests += agent.requests;
+  EXPECT_EQ(requests, 1'600u);
+  ASSERT_EQ(outline.feeders.size(), 2u);
+  EXPECT_EQ(outline.feeders[0].rows, 700u);
+  EXPECT_EQ(outline.feeders[0].iterations, 1'000u);
+  EXPECT_THAT(outline.feeders[1].scenarios, ElementsAre("b"));
+}
+
 TEST(PlanOutline, CountsAFixedNumberOfIterationsAsTheMost) {
   const PlanOutline outline = OutlineOf(PlanOf(R"(
 target: http://127.0.0.1

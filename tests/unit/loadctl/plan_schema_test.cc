@@ -31,6 +31,7 @@ const Json& Schema() {
 std::vector<std::string> Examples() {
   std::vector<std::string> texts;
   for (const auto& entry : std::filesystem::directory_iterator(EXAMPLE_PLANS)) {
+    if (entry.path().extension() != ".yaml") continue;
     texts.push_back(ReadInput(entry.path()).value());
   }
   return texts;
@@ -48,6 +49,7 @@ const ReadKeys& Read() {
     }
     plans.push_back("get: /\nvus: 1\nexpect: {status: 200}\n");
     plans.push_back("get: /\nvus: 1\ndefaults: {trace: {sample: 1%}}\n");
+    plans.push_back("flows: {f: {feed: [a], steps: [{request: r, get: /}]}}\nfeeders: {a: {}}\n");
     for (const char* body : {"body: a", "json: {}", "form: {a: b}", "body_file: a",
                              "multipart: [{name: a, text: b}]", "multipart: [{name: a, file: b}]",
                              "auth: {bearer: a}", "auth: {basic: {user: a, password: b}}"}) {

@@ -317,6 +317,29 @@ TEST_F(ClusterTest, ACleanRunPassesAndItsAgentsAreFreeWhenItHasEnded) {
   EXPECT_EQ(Submit(), "r-0002");
 }
 
+// A feeder's rows are used up within the first of two seconds, and the agent's last words come a
+// little into the second.
+TEST_F(ClusterTest, ARunThatEndsByItselfHasNoSecondWithoutAWindow) {
+  FakeAgent agent = Join("a1");
+  v1::Plan plan = TwoSeconds();
+  plan.mutable_scenarios(0)->set_most_iterations(10);
+  const std::string run_id = Submit(std::move(plan));
+  Watch(run_id);
+  StartRun(run_id, {&agent});
+  Advance(kSecond + kMillisecond);
+  Deliver(agent, Second(agent, run_id, 0, 10));
+  posts_.RunOne();
+  Summarize(agent, run_id);
+  posts_.RunOne();  // the report is committed
+  Heartbeat(agent, v1::AGENT_STATE_IDLE);
+  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
+  const v1::Report& report = snapshot_->report();
+  EXPECT_EQ(report.verdict(), v1::VERDICT_PASSED) << report.DebugString();
+  EXPECT_EQ(report.coverage(), 1.0);
+  EXPECT_EQ(report.duration_ns(), kSecond);
+  EXPECT_EQ(report.planned_rate(), 10);
+}
+
 TEST_F(ClusterTest, AThresholdMayEndTheRunWhichHasThenFailedAndIsNotAborted) {
   v1::Plan plan = TwoSeconds();
   plan.mutable_scenarios(0)->mutable_constant_arrival_rate()->set_duration_ns(600 * kSecond);

@@ -1,0 +1,206 @@
+#include "master/data/data_files.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <spdlog/spdlog.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/limits.h"
+
+namespace loadfleet {
+namespace {
+
+constexpr char kFolder[] = "feeders";
+
+absl::Status OfDisk(absl::string_view what, const std::string& path, int error) {
+  return absl::InternalError(absl::StrCat(what, " ", path, ": ", strerror(error)));
+}
+
+}  // namespace
+
+OpenedData::~OpenedData() {
+  close(fd_);
+}
+
+absl::StatusOr<std::string> OpenedData::Read(uint64_t offset, size_t most) const {
+  std::string piece(most, '\0');
+  ssize_t got = 0;
+  do {
+    got = pread(fd_, piece.data(), piece.size(), static_cast<off_t>(offset));
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return OfDisk("cannot read", "the rows of a feeder", errno);
+  piece.resize(static_cast<size_t>(got));
+  return piece;
+}
+
+absl::StatusOr<std::unique_ptr<DataFiles>> DataFiles::Open(const std::string& data_dir,
+                                                           const Clock& clock) {
+  std::string folder;
+  if (!data_dir.empty()) {
+    // What an earlier master has left there: nobody knows what it has counted in it.
+    folder = absl::StrCat(data_dir, "/", kFolder);
+    std::error_code error;
+    std::filesystem::remove_all(folder, error);
+    if (error) return OfDisk("cannot remove", folder, error.value());
+  }
+  return std::unique_ptr<DataFiles>(new DataFiles(std::move(folder), clock));
+}
+
+DataFiles::~DataFiles() {
+  absl::MutexLock lock(&mutex_);
+  if (folder_.empty()) return;
+  std::error_code error;
+  std::filesystem::remove_all(folder_, error);
+  if (error) spdlog::warn("cannot remove {}: {}", folder_, error.message());
+}
+
+absl::StatusOr<std::string> DataFiles::NewPath() {
+  absl::MutexLock lock(&mutex_);
+  if (folder_.empty()) {
+    const char* temporary = getenv("TMPDIR");
+    std::string made = absl::StrCat(temporary == nullptr || *temporary == '\0' ? "/tmp" : temporary,
+                                    "/loadfleet-XXXXXX");
+    if (mkdtemp(made.data()) == nullptr) return OfDisk("cannot make", made, errno);
+    folder_ = std::move(made);
+  } else if (mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) {
+    return OfDisk("cannot make", folder_, errno);
+  }
+  return absl::StrCat(folder_, "/upload-XXXXXX");
+}
+
+std::string DataFiles::PathOf(const Key& key) const {
+  return absl::StrCat(folder_, "/", absl::BytesToHexString(key.first), "-",
+                      static_cast<int>(key.second));
+}
+
+std::optional<ScannedRows> DataFiles::Find(const v1::DataFile& file, v1::Feeder::Format format) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = kept_.find({file.sha256(), format});
+  if (found == kept_.end()) return std::nullopt;
+  found->second.needed_at = clock_.Now();
+  return found->second.rows;
+}
+
+absl::StatusOr<std::unique_ptr<DataFiles::Upload>> DataFiles::Begin(const v1::DataFile& file,
+                                                                    v1::Feeder::Format format) {
+  if (absl::Status status = Reserve(file.size()); !status.ok()) return status;
+  absl::StatusOr<std::string> path = NewPath();
+  const int fd = path.ok() ? mkostemp(path->data(), O_CLOEXEC) : -1;
+  if (path.ok() && fd < 0) path = OfDisk("cannot make", *path, errno);
+  if (!path.ok()) {
+    Release(file.size());
+    return path.status();
+  }
+  return std::unique_ptr<Upload>(new Upload(*this, file, format, fd, *std::move(path)));
+}
+
+absl::Status DataFiles::Reserve(uint64_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  if (bytes > limits::kFeederFileBytes || bytes_ + bytes > limits::kDataBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the master keeps files of feeders up to ", limits::kFeederFileBytes >> 30,
+                     " GiB each and ", limits::kDataBytes >> 30, " GiB together, each for ",
+                     limits::kDataKept / (60 * kSecond), " minutes after the last run with it"));
+  }
+  bytes_ += bytes;
+  return absl::OkStatus();
+}
+
+void DataFiles::Release(uint64_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  bytes_ -= bytes;
+}
+
+absl::Status DataFiles::Keep(const std::string& uploaded, v1::Feeder::Format format,
+                             ScannedRows rows) {
+  rows.offsets = {};
+  const Key key(rows.file.sha256(), format);
+  absl::MutexLock lock(&mutex_);
+  if (rename(uploaded.c_str(), PathOf(key).c_str()) != 0) {
+    return OfDisk("cannot rename", uploaded, errno);
+  }
+  // Two may have uploaded it at a time.
+  if (kept_.contains(key)) bytes_ -= rows.file.size();
+  kept_[key] = {std::move(rows), clock_.Now()};
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<OpenedData>> DataFiles::Read(const v1::DataFile& file) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = kept_.lower_bound({file.sha256(), v1::Feeder::FORMAT_UNSPECIFIED});
+  if (found == kept_.end() || found->first.first != file.sha256()) {
+    return absl::NotFoundError("the master has no file of this content any more");
+  }
+  const std::string path = PathOf(found->first);
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return OfDisk("cannot open", path, errno);
+  return std::make_unique<OpenedData>(fd);
+}
+
+void DataFiles::Trim(const std::set<std::string>& needed) {
+  absl::MutexLock lock(&mutex_);
+  const Nanos now = clock_.Now();
+  for (auto kept = kept_.begin(); kept != kept_.end();) {
+    if (needed.contains(kept->first.first)) kept->second.needed_at = now;
+    kept = now - kept->second.needed_at > limits::kDataKept ? Remove(kept) : std::next(kept);
+  }
+}
+
+std::map<DataFiles::Key, DataFiles::Kept>::iterator DataFiles::Remove(
+    std::map<Key, Kept>::iterator kept) {
+  unlink(PathOf(kept->first).c_str());
+  bytes_ -= kept->second.rows.file.size();
+  return kept_.erase(kept);
+}
+
+DataFiles::Upload::Upload(DataFiles& files, const v1::DataFile& file, v1::Feeder::Format format,
+                          int fd, std::string path)
+    : files_(files),
+      file_(file),
+      format_(format),
+      fd_(fd),
+      path_(std::move(path)),
+      scan_("the uploaded file", format) {}
+
+DataFiles::Upload::~Upload() {
+  close(fd_);
+  if (kept_) return;
+  unlink(path_.c_str());
+  files_.Release(file_.size());
+}
+
+absl::Status DataFiles::Upload::Add(absl::string_view piece) {
+  size_ += piece.size();
+  if (size_ > file_.size()) {
+    return absl::DataLossError("the file is larger than it was said to be: it has changed");
+  }
+  if (absl::Status status = scan_.Add(piece); !status.ok()) return status;
+  while (!piece.empty()) {
+    const ssize_t written = write(fd_, piece.data(), piece.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return OfDisk("cannot write", path_, errno);
+    piece.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DataFiles::Upload::Finish() {
+  absl::StatusOr<ScannedRows> rows = scan_.Finish();
+  if (!rows.ok()) return rows.status();
+  if (rows->file.size() != file_.size() || rows->file.sha256() != file_.sha256()) {
+    return absl::DataLossError("the file is not what it was said to be: it has changed");
+  }
+  absl::Status status = files_.Keep(path_, format_, *std::move(rows));
+  kept_ = status.ok();
+  return status;
+}
+
+}  // namespace loadfleet
