@@ -71,13 +71,15 @@ bool VariableUses::CheckColumn(const Use& use, const v1::Flow& flow, const v1::P
   };
   const std::string name = use.name.substr(0, dot);
   const std::string column = use.name.substr(dot + 1);
-  std::vector<std::string> names;
-  for (const v1::Feeder& feeder : plan.feeders()) names.push_back(feeder.name());
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) {
+  const auto found =
+      std::find_if(plan.feeders().begin(), plan.feeders().end(),
+                   [&name](const v1::Feeder& feeder) { return feeder.name() == name; });
+  if (found == plan.feeders().end()) {
+    std::vector<std::string> names;
+    for (const v1::Feeder& feeder : plan.feeders()) names.push_back(feeder.name());
     return add(absl::StrCat("there is no feeder ", Quoted(name)), names, name);
   }
-  const auto index = static_cast<uint32_t>(found - names.begin());
+  const auto index = static_cast<uint32_t>(found - plan.feeders().begin());
   if (std::find(flow.feeders().begin(), flow.feeders().end(), index) == flow.feeders().end()) {
     return add(absl::StrCat("the flow has no `", Shown(name), "` in its `feed`"), {}, "");
   }

@@ -32,7 +32,7 @@ TEST_P(Corpus, HoldsEveryPromise) {
   folders.push_back(std::filesystem::path(FUZZ_CORPUS) / GetParam().corpus);
   for (const std::string& folder : folders) {
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      files.push_back(entry.path());
+      if (entry.is_regular_file()) files.push_back(entry.path());
     }
   }
   std::sort(files.begin(), files.end());
