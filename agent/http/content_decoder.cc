@@ -93,10 +93,8 @@ Result ContentDecoder::Inflate(absl::string_view content, std::string* out) {
       // gzip may have another member behind the first (RFC 1952, 2.2).
       if (stream.avail_in == 0 || window == kBare) break;
       if (inflateReset(&stream) != Z_OK) return Result::kBroken;
-    } else if (state != Z_OK) {
-      return Result::kBroken;  // Z_BUF_ERROR too: it ends too early
-    } else if (stream.avail_in == 0 && stream.avail_out > 0) {
-      return Result::kBroken;
+    } else if (state != Z_OK || (stream.avail_in == 0 && stream.avail_out > 0)) {
+      return Result::kBroken;  // or it ends too early, as Z_BUF_ERROR says too
     }
   }
   out->resize(used);

@@ -118,7 +118,7 @@ std::string BoundaryFor(const std::vector<Part>& parts) {
     const std::string hashed = absl::StrCat(attempt, "\n", all);
     unsigned char digest[SHA256_DIGEST_LENGTH];
     SHA256(reinterpret_cast<const unsigned char*>(hashed.data()), hashed.size(), digest);
-    const std::string boundary = absl::StrCat(
+    std::string boundary = absl::StrCat(
         "loadfleet-",
         absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), 16)));
     if (!absl::StrContains(all, boundary)) return boundary;
@@ -145,7 +145,7 @@ std::string ReadMultipart(const Node& list, PlanFiles* files, Problems* problems
     if (auto part = ReadPart(item, files, problems, uses)) parts.push_back(*std::move(part));
   }
   if (parts.size() < list.items.size()) return "";
-  const std::string boundary = BoundaryFor(parts);
+  std::string boundary = BoundaryFor(parts);
   size_t size = 0;
   const auto add = [&](std::string content, v1::BodyForm form) {
     size += content.size();

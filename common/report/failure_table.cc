@@ -39,7 +39,7 @@ std::string Seen(const v1::ExchangeRecord& record) {
     const size_t colon = told.find(": ");  // before it the kind stands already
     return std::string(colon == told.npos ? told : told.substr(colon + 2));
   }
-  const std::string response = ResponseLine(record);
+  std::string response = ResponseLine(record);
   if (!response.empty()) return response;
   return absl::StrCat("no response after ",
                       FormatMicros(static_cast<double>(record.response_time_us())));

@@ -249,6 +249,7 @@ void AddTotals(const v1::Plan& plan, PlanOutline* outline) {
 
 void AddAgents(const v1::Plan& plan, const std::vector<Share>& shares, PlanOutline* outline) {
   std::vector<uint64_t> arrivals;  // by scenario
+  arrivals.reserve(static_cast<size_t>(plan.scenarios_size()));
   for (int i = 0; i < plan.scenarios_size(); ++i) {
     arrivals.push_back(ExecutedIterations(plan, i, plan.scenarios(i)).value_or(0));
   }
