@@ -210,6 +210,8 @@ void FlowWalker::MarkStarted(Iteration& iteration) {
 bool FlowWalker::GoesOn(Iteration& iteration, Result* result) {
   Visit& visit = iteration.state->visit;
   if (Transport* next = navigator_.Follow(&iteration, &visit, !fenced_, result)) {
+    // What led on is not what the request is shown to have been answered.
+    if (iteration.shown != nullptr) failures_.Release(iteration);
     if (iteration.traced != nullptr) Tracer::Again(iteration);
     next->Send(iteration);  // and may have ended by now
     return true;
@@ -253,7 +255,9 @@ bool FlowWalker::Check(Iteration& iteration, const ResponseChecks& checks, Resul
   if (result->outcome == Outcome::kInterrupted) return false;
   if (iteration.answered && checks.interest().body) {
     const Outcome decoded = checks.Decode(iteration.kept, &decoder_);
-    if (decoded != Outcome::kOk) *result = {decoded, 0, result->bytes_received, result->bytes_sent};
+    if (decoded != Outcome::kOk) {
+      *result = {decoded, 0, result->bytes_received, result->bytes_sent, result->wire};
+    }
     iteration.answered = decoded == Outcome::kOk;
   }
   std::vector<Captured>& captured = iteration.state->captured;

@@ -2,6 +2,7 @@
 // cookies, redirects and compressed bodies.
 #include <map>
 #include <optional>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -19,8 +20,10 @@ namespace {
 
 constexpr absl::Duration kLimit = absl::Seconds(60);  // only ends a test that has failed
 
-// One user's one pass through `steps`, as an agent's engine does it.
-RequestStats Visit(const std::string& target, const std::string& steps, const std::string& more) {
+// One user's one pass through `steps`, as an agent's engine does it. What failed of it goes into
+// `failures`.
+RequestStats Visit(const std::string& target, const std::string& steps, const std::string& more,
+                   std::vector<v1::ExchangeRecord>* failures = nullptr) {
   v1::PlanSource source;
   source.set_name("plan.yaml");
   source.set_text(absl::StrCat("target: ", target, "\n", more,
@@ -43,7 +46,12 @@ RequestStats Visit(const std::string& target, const std::string& steps, const st
   auto engine = *Engine::Create(SystemClock(), 1);
   engine->RenewLease(SystemClock().NowWithSuspend() + 3'600 * kSecond);
   engine->Install(*std::move(plan), WindowSource{"r-0001", 1, "a1", 1},
-                  {[](v1::Window) {},
+                  {[&](const v1::Window& window) {
+                     absl::MutexLock lock(&mutex);
+                     if (failures == nullptr) return;
+                     failures->insert(failures->end(), window.failures().begin(),
+                                      window.failures().end());
+                   },
                    [&](v1::FinalSummary all) {
                      absl::MutexLock lock(&mutex);
                      summary = std::move(all);
@@ -154,6 +162,38 @@ TEST(Sessions, TheSameOverHttp2) {
   EXPECT_EQ(stats.checks_failed, 0u);
   absl::MutexLock lock(&mutex);
   EXPECT_EQ(cookie, "sid=1sid=1") << "to /old and to /home";
+}
+
+TEST(Sessions, AFailureBehindARedirectIsShownByItself) {
+  ScriptedServer server([&](ScriptedServer::Peer& connection) {
+    Http2Peer peer(connection, [&](Http2Peer& http2, int32_t stream) {
+      if (http2.field(stream, ":path") == "/old") {
+        return http2.Answer(stream, 302, "moved", {"location", "/home"});
+      }
+      http2.Answer(stream, 503, "full");
+    });
+    peer.Run();
+  });
+  std::vector<v1::ExchangeRecord> failures;
+  Visit(absl::StrCat("http://127.0.0.1:", server.port()),
+        "{request: home, get: /old, redirects: 1, expect: {body_contains: hello}}",
+        "defaults: {http: {version: h2c}}", &failures);
+  ASSERT_EQ(failures.size(), 1u);
+  EXPECT_EQ(failures[0].url(), absl::StrCat("http://127.0.0.1:", server.port(), "/home"));
+  EXPECT_TRUE(absl::StrContains(failures[0].response_head(), "503"));
+  EXPECT_EQ(failures[0].response_body(), "full");
+  EXPECT_EQ(failures[0].failed_checks_size(), 1);
+}
+
+TEST(Sessions, ACompressedBodyThatIsBrokenIsShownAsItCame) {
+  Site site;
+  site.Add("/", "200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone");
+  std::vector<v1::ExchangeRecord> failures;
+  Visit(site.url(), "{request: home, get: /, decompress: true, expect: {body_contains: hello}}", "",
+        &failures);
+  ASSERT_EQ(failures.size(), 1u);
+  EXPECT_NE(failures[0].outcome(), v1::OUTCOME_OK);
+  EXPECT_EQ(failures[0].response_body(), "none");
 }
 
 TEST(Sessions, ARedirectMayLeadToAHostThatOnlyTheTargetNames) {
