@@ -13,7 +13,8 @@ constexpr size_t kKeptBodyBytes = 64 << 10;
 struct RequestParser::Callbacks {
   static RequestParser* Self(llhttp_t* parser) { return static_cast<RequestParser*>(parser->data); }
 
-  // Names, values and trailers are not kept, but an endless head is nobody's honest request.
+  // Of names, values and trailers only a Cookie's value is kept, but an endless head is nobody's
+  // honest request.
   static int CountHead(RequestParser* self, size_t length) {
     self->head_bytes_ += length;
     if (self->head_bytes_ <= limits::kTargetHeadBytes) return 0;
@@ -48,16 +49,15 @@ struct RequestParser::Callbacks {
 
   static int OnValue(llhttp_t* parser, const char* at, size_t length) {
     RequestParser* self = Self(parser);
-    if (self->field_bytes_ == sizeof(field_) &&
-        absl::EqualsIgnoreCase({self->field_, sizeof(field_)}, "cookie")) {
-      self->cookie_.append(at, length);
-    }
-    // A value that is split over two reads is not recognised; the client then sends its body after
-    // its own timeout.
-    if (self->field_bytes_ == sizeof(field_) &&
-        absl::EqualsIgnoreCase({self->field_, sizeof(field_)}, "expect") &&
-        absl::EqualsIgnoreCase({at, length}, "100-continue")) {
-      self->expects_continue_ = true;
+    if (self->field_bytes_ == sizeof(field_)) {
+      const absl::string_view name(self->field_, sizeof(field_));
+      if (absl::EqualsIgnoreCase(name, "cookie")) self->cookie_.append(at, length);
+      // A value that is split over two reads is not recognised; the client then sends its body
+      // after its own timeout.
+      if (absl::EqualsIgnoreCase(name, "expect") &&
+          absl::EqualsIgnoreCase({at, length}, "100-continue")) {
+        self->expects_continue_ = true;
+      }
     }
     return CountHead(self, length);
   }

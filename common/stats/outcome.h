@@ -47,6 +47,11 @@ inline bool HasResponse(Outcome outcome) {
   return outcome == Outcome::kOk || outcome == Outcome::kBadStatus;
 }
 
+// Whether this version knows it.
+inline bool IsOutcome(v1::Outcome value) {
+  return value != v1::OUTCOME_UNSPECIFIED && v1::Outcome_IsValid(value);
+}
+
 // All outcomes in the order of their numbers.
 const std::array<Outcome, 19>& AllOutcomes();
 

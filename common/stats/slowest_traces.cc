@@ -33,14 +33,10 @@ absl::StatusOr<TraceSample> TraceSampleOf(const v1::TracedRequest& message) {
     return absl::InvalidArgumentError(
         absl::StrCat("a trace id of ", message.trace_id().size(), " bytes"));
   }
-  const auto& known = AllOutcomes();
-  const auto outcome = std::find_if(known.begin(), known.end(), [&message](Outcome one) {
-    return static_cast<v1::Outcome>(one) == message.outcome();
-  });
-  if (outcome == known.end()) {
+  if (!IsOutcome(message.outcome())) {
     return absl::InvalidArgumentError(absl::StrCat("no outcome ", message.outcome()));
   }
-  sample.outcome = *outcome;
+  sample.outcome = static_cast<Outcome>(message.outcome());
   sample.request = message.request();
   sample.scenario = message.scenario();
   sample.second = message.second();

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "common/files.h"
 
 namespace loadfleet {
 namespace {
@@ -47,15 +48,7 @@ class TemporaryFile {
   bool ok() const { return fd_ >= 0; }
 
   // Each is false with errno set.
-  bool Append(absl::string_view content) const {
-    while (!content.empty()) {
-      const ssize_t n = write(fd_, content.data(), content.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return false;
-      content.remove_prefix(static_cast<size_t>(n));
-    }
-    return true;
-  }
+  bool Append(absl::string_view content) const { return WriteAll(fd_, content); }
   bool Sync() const { return fsync(fd_) == 0; }
   bool RenameTo(const std::string& path) {
     renamed_ = rename(name_.c_str(), path.c_str()) == 0;

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/feeder/row_text.h"
+#include "common/net/rpc_status.h"
 #include "common/plan/compile.h"
 #include "common/plan_shape.h"
 #include "common/secrets.h"
@@ -25,10 +26,6 @@ namespace {
 
 constexpr uint32_t kRunsListed = 100;
 constexpr uint32_t kMostRunsListed = 10'000;
-
-grpc::Status ToGrpc(const absl::Status& status) {
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
-}
 
 // Who asked, for the log: every change of load has an author.
 void Audit(const grpc::CallbackServerContext& context, const std::string& what) {

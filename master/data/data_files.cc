@@ -13,6 +13,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/files.h"
 #include "common/limits.h"
 
 namespace loadfleet {
@@ -65,9 +66,7 @@ DataFiles::~DataFiles() {
 absl::StatusOr<std::string> DataFiles::NewPath() {
   absl::MutexLock lock(&mutex_);
   if (folder_.empty()) {
-    const char* temporary = getenv("TMPDIR");
-    std::string made = absl::StrCat(temporary == nullptr || *temporary == '\0' ? "/tmp" : temporary,
-                                    "/loadfleet-XXXXXX");
+    std::string made = absl::StrCat(TemporaryFolder(), "/loadfleet-XXXXXX");
     if (mkdtemp(made.data()) == nullptr) return OfDisk("cannot make", made, errno);
     folder_ = std::move(made);
   } else if (mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -183,13 +182,7 @@ absl::Status DataFiles::Upload::Add(absl::string_view piece) {
     return absl::DataLossError("the file is larger than it was said to be: it has changed");
   }
   if (absl::Status status = scan_.Add(piece); !status.ok()) return status;
-  while (!piece.empty()) {
-    const ssize_t written = write(fd_, piece.data(), piece.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return OfDisk("cannot write", path_, errno);
-    piece.remove_prefix(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
+  return WriteAll(fd_, piece) ? absl::OkStatus() : OfDisk("cannot write", path_, errno);
 }
 
 absl::Status DataFiles::Upload::Finish() {

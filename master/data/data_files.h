@@ -49,6 +49,7 @@ class DataFiles {
   ~DataFiles();
 
   // What the master itself has counted in the file; without `offsets`. Nothing: it is not here.
+  // It counts as needed from now on.
   std::optional<ScannedRows> Find(const v1::DataFile& file, v1::Feeder::Format format);
 
   // RESOURCE_EXHAUSTED: there is no room for it. INTERNAL: the disk, or there is no folder for it.

@@ -5,14 +5,11 @@
 #include <utility>
 
 #include "common/limits.h"
+#include "common/net/rpc_status.h"
 #include "master/data/data_files.h"
 
 namespace loadfleet {
 namespace {
-
-grpc::Status ToGrpc(const absl::Status& status) {
-  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
-}
 
 class Receiver final : public grpc::ServerReadReactor<v1::UploadPiece> {
  public:

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "common/net/rpc_status.h"
 #include "master/data/data_streams.h"
 #include "master/fleet/agent_streams.h"
 #include "master/fleet/bidi_server.h"
@@ -116,10 +117,7 @@ class WindowSession final : public WindowStream,
 
   void Acknowledge(v1::WindowAck ack) override { stream_->Write(std::move(ack)); }
   void ReadNext() override { stream_->ReadNext(); }
-  void End(const absl::Status& why) override {
-    stream_->End(
-        grpc::Status(static_cast<grpc::StatusCode>(why.code()), std::string(why.message())));
-  }
+  void End(const absl::Status& why) override { stream_->End(ToGrpc(why)); }
 
  private:
   using Stream = BidiServer<v1::WindowMessage, v1::WindowAck>;

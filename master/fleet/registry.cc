@@ -150,6 +150,12 @@ const AgentRecord* Registry::Find(const std::string& agent_id) const {
   return found == agents_.end() ? nullptr : &found->second;
 }
 
+const AgentRecord* Registry::Living(const std::string& agent_id, uint64_t incarnation) const {
+  const AgentRecord* agent = Find(agent_id);
+  if (agent == nullptr || agent->health == v1::AGENT_HEALTH_LOST) return nullptr;
+  return agent->incarnation() == incarnation ? agent : nullptr;
+}
+
 AgentRecord* Registry::FindByStream(const ControlStream* stream) {
   for (auto& [id, agent] : agents_) {
     if (agent.control.get() == stream) return &agent;

@@ -57,6 +57,8 @@ class Registry {
 
   AgentRecord* Find(const std::string& agent_id);
   const AgentRecord* Find(const std::string& agent_id) const;
+  // The agent, if it is of this incarnation and not lost; else null.
+  const AgentRecord* Living(const std::string& agent_id, uint64_t incarnation) const;
   AgentRecord* FindByStream(const ControlStream* stream);
   AgentRecord* FindByStream(const WindowStream* stream);
   const std::map<std::string, AgentRecord>& agents() const { return agents_; }

@@ -20,12 +20,8 @@ bool Earlier(const v1::ExchangeRecord& a, const v1::ExchangeRecord& b) {
 }  // namespace
 
 absl::Status KeptFailures::Check(const v1::ExchangeRecord& record) {
-  const auto& known = AllOutcomes();
-  const bool outcome = std::any_of(known.begin(), known.end(), [&record](Outcome one) {
-    return static_cast<v1::Outcome>(one) == record.outcome();
-  });
   const bool failed = record.outcome() != v1::OUTCOME_OK || !record.failed_checks().empty();
-  if (!outcome || !failed || record.outcome() == v1::OUTCOME_INTERRUPTED) {
+  if (!IsOutcome(record.outcome()) || !failed || record.outcome() == v1::OUTCOME_INTERRUPTED) {
     return absl::InvalidArgumentError(
         absl::StrCat("an exchange with the outcome ", record.outcome(), " is no failure"));
   }

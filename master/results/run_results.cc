@@ -47,9 +47,10 @@ bool Mixed(const std::vector<bool>& open) {
 
 }  // namespace
 
-RunResults::RunResults(std::string run_id, v1::Plan plan)
+RunResults::RunResults(std::string run_id, v1::Plan plan, Secrets secrets)
     : run_id_(std::move(run_id)),
       plan_(std::move(plan)),
+      secrets_(std::move(secrets)),
       requests_(RequestsOf(plan_).size()),
       last_second_(SecondsIn(LoadDuration(plan_) + GracefulStop(plan_)) + kSlackSeconds),
       unmeasured_(plan_),
@@ -91,6 +92,7 @@ absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) 
   if (!traces.ok()) return traces.status();
   for (const TraceSample& trace : *traces) traces_.Add(trace);
   for (v1::ExchangeRecord record : window.failures()) {
+    secrets_.HideIn(&record);
     record.set_agent_id(key.agent_id());
     failures_.Add(std::move(record));
   }
@@ -311,7 +313,8 @@ Nanos RunResults::Measured() const {
   return measured;
 }
 
-// The arrivals that a single machine's schedule has before `duration`.
+// The arrivals that a single machine's schedule has before `duration`; where each agent stops by
+// itself (most_iterations_each), the sum of theirs.
 double RunResults::PlannedArrivals(Nanos duration) const {
   double planned = 0;
   for (int i = 0; i < plan_.scenarios_size(); ++i) {

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock.h"
 #include "common/limits.h"
+#include "common/secrets.h"
 #include "common/stats/slowest_traces.h"
 #include "loadfleet/v1/api.pb.h"
 #include "loadfleet/v1/metrics.pb.h"
@@ -39,8 +40,9 @@ struct RunEnding {
 
 class RunResults {
  public:
-  // `plan`: as it may be shown; every report has it.
-  RunResults(std::string run_id, v1::Plan plan);
+  // `plan`: as it may be shown; every report has it. `secrets`: what is hidden in the exchanges
+  // that agents send.
+  RunResults(std::string run_id, v1::Plan plan, Secrets secrets = {});
 
   // `share`: of everything that the plan asks for, 0..1.
   void AddAgent(const std::string& agent_id, uint64_t incarnation, double share);
@@ -97,6 +99,7 @@ class RunResults {
 
   const std::string run_id_;
   const v1::Plan plan_;
+  const Secrets secrets_;
   const size_t requests_;       // of the plan
   const uint32_t last_second_;  // no sample can be later
   const UnmeasuredStages unmeasured_;

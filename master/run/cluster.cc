@@ -245,13 +245,17 @@ void Cluster::DoOnce(v1::Plan plan, Secrets secrets, OnceSession::Listener liste
   SettleOnce();
 }
 
+void Cluster::Release(const std::string& run_id) {
+  for (const auto& [id, agent] : registry_.agents()) {
+    if (agent.run_id == run_id) registry_.Find(id)->run_id.clear();
+  }
+}
+
 // Releases the agents of those that have ended.
 void Cluster::SettleOnce() {
   std::erase_if(once_, [this](const auto& session) {
     if (!session->ended()) return false;
-    for (const auto& [id, agent] : registry_.agents()) {
-      if (agent.run_id == session->id()) registry_.Find(id)->run_id.clear();
-    }
+    Release(session->id());
     return true;
   });
 }
@@ -381,11 +385,7 @@ void Cluster::Settle(Entry& entry) {
   Run& run = *entry.run;
   if (run.state() == entry.shown) return;
   entry.shown = run.state();
-  if (run.ended()) {
-    for (const auto& [id, agent] : registry_.agents()) {
-      if (agent.run_id == run.id()) registry_.Find(id)->run_id.clear();
-    }
-  }
+  if (run.ended()) Release(run.id());
   ShowWatchers(entry);
   if (run.ended()) {
     entry.watchers.clear();

@@ -96,6 +96,8 @@ class Cluster final : public Timed {
   void Settle(Entry& entry);
   void SettleAll();
   void SettleOnce();
+  // The agents that have it are free again.
+  void Release(const std::string& run_id);
   void ShowWatchers(Entry& entry);
   void Publish();
   void TrimData();

@@ -16,9 +16,8 @@ OnceOrder::OnceOrder(Registry& registry, const Clock& clock, std::string run_id,
 
 bool OnceOrder::Give(const std::vector<Participant>& agents, const v1::Plan& plan) {
   for (const Participant& participant : agents) {
-    const AgentRecord* agent = registry_.Find(participant.agent_id);
-    if (agent == nullptr || agent->incarnation() != participant.incarnation ||
-        agent->health == v1::AGENT_HEALTH_LOST || agent->control == nullptr ||
+    const AgentRecord* agent = registry_.Living(participant.agent_id, participant.incarnation);
+    if (agent == nullptr || agent->control == nullptr ||
         !had_it_.insert(participant.agent_id).second) {
       continue;
     }

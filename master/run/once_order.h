@@ -24,7 +24,6 @@ class OnceOrder {
   // it does not get it again. False: there is none.
   bool Give(const std::vector<Participant>& agents, const v1::Plan& plan);
 
-  uint32_t flow() const { return flow_; }
   // Who has it now.
   const std::string& agent_id() const { return agent_id_; }
   bool IsWith(const std::string& agent_id, uint64_t incarnation) const {

@@ -31,7 +31,7 @@ Run::Run(std::string run_id, v1::Plan plan, Secrets secrets, std::vector<Share> 
       agents_plan_(std::move(plan)),
       secrets_(std::move(secrets)),
       with_(std::move(surroundings)),
-      results_(run_id_, plan_),
+      results_(run_id_, plan_, secrets_),
       deadline_(kNever) {
   for (Share& share : shares) {
     results_.AddAgent(share.participant.agent_id, share.participant.incarnation, share.fraction());
@@ -193,13 +193,7 @@ void Run::OnAgentLost(const std::string& agent_id, uint64_t incarnation, const s
 
 void Run::OnWindow(const std::shared_ptr<WindowStream>& stream, const v1::Window& window) {
   if (Part* part = Countable(stream, window.key(), false)) {
-    if (secrets_.empty()) {
-      Receive(*part, stream, window.key(), false, results_.Apply(window));
-    } else {
-      v1::Window shown = window;
-      for (v1::ExchangeRecord& failure : *shown.mutable_failures()) secrets_.HideIn(&failure);
-      Receive(*part, stream, window.key(), false, results_.Apply(shown));
-    }
+    Receive(*part, stream, window.key(), false, results_.Apply(window));
   }
   ObeyThresholds();
 }
@@ -461,9 +455,8 @@ Run::Part* Run::Find(const std::string& agent_id, uint64_t incarnation) {
 }
 
 const AgentRecord* Run::Living(const Part& part) const {
-  const AgentRecord* agent = with_.registry.Find(part.share.participant.agent_id);
-  if (agent == nullptr || agent->health == v1::AGENT_HEALTH_LOST) return nullptr;
-  return agent->incarnation() == part.share.participant.incarnation ? agent : nullptr;
+  const Participant& who = part.share.participant;
+  return with_.registry.Living(who.agent_id, who.incarnation);
 }
 
 void Run::Order(const Part& part, v1::MasterMessage message) {

@@ -10,13 +10,13 @@
 namespace loadfleet {
 namespace {
 
-bool KnowsNoStages(v1::ThresholdMetric metric) {
-  return metric == v1::THRESHOLD_CONNECT_TIME || metric == v1::THRESHOLD_TLS_TIME ||
-         metric == v1::THRESHOLD_ITERATION_DURATION || metric == v1::THRESHOLD_GROUP_DURATION;
-}
-
 bool OfIterations(v1::ThresholdMetric metric) {
   return metric == v1::THRESHOLD_ITERATION_DURATION || metric == v1::THRESHOLD_GROUP_DURATION;
+}
+
+bool KnowsNoStages(v1::ThresholdMetric metric) {
+  return metric == v1::THRESHOLD_CONNECT_TIME || metric == v1::THRESHOLD_TLS_TIME ||
+         OfIterations(metric);
 }
 
 bool OfArrivals(v1::ThresholdMetric metric) {
