@@ -107,9 +107,9 @@ void Connection::StartSession(bool http2) {
   if (http2) {
     session_ = std::make_unique<Http2Session>(*this, settings_.max_streams);
   } else if (settings_.pipelining > 1) {
-    session_ = std::make_unique<Http1Pipeline>(*this, settings_.known_heads, settings_.pipelining);
+    session_ = std::make_unique<Http1Pipeline>(*this, *settings_.known_heads, settings_.pipelining);
   } else {
-    session_ = std::make_unique<Http1Session>(*this, settings_.known_heads);
+    session_ = std::make_unique<Http1Session>(*this, *settings_.known_heads);
   }
   session_->Start();
 }

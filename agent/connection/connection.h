@@ -28,7 +28,7 @@ struct ConnectionSettings {
   uint32_t max_streams = 100;         // of one HTTP/2 connection
   uint32_t pipelining = 1;            // requests at a time on one of HTTP/1.1
   TlsClient* tls = nullptr;           // borrowed; null: clear text
-  KnownHeads* known_heads = nullptr;  // borrowed; null: every head of HTTP/1.1 is parsed
+  KnownHeads* known_heads = nullptr;  // borrowed; its pool sets it
 };
 
 // Whose connections they are. Called on the loop's thread.

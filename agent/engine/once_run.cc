@@ -152,12 +152,12 @@ bool Drive(EventLoop& loop, OriginPools& pools, Executor& executor, Nanos deadli
 
 }  // namespace
 
-OnceRun::OnceRun(v1::RunOnce order, NetworkPolicy network, std::string agent, Fetch fetch,
-                 const Clock& clock)
+OnceRun::OnceRun(v1::RunOnce order, NetworkPolicy network, std::string agent,
+                 std::unique_ptr<FeederSource> feeders, const Clock& clock)
     : order_(std::move(order)),
       network_(std::move(network)),
       agent_(std::move(agent)),
-      fetch_(std::move(fetch)),
+      feeders_(std::move(feeders)),
       clock_(clock),
       loop_(EventLoop::Create(clock)) {}
 
@@ -170,7 +170,7 @@ v1::OnceDone OnceRun::Do() {
   const Nanos begin = clock_.Now();
   const auto plan = PrepareRun(PrepareOf(order_), network_, agent_, Keep::kAll);
   absl::Status status = loop_.ok() ? plan.status() : loop_.status();
-  if (status.ok() && IsFed(order_)) status = fetch_(order_.plan(), plan->get());
+  if (status.ok() && IsFed(order_)) status = feeders_->Fetch(order_.plan(), plan->get());
   if (!status.ok()) {
     done.set_reason(std::string(status.message()));
     return done;
@@ -197,6 +197,7 @@ v1::OnceDone OnceRun::Do() {
 
 void OnceRun::Cancel() {
   cancelled_ = true;
+  if (feeders_ != nullptr) feeders_->Cancel();
   if (loop_.ok()) (*loop_)->Post([] {});  // it may be waiting
 }
 

@@ -6,28 +6,23 @@
 #include <memory>
 #include <string>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "agent/connection/address.h"
 #include "agent/engine/event_loop.h"
+#include "agent/feeder/feeder_source.h"
 #include "common/clock.h"
 #include "loadfleet/v1/fleet.pb.h"
 
 namespace loadfleet {
 
-struct RunPlan;
-
 // It has a loop of its own, on the thread that asks for it: it needs no worker, no lease and no
 // run.
 class OnceRun {
  public:
-  // Brings the files of the plan's feeders. On the thread of Do; blocks.
-  using Fetch = absl::AnyInvocable<absl::Status(const v1::Plan&, RunPlan*)>;
-
-  // `agent`: the name that the iteration knows it by. `fetch` is called when the flow is fed. The
-  // clock must outlive it.
-  OnceRun(v1::RunOnce order, NetworkPolicy network, std::string agent, Fetch fetch,
-          const Clock& clock);
+  // `agent`: the name that the iteration knows it by. `feeders`: asked when the flow is fed; null
+  // where none is. The clock must outlive it.
+  OnceRun(v1::RunOnce order, NetworkPolicy network, std::string agent,
+          std::unique_ptr<FeederSource> feeders, const Clock& clock);
   ~OnceRun();
 
   const v1::RunOnce& order() const { return order_; }
@@ -39,15 +34,14 @@ class OnceRun {
   // the order says so, up to limits::kOnceExchanges and kOnceExchangeBytes.
   v1::OnceDone Do();
 
-  // Whatever is in flight is interrupted, and nothing follows it; a fetch is whoever brings it to
-  // end. Any thread, at any time.
+  // Whatever is in flight is interrupted, and nothing follows it. Any thread, at any time.
   void Cancel();
 
  private:
   const v1::RunOnce order_;
   const NetworkPolicy network_;
   const std::string agent_;
-  Fetch fetch_;
+  const std::unique_ptr<FeederSource> feeders_;
   const Clock& clock_;
   const absl::StatusOr<std::unique_ptr<EventLoop>> loop_;
   std::atomic<bool> cancelled_{false};

@@ -12,14 +12,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/feeder/row_text.h"
+#include "common/files.h"
 
 namespace loadfleet {
 namespace {
-
-std::string Folder() {
-  const char* folder = std::getenv("TMPDIR");
-  return folder == nullptr || *folder == '\0' ? "/tmp" : folder;
-}
 
 // Not every file system has files without a name.
 int OpenNameless(const std::string& folder) {
@@ -32,8 +28,9 @@ int OpenNameless(const std::string& folder) {
 }
 
 absl::Status CannotKeep(const std::string& name, int error) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the rows of feeder '", name, "' cannot be kept in ", Folder(), ": ", strerror(error)));
+  return absl::FailedPreconditionError(absl::StrCat("the rows of feeder '", name,
+                                                    "' cannot be kept in ", TemporaryFolder(), ": ",
+                                                    strerror(error)));
 }
 
 absl::Status NotWhatThePlanSays(const std::string& name, absl::string_view why) {
@@ -62,7 +59,7 @@ absl::string_view FeederFile::Row(uint64_t n) const {
 }
 
 absl::StatusOr<std::unique_ptr<FeederDownload>> FeederDownload::Begin(const v1::Feeder& feeder) {
-  const int fd = OpenNameless(Folder());
+  const int fd = OpenNameless(TemporaryFolder());
   if (fd < 0) return CannotKeep(feeder.name(), errno);
   return std::unique_ptr<FeederDownload>(new FeederDownload(feeder, fd));
 }
@@ -80,13 +77,7 @@ absl::Status FeederDownload::Add(absl::string_view piece) {
   if (absl::Status status = scan_.Add(piece); !status.ok()) {
     return NotWhatThePlanSays(feeder_.name(), status.message());
   }
-  while (!piece.empty()) {
-    const ssize_t written = write(fd_, piece.data(), piece.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return CannotKeep(feeder_.name(), errno);
-    piece.remove_prefix(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
+  return WriteAll(fd_, piece) ? absl::OkStatus() : CannotKeep(feeder_.name(), errno);
 }
 
 absl::StatusOr<std::unique_ptr<const FeederFile>> FeederDownload::Finish() {

@@ -35,10 +35,6 @@ bool DomainMatches(absl::string_view host, absl::string_view domain) {
   return absl::EndsWith(host, domain) && host[host.size() - domain.size() - 1] == '.';
 }
 
-absl::string_view PathOf(absl::string_view target) {
-  return target.substr(0, target.find('?'));
-}
-
 // RFC 6265, 5.1.4.
 bool PathMatches(absl::string_view path, absl::string_view cookie_path) {
   if (!absl::StartsWith(path, cookie_path)) return false;

@@ -7,7 +7,7 @@
 
 namespace loadfleet {
 
-Http1Pipeline::Http1Pipeline(SessionHost& host, KnownHeads* known_heads, uint32_t depth)
+Http1Pipeline::Http1Pipeline(SessionHost& host, KnownHeads& known_heads, uint32_t depth)
     : host_(host), known_heads_(known_heads), ring_(std::max<uint32_t>(1, depth)) {}
 
 Http1Pipeline::~Http1Pipeline() {
@@ -35,24 +35,32 @@ void Http1Pipeline::Send(Exchange& exchange) {
 void Http1Pipeline::ExpectNext() {
   const Place& front = At(0);
   if (front.exchange == nullptr) return parser_.Expect(front.head);
-  parser_.Expect(
-      front.head, front.exchange->kept,
-      known_heads_ == nullptr ? nullptr : &known_heads_->Of(front.exchange->request->request));
+  parser_.Expect(front.head, front.exchange->kept,
+                 &known_heads_.Of(front.exchange->request->request));
+}
+
+// The first whose answer somebody waits for; null: nobody does.
+Http1Pipeline::Place* Http1Pipeline::Oldest() {
+  for (size_t i = 0; i < size_; ++i) {
+    if (At(i).exchange != nullptr) return &At(i);
+  }
+  return nullptr;
+}
+
+bool Http1Pipeline::HasBegun(const Place& place) {
+  return &place == &At(0) && parser_.begun();
 }
 
 // That of whoever waits longest.
 void Http1Pipeline::SetDeadline() {
-  for (size_t i = 0; i < size_; ++i) {
-    const Place& place = At(i);
-    if (place.exchange == nullptr) continue;
-    const RequestTemplate& request = *place.exchange->request;
-    const bool begun = i == 0 && parser_.begun();
-    // One that is not sent yet has its time too: a target that reads nothing can prevent it.
-    const Nanos from = place.stamped ? place.exchange->sent : host_.loop().clock().Now();
-    return host_.SetDeadline(from + (begun || !place.stamped ? request.total_timeout
-                                                             : std::min(request.first_byte_timeout,
-                                                                        request.total_timeout)));
-  }
+  const Place* const oldest = Oldest();
+  if (oldest == nullptr) return;
+  const RequestTemplate& request = *oldest->exchange->request;
+  // One that is not sent yet has its time too: a target that reads nothing can prevent it.
+  const Nanos from = oldest->stamped ? oldest->exchange->sent : host_.loop().clock().Now();
+  const bool total = HasBegun(*oldest) || !oldest->stamped;
+  host_.SetDeadline(from + (total ? request.total_timeout
+                                  : std::min(request.first_byte_timeout, request.total_timeout)));
 }
 
 void Http1Pipeline::Stamp(Place& place, Nanos now) {
@@ -104,7 +112,6 @@ void Http1Pipeline::NoteWritten(size_t size) {
     place.written += piece;
     size -= piece;
     if (place.written < wire) return;
-    place.whole = true;
     ++unsent_;
   }
 }
@@ -135,7 +142,7 @@ void Http1Pipeline::OnBytes(const char* data, size_t size, Nanos now) {
     // Not kept alive, answered before it was asked for in full, or more than was asked for: what
     // comes next is no answer.
     const bool unasked = size > 0 && (size_ == 1 || At(1).written == 0);
-    const bool last = !parser_.keep_alive() || !At(0).whole || unasked;
+    const bool last = !parser_.keep_alive() || unsent_ == 0 || unasked;
     if (last) host_.Close();
     Answered(now, wire);
     if (last) return ReturnUnprocessed(now);
@@ -165,7 +172,7 @@ void Http1Pipeline::Answered(Nanos now, std::string_view wire) {
 
 Exchange* Http1Pipeline::PopFront() {
   Exchange* const exchange = At(0).exchange;
-  if (At(0).whole) --unsent_;
+  if (unsent_ > 0) --unsent_;
   if (exchange != nullptr) --held_;
   first_ = (first_ + 1) % ring_.size();
   --size_;
@@ -188,14 +195,11 @@ void Http1Pipeline::OnEnd(Outcome outcome, Nanos now) {
 }
 
 void Http1Pipeline::OnDeadline(Nanos now) {
-  for (size_t i = 0; i < size_; ++i) {
-    const Place& place = At(i);
-    if (place.exchange == nullptr) continue;
-    const bool total =
-        !place.stamped || now >= place.exchange->sent + place.exchange->request->total_timeout;
-    const bool begun = i == 0 && parser_.begun();
-    return FailAll(!total && !begun ? Outcome::kFirstByteTimeout : Outcome::kTotalTimeout, now);
-  }
+  const Place* const oldest = Oldest();
+  if (oldest == nullptr) return;
+  const bool total = HasBegun(*oldest) || !oldest->stamped ||
+                     now >= oldest->exchange->sent + oldest->exchange->request->total_timeout;
+  FailAll(total ? Outcome::kTotalTimeout : Outcome::kFirstByteTimeout, now);
 }
 
 // Others' answers stand behind: those that are given up leave their places, unless half a request
@@ -205,7 +209,7 @@ void Http1Pipeline::Abandon(const ExchangeListener* listener, Nanos now) {
     Place& place = At(i);
     if (place.exchange == nullptr) continue;
     if (listener != nullptr && place.exchange->listener != listener) continue;
-    const bool halfway = !place.whole || (i == 0 && parser_.begun());
+    const bool halfway = i >= unsent_ || (i == 0 && parser_.begun());
     if (listener == nullptr || halfway) return FailAll(Outcome::kInterrupted, now);
     Exchange& exchange = *place.exchange;
     place.exchange = nullptr;

@@ -16,7 +16,7 @@ namespace loadfleet {
 class Http1Pipeline final : public Session, private Flushable {
  public:
   // Borrows both. `depth`: exchanges at a time, at least 1.
-  Http1Pipeline(SessionHost& host, KnownHeads* known_heads, uint32_t depth);
+  Http1Pipeline(SessionHost& host, KnownHeads& known_heads, uint32_t depth);
   ~Http1Pipeline() override;
 
   void Start() override { host_.OnReady(); }
@@ -33,7 +33,6 @@ class Http1Pipeline final : public Session, private Flushable {
   struct Place {
     Exchange* exchange = nullptr;  // null: given up, its answer is still to come
     size_t written = 0;            // of its bytes
-    bool whole = false;            // all of them
     bool stamped = false;          // its time has begun
     bool head = false;             // it is a HEAD, whoever waits for it
   };
@@ -44,6 +43,8 @@ class Http1Pipeline final : public Session, private Flushable {
   void NoteWritten(size_t size);
   void Stamp(Place& place, Nanos now);
   Place& At(size_t i) { return ring_[(first_ + i) % ring_.size()]; }
+  Place* Oldest();
+  bool HasBegun(const Place& place);
   void ExpectNext();
   void SetDeadline();
   void Answered(Nanos now, std::string_view wire = {});
@@ -52,7 +53,7 @@ class Http1Pipeline final : public Session, private Flushable {
   void ReturnUnprocessed(Nanos now);
 
   SessionHost& host_;
-  KnownHeads* known_heads_;
+  KnownHeads& known_heads_;
   std::vector<Place> ring_;
   size_t first_ = 0;   // in ring_, the one that is answered next
   size_t size_ = 0;    // places in use

@@ -11,8 +11,7 @@ void Http1Session::Send(Exchange& exchange) {
   exchange_ = &exchange;
   written_ = 0;
   write_failure_ = Outcome::kOk;
-  parser_.Expect(request.head, exchange.kept,
-                 known_heads_ == nullptr ? nullptr : &known_heads_->Of(request.request));
+  parser_.Expect(request.head, exchange.kept, &known_heads_.Of(request.request));
   const bool first = exchange.sent == 0;
   exchange.sent = host_.loop().clock().Now();
   if (first) exchange.listener->OnSent(exchange);

@@ -11,8 +11,8 @@ namespace loadfleet {
 // One write and one read per exchange when the kernel takes and has all at once.
 class Http1Session final : public Session {
  public:
-  // Borrows both. `known_heads` may be null: every head is parsed.
-  explicit Http1Session(SessionHost& host, KnownHeads* known_heads = nullptr)
+  // Borrows both.
+  Http1Session(SessionHost& host, KnownHeads& known_heads)
       : host_(host), known_heads_(known_heads) {}
 
   void Start() override { host_.OnReady(); }
@@ -32,7 +32,7 @@ class Http1Session final : public Session {
   void End(const Result& result, Nanos now);
 
   SessionHost& host_;
-  KnownHeads* known_heads_;
+  KnownHeads& known_heads_;
   Exchange* exchange_ = nullptr;
   size_t written_ = 0;                    // of the exchange's bytes
   Outcome write_failure_ = Outcome::kOk;  // what the target said before it is still read

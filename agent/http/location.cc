@@ -90,10 +90,6 @@ void AppendWithoutDots(absl::string_view path, std::string* out) {
   if (out->size() == begin) out->push_back('/');
 }
 
-absl::string_view PathOf(absl::string_view target) {
-  return target.substr(0, target.find('?'));
-}
-
 // Path and query: "/a/b?c", "?c", or nothing.
 bool FinishTarget(absl::string_view text, std::string* out) {
   const absl::string_view path = PathOf(text);

@@ -25,6 +25,11 @@ struct Location {
   std::string target;  // path and query, fit for a request line; at least "/"
 };
 
+// Of a path and query, without the query.
+inline absl::string_view PathOf(absl::string_view target) {
+  return target.substr(0, target.find('?'));
+}
+
 // `reference` as a response of `base` means it: an absolute http or https URL, or one relative to
 // that (RFC 3986, 5.2). Fragments are dropped, and what no request line can hold is
 // percent-encoded. False, and nothing of use in `out`: no request can be made of it. `out` is

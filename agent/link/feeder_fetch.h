@@ -11,21 +11,19 @@
 #include "absl/synchronization/mutex.h"
 #include "agent/engine/run_plan.h"
 #include "agent/feeder/feeder_file.h"
+#include "agent/feeder/feeder_source.h"
 
 namespace loadfleet {
 
 // One plan's.
-class FeederFetch {
+class FeederFetch final : public FeederSource {
  public:
   // `channel`: one of its own, so that no heartbeat waits behind a file.
   explicit FeederFetch(std::shared_ptr<grpc::Channel> channel) : channel_(std::move(channel)) {}
 
-  // Each into `run`. Blocks; a stream that breaks goes on where it was, as long as something comes.
-  // The status says for the plan's author why not; CANCELLED: see below.
-  absl::Status Fetch(const v1::Plan& plan, RunPlan* run);
-
-  // Ends a Fetch, and each that comes. Thread-safe.
-  void Cancel();
+  // A stream that breaks goes on where it was, as long as something comes.
+  absl::Status Fetch(const v1::Plan& plan, RunPlan* run) override;
+  void Cancel() override;
 
  private:
   absl::StatusOr<std::unique_ptr<const FeederFile>> FetchOne(const v1::Feeder& feeder);

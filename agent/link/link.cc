@@ -53,7 +53,7 @@ void Link::Loop() {
   windows_.reset();
   if (fetching_ != nullptr) fetching_->Cancel();
   if (preparing_.joinable()) preparing_.join();
-  CancelOnce();
+  if (once_ != nullptr) once_->Cancel();
   if (doing_once_.joinable()) doing_once_.join();
   engine_.Uninstall();
   if (!drained_.HasBeenNotified()) drained_.Notify();
@@ -274,7 +274,7 @@ void Link::OnStart(const v1::Start& start) {
 }
 
 void Link::OnStop(const v1::Stop& stop) {
-  if (once_ != nullptr && once_->order().run_id() == stop.run_id()) CancelOnce();
+  if (once_ != nullptr && once_->order().run_id() == stop.run_id()) once_->Cancel();
   if (stop.run_id() != run_id_ || run_id_.empty()) return;
   if (state_ == v1::AGENT_STATE_PREPARING) {
     stop_when_prepared_ = true;
@@ -309,16 +309,10 @@ void Link::OnOnce(v1::RunOnce order) {
 void Link::BeginOnce(v1::RunOnce order) {
   spdlog::info("run {}: does flow {} once", order.run_id(), order.flow());
   if (doing_once_.joinable()) doing_once_.join();  // has posted its result: it is ending
-  fetching_once_.reset();
-  if (order.plan().feeders_size() > 0) {
-    fetching_once_ = std::make_shared<FeederFetch>(channels_());
-  }
-  once_ = std::make_unique<OnceRun>(
-      std::move(order), options_.network, options_.agent_id,
-      [fetching = fetching_once_](const v1::Plan& plan, RunPlan* run) {
-        return fetching->Fetch(plan, run);
-      },
-      clock_);
+  std::unique_ptr<FeederSource> feeders;
+  if (order.plan().feeders_size() > 0) feeders = std::make_unique<FeederFetch>(channels_());
+  once_ = std::make_unique<OnceRun>(std::move(order), options_.network, options_.agent_id,
+                                    std::move(feeders), clock_);
   doing_once_ = std::thread([this, once = once_.get()] { mailbox_.Post(OnceEnded{once->Do()}); });
 }
 
@@ -343,11 +337,6 @@ void Link::Released() {
   epoch_ = 0;
   state_ = v1::AGENT_STATE_IDLE;
   if (next_once_) BeginOnce(*std::exchange(next_once_, std::nullopt));
-}
-
-void Link::CancelOnce() {
-  if (fetching_once_ != nullptr) fetching_once_->Cancel();
-  if (once_ != nullptr) once_->Cancel();
 }
 
 // --- what goes back ---

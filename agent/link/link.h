@@ -126,7 +126,6 @@ class Link {
   void Handle(PrepareDone event);
   void Handle(OnceEnded event);
   void Handle(EngineReady event);
-  void CancelOnce();
   void OnPrepared(const absl::Status& status);
   void Handle(v1::Window window);
   void Handle(v1::FinalSummary summary);
@@ -179,8 +178,7 @@ class Link {
   std::thread preparing_;
   std::unique_ptr<OnceRun> once_;  // what is done outside of every run; null: nothing
   std::thread doing_once_;
-  std::shared_ptr<FeederFetch> fetching_once_;  // what it is fed with; null: its plan has no feeder
-  std::optional<v1::RunOnce> next_once_;        // when the run that it is of has been delivered
+  std::optional<v1::RunOnce> next_once_;          // when the run that it is of has been delivered
   std::optional<v1::OnceDone> unsent_once_done_;  // the master was away
   bool draining_ = false;
   Nanos drain_deadline_ = kNever;

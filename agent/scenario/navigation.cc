@@ -66,14 +66,17 @@ Transport* Navigator::Depart(Exchange* exchange, Visit* visit) const {
     changes.origin = visit->origin = &visit->there.origin;
     ChangeRequest(*visit->bytes, changes, &visit->changed);
     exchange->filled_in = visit->bytes = &visit->changed;
-    transport =
-        destinations_ == nullptr
-            ? nullptr
-            : destinations_->To(*visit->origin, visit->origin->secure ? navigation.secure_protocol
-                                                                      : navigation.clear_protocol);
+    transport = Elsewhere(navigation, *visit->origin);
   }
   AddCookies(exchange, visit);
   return transport;
+}
+
+// Null: load may not go there.
+Transport* Navigator::Elsewhere(const Navigation& navigation, const OriginName& origin) const {
+  if (destinations_ == nullptr) return nullptr;
+  return destinations_->To(origin,
+                           origin.secure ? navigation.secure_protocol : navigation.clear_protocol);
 }
 
 void Navigator::AddCookies(Exchange* exchange, Visit* visit) const {
@@ -105,11 +108,8 @@ Transport* Navigator::Follow(Exchange* exchange, Visit* visit, bool more, Result
     return nullptr;
   }
   const OriginName& next = visit->next.origin;
-  Transport* transport = transports_[exchange->request->origin];
-  if (next != navigation.origin) {
-    const Protocol protocol = next.secure ? navigation.secure_protocol : navigation.clear_protocol;
-    transport = destinations_ == nullptr ? nullptr : destinations_->To(next, protocol);
-  }
+  Transport* const transport = next == navigation.origin ? transports_[exchange->request->origin]
+                                                         : Elsewhere(navigation, next);
   if (transport == nullptr) {
     *result = {Outcome::kBlockedTarget, 0, result->bytes_received, result->bytes_sent};
     Arrive(exchange, *visit, result);

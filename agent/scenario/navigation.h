@@ -86,6 +86,7 @@ class Navigator {
   }
 
  private:
+  Transport* Elsewhere(const Navigation& navigation, const OriginName& origin) const;
   static bool LeadsOn(const Exchange& exchange, Visit* visit, const Result& result);
   static void Change(Visit* visit, uint16_t status);
   void AddCookies(Exchange* exchange, Visit* visit) const;

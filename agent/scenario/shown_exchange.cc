@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "agent/http/request_changes.h"
 #include "agent/record/recorder.h"
 #include "common/text.h"
 
@@ -62,19 +63,6 @@ std::string SchemeOf(const RequestTemplate& request) {
   return "http";
 }
 
-std::string HostIn(absl::string_view head) {
-  for (const absl::string_view line : absl::StrSplit(head, "\r\n")) {
-    if (absl::StartsWithIgnoreCase(line, "host: ")) return std::string(line.substr(6));
-  }
-  return "";
-}
-
-// The second word of the request line.
-absl::string_view TargetIn(absl::string_view head) {
-  const size_t begin = head.find(' ') + 1;
-  return head.substr(begin, head.find(' ', begin) - begin);
-}
-
 }  // namespace
 
 std::string WithoutCredentials(absl::string_view head) {
@@ -107,7 +95,7 @@ v1::ExchangeRecord RecordOf(const ShownExchange& shown, size_t body_bytes) {
   const absl::string_view head =
       absl::string_view(bytes.wire).substr(0, bytes.wire.size() - body.size());
   const std::string url =
-      absl::StrCat(SchemeOf(*exchange.request), "://", HostIn(head), TargetIn(head));
+      absl::StrCat(SchemeOf(*exchange.request), "://", HeaderOf(bytes, "host"), TargetOf(bytes));
   record.set_url(ValidUtf8Prefix(url) == url.size() ? url : absl::CHexEscape(url));
   record.set_request_head(WithoutCredentials(head));
   record.set_request_body(std::string(body.substr(0, body_bytes)));
