@@ -72,6 +72,7 @@ TEST(Feeders, OfACopyEachAgentSendsAllRows) {
   EXPECT_EQ(done.exit_code, 0) << done.out << done.err;
   const nlohmann::json summary = ReadSummary(report);
   ExpectAccountedFor(summary);
+  EXPECT_EQ(summary.at("status").size(), 100u);
   for (const auto& [status, count] : summary.at("status").items()) {
     EXPECT_EQ(count, 3) << status;
   }

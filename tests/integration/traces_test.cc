@@ -39,17 +39,11 @@ class Seen {
   int requests_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// Whole heads, as they come one after the other.
 void Serve(ScriptedServer::Peer& peer, Seen* seen) {
   std::string head;
-  for (std::string bytes = peer.Read(); !bytes.empty(); bytes = peer.Read()) {
-    head += bytes;
-    for (size_t end = head.find("\r\n\r\n"); end != std::string::npos;
-         end = head.find("\r\n\r\n")) {
-      seen->Add(head.substr(0, end + 2));
-      head.erase(0, end + 4);
-      if (!peer.Write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) return;
-    }
+  while (peer.ReadRequest(&head)) {
+    seen->Add(head);
+    if (!peer.Write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) return;
   }
 }
 

@@ -20,11 +20,12 @@
 
 namespace loadfleet {
 
-bool ScriptedServer::Peer::ReadRequest() {
+bool ScriptedServer::Peer::ReadRequest(std::string* head) {
   std::array<char, 16'384> bytes;
   while (true) {
     const size_t end = received_.find("\r\n\r\n");
     if (end != received_.npos) {
+      if (head != nullptr) head->assign(received_, 0, end + 4);
       received_.erase(0, end + 4);
       return true;
     }

@@ -23,8 +23,9 @@ class ScriptedServer {
    public:
     int nth() const { return nth_; }  // in the order of acceptance, from 0
 
-    // The bytes up to and with the blank line that ends a head. False when the client ends first.
-    bool ReadRequest();
+    // The bytes up to and with the blank line that ends a head, into `head` unless that is null.
+    // False when the client ends first.
+    bool ReadRequest(std::string* head = nullptr);
     // Whatever has come; empty when the client has ended.
     std::string Read();
     // From here on all bytes are TLS's. `alpn` is the one protocol it knows; empty: it knows no

@@ -227,14 +227,18 @@ TEST_F(HostAddressesTest, AHostThatNobodyHasAskedForYetWaitsForItsFirstAnswer) {
 
 // --- what becomes of requests ---
 
+void Ask(Resolver& resolver, HostOptions* host) {
+  host->resolver = &resolver;
+  host->ttl = kTtl;
+  host->check = [](const SocketAddress&) { return Outcome::kOk; };
+}
+
 TEST_F(ConnectionPoolTest, WhatIsSentToANewNameWaitsUntilItIsKnown) {
   ScriptedServer server([](ScriptedServer::Peer& peer) {
     while (peer.ReadRequest()) peer.Write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   });
   FakeResolver resolver;
-  options_.host.resolver = &resolver;
-  options_.host.ttl = kTtl;
-  options_.host.check = [](const SocketAddress&) { return Outcome::kOk; };
+  Ask(resolver, &options_.host);
   Aim();
   Send();
   Send();
@@ -246,9 +250,7 @@ TEST_F(ConnectionPoolTest, WhatIsSentToANewNameWaitsUntilItIsKnown) {
 
 TEST_F(ConnectionPoolTest, ANewNameThatDoesNotExistIsTheOutcomeOfAllThatWait) {
   FakeResolver resolver;
-  options_.host.resolver = &resolver;
-  options_.host.ttl = kTtl;
-  options_.host.check = [](const SocketAddress&) { return Outcome::kOk; };
+  Ask(resolver, &options_.host);
   Aim();
   Send();
   Send();
@@ -263,9 +265,7 @@ TEST_F(ConnectionPoolTest, ANameThatFlapsIsTheOutcomeOfWhatNeedsAConnectionMeanw
     while (peer.ReadRequest()) peer.Write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   });
   FakeResolver resolver;
-  options_.host.resolver = &resolver;
-  options_.host.ttl = kTtl;
-  options_.host.check = [](const SocketAddress&) { return Outcome::kOk; };
+  Ask(resolver, &options_.host);
   Aim({server.port()}, 1, false);
   EXPECT_EQ(OutcomeName(SendAndAwait().outcome), "ok");
   clock_.Advance(kTtl);

@@ -11,58 +11,17 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
-#include "common/plan/compile.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http2_peer.h"
 #include "tests/support/ports.h"
 #include "tests/support/scripted_server.h"
+#include "tests/unit/agent/delivered.h"
+#include "tests/unit/agent/flows.h"
 
 namespace loadfleet {
 namespace {
 
 constexpr char kPong[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nPONG";
-constexpr absl::Duration kLimit = absl::Seconds(60);  // only ends a test that has failed
-
-// What a run has sent to its sink.
-class Delivered {
- public:
-  RunReporter::Sink Sink() {
-    return {[this](v1::Window window) {
-              absl::MutexLock lock(&mutex_);
-              windows_.push_back(std::move(window));
-            },
-            [this](v1::FinalSummary summary) {
-              absl::MutexLock lock(&mutex_);
-              summary_ = std::move(summary);
-            }};
-  }
-
-  v1::FinalSummary AwaitSummary() {
-    absl::MutexLock lock(&mutex_);
-    const auto come = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return summary_.has_value(); };
-    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&come), kLimit));
-    return summary_.value_or(v1::FinalSummary());
-  }
-  void AwaitWindows(size_t count) {
-    absl::MutexLock lock(&mutex_);
-    const auto come = [this, count]()
-                          ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return windows_.size() >= count; };
-    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&come), kLimit));
-  }
-  std::vector<v1::Window> windows() const {
-    absl::MutexLock lock(&mutex_);
-    return windows_;
-  }
-  bool ended() const {
-    absl::MutexLock lock(&mutex_);
-    return summary_.has_value();
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  std::vector<v1::Window> windows_ ABSL_GUARDED_BY(mutex_);
-  std::optional<v1::FinalSummary> summary_ ABSL_GUARDED_BY(mutex_);
-};
 
 class EngineTest : public ::testing::Test {
  protected:
@@ -75,19 +34,9 @@ class EngineTest : public ::testing::Test {
     InstallPlan(absl::StrCat("target: http://127.0.0.1:", port, "\nget: /ping\n", keys), delivered);
   }
   void InstallPlan(const std::string& text, Delivered& delivered) {
-    v1::PlanSource source;
-    source.set_name("plan.yaml");
-    source.set_text(text);
-    CompiledPlan compiled = CompilePlan(source);
-    for (const v1::Problem& problem : compiled.problems) ADD_FAILURE() << FormatProblem(problem);
-    v1::Prepare prepare;
-    prepare.mutable_assignment()->set_run_id("r-0001");
-    prepare.mutable_assignment()->set_epoch(1);
-    prepare.mutable_assignment()->set_slots(SlotSet::All().ToBitmap());
-    *prepare.mutable_plan() = compiled.plan;
-    auto plan = PrepareRun(prepare, NetworkPolicy());
-    ASSERT_TRUE(plan.ok()) << plan.status();
-    engine_->Install(*std::move(plan), WindowSource{"r-0001", 1, "a1", 1}, delivered.Sink(),
+    auto plan = PreparedPlan(text);
+    ASSERT_NE(plan, nullptr);
+    engine_->Install(std::move(plan), WindowSource{"r-0001", 1, "a1", 1}, delivered.Sink(),
                      [this] { ++ready_; });
   }
   // Soon, as a master does it: arrivals of the time before it is heard of are not made up.
@@ -101,12 +50,6 @@ ArrivalCounts ArrivalsOf(const v1::FinalSummary& summary) {
   ArrivalCounts counts;
   for (const v1::ArrivalStats& stats : summary.arrivals()) counts.MergeProto(stats);
   return counts;
-}
-
-RequestStats RequestsOf(const v1::FinalSummary& summary) {
-  RequestStats sum;
-  for (const v1::RequestStats& stats : summary.requests()) EXPECT_TRUE(sum.MergeProto(stats).ok());
-  return sum;
 }
 
 uint64_t OutcomesOf(const RequestStats& stats) {

@@ -53,7 +53,7 @@ class Failures : public ConnectionPoolTest {
   }
 
   // One exchange after the other.
-  void SendMany(int count) {
+  void SendOneByOne(int count) {
     for (int i = 0; i < count; ++i) SendAndAwait();
   }
   const std::vector<KeptFailure>& kept() { return recorded_.recorder().current().failures; }
@@ -85,7 +85,7 @@ TEST_F(Failures, AResponseThatComesAtOnceIsKeptWhole) {
     peer.WaitForEnd();
   });
   Aim({server.port()});
-  SendMany(1);
+  SendOneByOne(1);
   ExpectTheErrorIsKept();
 }
 
@@ -96,7 +96,7 @@ TEST_F(Failures, AResponseThatComesByteByByteIsKeptWhole) {
     peer.WaitForEnd();
   });
   Aim({server.port()});
-  SendMany(1);
+  SendOneByOne(1);
   ExpectTheErrorIsKept();
 }
 
@@ -130,7 +130,7 @@ TEST_F(Failures, OverHttp2Too) {
   request_.fields = RequestFields(request);
   options_.connection.protocol = Protocol::kHttp2;
   Aim({server.port()});
-  SendMany(1);
+  SendOneByOne(1);
   ASSERT_THAT(kept(), SizeIs(1));
   const v1::ExchangeRecord& record = kept()[0].record;
   EXPECT_THAT(record.response_head(), HasSubstr(" 503"));
@@ -144,7 +144,7 @@ TEST_F(Failures, NothingIsKeptOfASuccess) {
     }
   });
   Aim({server.port()});
-  SendMany(10);
+  SendOneByOne(10);
   EXPECT_EQ(may_fail_, 0) << "nor is anybody asked";
   EXPECT_THAT(kept(), IsEmpty());
 }
@@ -155,7 +155,7 @@ TEST_F(Failures, OneAmongSuccessesThatAreKnownByTheirHeadsIsKept) {
     peer.WaitForEnd();
   });
   Aim({server.port()});
-  SendMany(5);
+  SendOneByOne(5);
   ExpectTheErrorIsKept();
 }
 
@@ -167,7 +167,7 @@ TEST_F(Failures, TheFirstFewOfEachKindAreKept) {
     }
   });
   Aim({server.port()});
-  SendMany(12);
+  SendOneByOne(12);
   std::vector<std::string> bodies;
   for (const KeptFailure& failure : kept()) bodies.push_back(failure.record.response_body());
   EXPECT_EQ(bodies, (std::vector<std::string>{"0", "1", "2", "3", "4", "5"}));
@@ -181,7 +181,7 @@ TEST_F(Failures, ALongBodyIsCut) {
     peer.WaitForEnd();
   });
   Aim({server.port()});
-  SendMany(1);
+  SendOneByOne(1);
   ASSERT_THAT(kept(), SizeIs(1));
   EXPECT_EQ(kept()[0].record.response_body().size(), limits::kFailureBodyBytes);
   EXPECT_TRUE(kept()[0].record.response_cut());
@@ -194,7 +194,7 @@ TEST_F(Failures, WhatIsNoHttpIsShownAsItCame) {
     peer.WaitForEnd();
   });
   Aim({server.port()});
-  SendMany(1);
+  SendOneByOne(1);
   ASSERT_THAT(kept(), SizeIs(1));
   EXPECT_EQ(kept()[0].record.outcome(), v1::OUTCOME_MALFORMED);
   EXPECT_EQ(kept()[0].record.response_head(), "");
@@ -204,7 +204,7 @@ TEST_F(Failures, WhatIsNoHttpIsShownAsItCame) {
 TEST_F(Failures, WithoutAResponseThereIsTheRequest) {
   ScriptedServer server([](Peer& peer) { peer.ReadRequest(); });
   Aim({server.port()});
-  SendMany(1);
+  SendOneByOne(1);
   ASSERT_THAT(kept(), SizeIs(1));
   EXPECT_EQ(kept()[0].record.outcome(), v1::OUTCOME_CLOSED);
   EXPECT_EQ(kept()[0].record.request_body(), "hello");
@@ -217,7 +217,7 @@ TEST_F(Failures, AResponseThatIsCutShortIsKeptAsFarAsItCame) {
     peer.Write("HTTP/1.1 500 X\r\nContent-Length: 9\r\n\r\nhalf");
   });
   Aim({server.port()});
-  SendMany(1);
+  SendOneByOne(1);
   ASSERT_THAT(kept(), SizeIs(1));
   EXPECT_EQ(kept()[0].record.outcome(), v1::OUTCOME_TRUNCATED);
   EXPECT_THAT(kept()[0].record.response_head(), StartsWith("HTTP/1.1 500"));

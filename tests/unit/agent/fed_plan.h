@@ -8,7 +8,7 @@
 
 #include "agent/engine/run_plan.h"
 #include "common/feeder/row_text.h"
-#include "common/plan/compile.h"
+#include "tests/unit/agent/flows.h"
 
 namespace loadfleet {
 
@@ -34,31 +34,22 @@ inline std::unique_ptr<RunPlan> FedRunPlan(const std::string& yaml, const std::s
                                            const SlotSet& slots, const std::string& agent,
                                            const std::string& name = "users.csv") {
   const v1::Feeder feeder = FeederOf(text, name);
-  v1::PlanSource source;
-  source.set_name("plan.yaml");
-  source.set_text(yaml);
+  v1::PlanSource source = SourceOf(yaml);
   v1::DataSource& data = *source.add_data();
   data.set_name(name);
   *data.mutable_file() = feeder.file();
   *data.mutable_columns() = feeder.columns();
   data.set_rows(feeder.rows());
-  const CompiledPlan compiled = CompilePlan(source);
-  for (const v1::Problem& problem : compiled.problems) ADD_FAILURE() << FormatProblem(problem);
-  v1::Prepare prepare;
-  prepare.mutable_assignment()->set_run_id("r-0001");
-  prepare.mutable_assignment()->set_slots(slots.ToBitmap());
-  *prepare.mutable_plan() = compiled.plan;
-  auto plan = PrepareRun(prepare, NetworkPolicy(), agent);
-  EXPECT_TRUE(plan.ok()) << plan.status();
-  if (!plan.ok()) return nullptr;
-  for (int i = 0; i < compiled.plan.feeders_size(); ++i) {
-    auto download = FeederDownload::Begin(compiled.plan.feeders(i));
+  std::unique_ptr<RunPlan> plan = PreparedPlan(PlanOf(source), slots, agent);
+  if (plan == nullptr) return nullptr;
+  for (uint32_t i = 0; i < plan->feeders.size(); ++i) {
+    auto download = FeederDownload::Begin(feeder);
     EXPECT_TRUE((*download)->Add(text).ok());
     auto file = (*download)->Finish();
     EXPECT_TRUE(file.ok()) << file.status();
-    (*plan)->SetFeeder(static_cast<uint32_t>(i), *std::move(file));
+    plan->SetFeeder(i, *std::move(file));
   }
-  return *std::move(plan);
+  return plan;
 }
 
 }  // namespace loadfleet

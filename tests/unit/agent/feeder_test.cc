@@ -37,21 +37,8 @@ std::vector<std::string> Asked(const PreparedScenario& scenario, const RunPlan& 
   FakeTransport transport(clock);
   std::vector<Transport*> transports = {&transport};
   Recorded recorded(static_cast<uint32_t>(plan.requests.size()), scenario.flows.groups);
-  std::unique_ptr<Executor> executor;
-  if (const v1::OpenModel* open = OpenModelOf(scenario.plan)) {
-    std::optional<PoissonArrivals> poisson;
-    if (open->arrival() == v1::ARRIVAL_POISSON) poisson.emplace(plan.seed, 0);
-    OpenModelOptions options;
-    options.max_in_flight = 1'000;
-    options.max_lateness = kSecond;
-    executor = std::make_unique<OpenModelExecutor>(
-        clock, scenario.flows, Stripe(ArrivalSchedule::Of(scenario.plan), slots, poisson), options,
-        transports, recorded.recorder());
-  } else {
-    executor = std::make_unique<ClosedModelExecutor>(clock, wheel, scenario.flows, slots,
-                                                     VuPlan::Of(scenario.plan), transports,
-                                                     recorded.recorder());
-  }
+  const std::unique_ptr<Executor> executor =
+      ExecutorOf(plan, scenario, slots, clock, wheel, transports, recorded.recorder());
   recorded.recorder().Start(kT0, kT0);
   executor->Start(kT0, kT0);
   std::vector<std::string> asked;

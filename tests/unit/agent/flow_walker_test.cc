@@ -33,19 +33,8 @@ class Flows : public ::testing::Test {
     PreparedScenario& main = plan_->scenarios.front();
     recorded_ = std::make_unique<Recorded>(static_cast<uint32_t>(plan_->requests.size()),
                                            main.flows.groups);
-    if (main.plan.has_constant_arrival_rate()) {
-      OpenModelOptions options;
-      options.max_in_flight = main.plan.constant_arrival_rate().open().max_in_flight();
-      options.on_overflow = main.plan.constant_arrival_rate().open().on_overflow();
-      options.max_lateness = main.max_lateness;
-      executor_ = std::make_unique<OpenModelExecutor>(
-          clock_, main.flows, Stripe(ArrivalSchedule::Of(main.plan), SlotSet::All()), options,
-          transports_, recorded_->recorder());
-    } else {
-      executor_ = std::make_unique<ClosedModelExecutor>(clock_, *wheel_, main.flows, SlotSet::All(),
-                                                        VuPlan::Of(main.plan), transports_,
-                                                        recorded_->recorder());
-    }
+    executor_ = ExecutorOf(*plan_, main, SlotSet::All(), clock_, *wheel_, transports_,
+                           recorded_->recorder());
     recorded_->recorder().Start(kT0, kT0);
     executor_->Start(kT0, kT0);
     executor_->Advance(kT0);

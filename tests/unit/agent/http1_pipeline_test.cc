@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "tests/support/scripted_server.h"
 #include "tests/unit/agent/pool_fixture.h"
 
@@ -32,9 +33,6 @@ class Http1PipelineTest : public ConnectionPoolTest {
  protected:
   Http1PipelineTest() { options_.connection.pipelining = 4; }
 
-  void SendMany(int count) {
-    for (int i = 0; i < count; ++i) Send();
-  }
   std::vector<Outcome> Outcomes() const {
     std::vector<Outcome> outcomes;
     for (const Result& result : results_) outcomes.push_back(result.outcome);
@@ -65,7 +63,9 @@ TEST_F(Http1PipelineTest, AnswersComeInTheOrderOfTheRequestsOnOneConnection) {
 
 TEST_F(Http1PipelineTest, TakesNoMoreThanItsDepthAndGoesOnAsAnswersCome) {
   std::atomic<int> read = 0;
+  absl::Notification go;
   ScriptedServer server([&](Peer& peer) {
+    go.WaitForNotification();
     while (peer.ReadRequest()) {
       ++read;
       if (!peer.WriteByteByByte(Answer(200, "pong"))) return;
@@ -74,6 +74,9 @@ TEST_F(Http1PipelineTest, TakesNoMoreThanItsDepthAndGoesOnAsAnswersCome) {
   Aim({server.port()});
   SendMany(25);
   EXPECT_EQ(pool_->waiting(), 25U);  // nothing stands yet
+  TurnUntil([&] { return sent_ == 4; });
+  EXPECT_EQ(pool_->waiting(), 21U);
+  go.Notify();
   AwaitDone(25);
   EXPECT_EQ(Outcomes(), std::vector<Outcome>(25, Outcome::kOk));
   EXPECT_EQ(read, 25);
@@ -191,10 +194,10 @@ struct Other : ExchangeListener {
 };
 
 TEST_F(Http1PipelineTest, OnesThatAreGivenUpLeaveTheirPlacesToTheirAnswers) {
-  std::atomic<bool> answer = false;
+  absl::Notification answer;
   ScriptedServer server([&](Peer& peer) {
     if (!ReadRequests(peer, 3)) return;
-    while (!answer) std::this_thread::yield();
+    answer.WaitForNotification();
     peer.Write(Answer(200, "a") + Answer(201, "b") + Answer(202, "c"));
     peer.WaitForEnd();
   });
@@ -210,10 +213,10 @@ TEST_F(Http1PipelineTest, OnesThatAreGivenUpLeaveTheirPlacesToTheirAnswers) {
   pool_->Send(theirs[1]);
   TurnUntil([&] { return sent_ == 1 && other.sent == 2; });
   pool_->AbandonOf(other, clock_.Now());
+  answer.Notify();
   ASSERT_EQ(other.results.size(), 2U);
   EXPECT_EQ(other.results[0].outcome, Outcome::kInterrupted);
   EXPECT_TRUE(results_.empty());
-  answer = true;
   AwaitDone(1);
   EXPECT_EQ(results_[0].status, 201);
   EXPECT_EQ(other.results.size(), 2U);

@@ -32,9 +32,6 @@ class Http2Test : public ConnectionPoolTest {
     options_.connection.protocol = Protocol::kHttp2;
   }
 
-  void SendMany(int count) {
-    for (int i = 0; i < count; ++i) Send();
-  }
   size_t Count(Outcome outcome) const {
     return static_cast<size_t>(
         std::count_if(results_.begin(), results_.end(),

@@ -53,18 +53,8 @@ class Navigating : public ::testing::Test {
     ASSERT_NE(plan_, nullptr);
     PreparedScenario& main = plan_->scenarios.front();
     recorded_ = std::make_unique<Recorded>(static_cast<uint32_t>(plan_->requests.size()));
-    if (main.plan.has_constant_arrival_rate()) {
-      OpenModelOptions options;
-      options.max_in_flight = 10;
-      options.max_lateness = main.max_lateness;
-      executor_ = std::make_unique<OpenModelExecutor>(
-          clock_, main.flows, Stripe(ArrivalSchedule::Of(main.plan), SlotSet::All()), options,
-          transports_, recorded_->recorder(), &destinations_);
-    } else {
-      executor_ = std::make_unique<ClosedModelExecutor>(clock_, *wheel_, main.flows, SlotSet::All(),
-                                                        VuPlan::Of(main.plan), transports_,
-                                                        recorded_->recorder(), &destinations_);
-    }
+    executor_ = ExecutorOf(*plan_, main, SlotSet::All(), clock_, *wheel_, transports_,
+                           recorded_->recorder(), &destinations_);
     recorded_->recorder().Start(kT0, kT0);
     executor_->Start(kT0, kT0);
     executor_->Advance(kT0);

@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "common/limits.h"
-#include "common/plan/compile.h"
 #include "tests/support/ports.h"
 #include "tests/support/scripted_server.h"
+#include "tests/unit/agent/flows.h"
 
 namespace loadfleet {
 namespace {
@@ -32,18 +32,13 @@ void Answer(ScriptedServer::Peer& peer, const std::vector<std::string>& answers)
 }
 
 v1::RunOnce OrderOf(int port, const std::string& steps) {
-  v1::PlanSource source;
-  source.set_name("plan.yaml");
-  source.set_text(absl::StrCat(
+  v1::RunOnce order;
+  order.set_run_id("r-0001");
+  *order.mutable_plan() = PlanOf(absl::StrCat(
       "target: http://127.0.0.1:", port,
       "\nscenarios: {main: {executor: constant-vus, flow: f, vus: 100, duration: 1h}}\n"
       "flows: {f: {steps: [",
       steps, "]}}\n"));
-  const CompiledPlan compiled = CompilePlan(source);
-  for (const v1::Problem& problem : compiled.problems) ADD_FAILURE() << FormatProblem(problem);
-  v1::RunOnce order;
-  order.set_run_id("r-0001");
-  *order.mutable_plan() = compiled.plan;
   order.set_timeout_ns(60 * kSecond);
   order.set_keep_exchanges(true);
   return order;

@@ -52,6 +52,9 @@ class ConnectionPoolTest : public ::testing::Test, public ExchangeListener {
   }
 
   void Send() { Send(request_); }
+  void SendMany(int count) {
+    for (int i = 0; i < count; ++i) Send();
+  }
   void Send(const RequestTemplate& request) {
     Exchange& exchange = exchanges_.emplace_back();
     exchange.request = &request;

@@ -22,9 +22,10 @@ struct Parsed {
 };
 
 // Feeds `bytes` in pieces of `piece`, then the end of the stream when `ends`.
-Parsed Parse(const std::string& bytes, size_t piece, bool head = false, bool ends = false) {
+Parsed Parse(const std::string& bytes, size_t piece, bool head = false, bool ends = false,
+             KnownHead* known = nullptr) {
   ResponseParser parser;
-  parser.Expect(head);
+  parser.Expect(head, nullptr, known);
   Parsed parsed;
   for (size_t at = 0; at < bytes.size() && parsed.state == State::kPartial; at += piece) {
     size_t used = 0;
@@ -188,17 +189,7 @@ TEST(ResponseParser, IsReadyForTheNextResponseOnTheSameConnection) {
 
 // Feeds `bytes` to a parser that knows `known`, in pieces.
 Parsed ParseKnowing(KnownHead* known, const std::string& bytes, size_t piece) {
-  ResponseParser parser;
-  parser.Expect(false, nullptr, known);
-  Parsed parsed;
-  for (size_t at = 0; at < bytes.size() && parsed.state == State::kPartial; at += piece) {
-    size_t used = 0;
-    parsed.state = parser.Feed(bytes.data() + at, std::min(piece, bytes.size() - at), &used);
-    parsed.used += used;
-  }
-  parsed.status = parser.status();
-  parsed.keep_alive = parser.keep_alive();
-  return parsed;
+  return Parse(bytes, piece, false, false, known);
 }
 
 TEST(ResponseParser, AHeadThatItKnowsMeansWhatItMeantHoweverTheBytesAreSplit) {

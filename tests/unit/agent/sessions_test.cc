@@ -11,61 +11,35 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "agent/engine/engine.h"
-#include "common/plan/compile.h"
 #include "tests/support/http2_peer.h"
 #include "tests/support/scripted_server.h"
+#include "tests/unit/agent/delivered.h"
+#include "tests/unit/agent/flows.h"
 
 namespace loadfleet {
 namespace {
-
-constexpr absl::Duration kLimit = absl::Seconds(60);  // only ends a test that has failed
 
 // One user's one pass through `steps`, as an agent's engine does it. What failed of it goes into
 // `failures`.
 RequestStats Visit(const std::string& target, const std::string& steps, const std::string& more,
                    std::vector<v1::ExchangeRecord>* failures = nullptr) {
-  v1::PlanSource source;
-  source.set_name("plan.yaml");
-  source.set_text(absl::StrCat("target: ", target, "\n", more,
-                               "\nscenarios: {main: {executor: per-vu-iterations, flow: f, vus: 1, "
-                               "iterations: 1}}\nflows: {f: {steps: [",
-                               steps, "]}}\n"));
-  CompiledPlan compiled = CompilePlan(source);
-  for (const v1::Problem& problem : compiled.problems) ADD_FAILURE() << FormatProblem(problem);
-  v1::Prepare prepare;
-  prepare.mutable_assignment()->set_run_id("r-0001");
-  prepare.mutable_assignment()->set_epoch(1);
-  prepare.mutable_assignment()->set_slots(SlotSet::All().ToBitmap());
-  *prepare.mutable_plan() = compiled.plan;
-  auto plan = PrepareRun(prepare, NetworkPolicy());
-  RequestStats sum;
-  EXPECT_TRUE(plan.ok()) << plan.status();
-  if (!plan.ok()) return sum;
-  absl::Mutex mutex;
-  std::optional<v1::FinalSummary> summary;
+  auto plan = PreparedPlan(
+      absl::StrCat("target: ", target, "\n", more,
+                   "\nscenarios: {main: {executor: per-vu-iterations, flow: f, vus: 1, "
+                   "iterations: 1}}\nflows: {f: {steps: [",
+                   steps, "]}}\n"));
+  if (plan == nullptr) return {};
+  Delivered delivered;
   auto engine = *Engine::Create(SystemClock(), 1);
   engine->RenewLease(SystemClock().NowWithSuspend() + 3'600 * kSecond);
-  engine->Install(*std::move(plan), WindowSource{"r-0001", 1, "a1", 1},
-                  {[&](const v1::Window& window) {
-                     absl::MutexLock lock(&mutex);
-                     if (failures == nullptr) return;
-                     failures->insert(failures->end(), window.failures().begin(),
-                                      window.failures().end());
-                   },
-                   [&](v1::FinalSummary all) {
-                     absl::MutexLock lock(&mutex);
-                     summary = std::move(all);
-                   }},
-                  [] {});
+  engine->Install(std::move(plan), WindowSource{"r-0001", 1, "a1", 1}, delivered.Sink(), [] {});
   engine->Start(SystemClock().Now());
-  absl::MutexLock lock(&mutex);
-  const auto come = [&summary] { return summary.has_value(); };
-  EXPECT_TRUE(mutex.AwaitWithTimeout(absl::Condition(&come), kLimit));
-  if (!summary) return sum;
-  for (const v1::RequestStats& stats : summary->requests()) {
-    EXPECT_TRUE(sum.MergeProto(stats).ok());
+  const v1::FinalSummary summary = delivered.AwaitSummary();
+  for (const v1::Window& window : delivered.windows()) {
+    if (failures == nullptr) break;
+    failures->insert(failures->end(), window.failures().begin(), window.failures().end());
   }
-  return sum;
+  return RequestsOf(summary);
 }
 
 // What an HTTP/1.1 server has been asked, and a script that answers by the path.
@@ -90,23 +64,14 @@ class Site {
 
  private:
   void Serve(ScriptedServer::Peer& peer) {
-    std::string received;
-    while (true) {
-      const size_t end = received.find("\r\n\r\n");
-      if (end == std::string::npos) {
-        const std::string more = peer.Read();
-        if (more.empty()) return;
-        received += more;
-        continue;
-      }
-      const std::string head = received.substr(0, end + 2);
-      received.erase(0, end + 4);
+    std::string head;
+    while (peer.ReadRequest(&head)) {
       const size_t begin = head.find(' ') + 1;
       const std::string path = head.substr(begin, head.find(' ', begin) - begin);
       std::string answer;
       {
         absl::MutexLock lock(&mutex_);
-        absl::StrAppend(&requests_, head, "\n");
+        requests_.append(head);
         answer =
             answers_.contains(path) ? answers_[path] : "404 Not Found\r\nContent-Length: 0\r\n\r\n";
       }
