@@ -352,12 +352,13 @@ void Cluster::OnTime() {
 
 void Cluster::TrimData() {
   std::set<std::string> needed;
+  const auto need = [&needed](const v1::Plan& plan) {
+    for (const v1::Feeder& feeder : plan.feeders()) needed.insert(feeder.file().sha256());
+  };
   for (const auto& [number, entry] : runs_) {
-    if (entry.run->ended()) continue;
-    for (const v1::Feeder& feeder : entry.run->plan().feeders()) {
-      needed.insert(feeder.file().sha256());
-    }
+    if (!entry.run->ended()) need(entry.run->plan());
   }
+  for (const auto& session : once_) need(session->plan());
   data_->Trim(needed);
 }
 

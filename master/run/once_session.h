@@ -41,6 +41,7 @@ class OnceSession {
 
   bool ended() const { return ended_; }
   const std::string& id() const { return id_; }
+  const v1::Plan& plan() const { return plan_; }
 
  private:
   void Next();

@@ -159,7 +159,8 @@ void Run::OnAgentBack(const AgentRecord& agent) {
   if (stopping_ || part->lost) {
     if (holds) OrderStop(*part);
   } else if (!holds) {
-    if (!part->ready && !once_) OrderPrepare(*part);
+    // Before the commit, and while setup is done, nobody prepares: PrepareAll tells all of them.
+    if (!part->ready && accepted_ == nullptr && !once_) OrderPrepare(*part);
   } else if (start_committed_) {
     OrderStart(*part);  // ignored by an agent that has started
   }
@@ -433,7 +434,7 @@ void Run::EndWhenReleased() {
 
 Nanos Run::Elapsed() const {
   if (t0_ == 0) return 0;
-  if (stopping_) return load_ended_;
+  if (stopping_ || load_ended_ > 0) return load_ended_;
   return std::clamp<Nanos>(with_.clock.Now() - t0_, 0, LoadDuration(plan_));
 }
 

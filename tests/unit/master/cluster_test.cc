@@ -237,6 +237,15 @@ TEST_F(ClusterTest, NoAgentSeesAPlanBeforeItsRunIsCommitted) {
   EXPECT_EQ(agent.control->Count(Kind::kPrepare), 1);
 }
 
+TEST_F(ClusterTest, NorDoesOneThatComesBackBeforeThat) {
+  Join("a1");
+  cluster_.Submit(TwoSeconds(), [](const absl::StatusOr<std::string>&) {});
+  const FakeAgent again = Join("a1");
+  EXPECT_EQ(again.control->Count(Kind::kPrepare), 0);
+  posts_.RunOne();
+  EXPECT_EQ(again.control->Count(Kind::kPrepare), 1);
+}
+
 TEST_F(ClusterTest, StartsAllAgentsAtOneTimeOnceAllAreReady) {
   FakeAgent first = Join("a1");
   FakeAgent second = Join("a2");
@@ -338,6 +347,24 @@ TEST_F(ClusterTest, ARunThatEndsByItselfHasNoSecondWithoutAWindow) {
   EXPECT_EQ(report.coverage(), 1.0);
   EXPECT_EQ(report.duration_ns(), kSecond);
   EXPECT_EQ(report.planned_rate(), 10);
+}
+
+TEST_F(ClusterTest, ItsTimeStandsStillWhileTeardownGoesOn) {
+  FakeAgent agent = Join("a1");
+  v1::Plan plan = WithSetupAndTeardown();
+  plan.clear_setup();
+  plan.mutable_scenarios(0)->set_most_iterations(10);
+  const std::string run_id = Submit(std::move(plan));
+  Watch(run_id);
+  StartRun(run_id, {&agent});
+  Advance(kSecond + kMillisecond);
+  Deliver(agent, Second(agent, run_id, 0, 10));
+  posts_.RunOne();
+  Summarize(agent, run_id);
+  EXPECT_EQ(agent.control->Count(Kind::kOnce), 1);
+  Advance(kSecond);
+  EXPECT_EQ(snapshot_->state(), v1::RUN_STATE_FINISHING);
+  EXPECT_EQ(snapshot_->elapsed_ns(), kSecond);
 }
 
 TEST_F(ClusterTest, AThresholdMayEndTheRunWhichHasThenFailedAndIsNotAborted) {
