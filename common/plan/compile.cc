@@ -38,7 +38,7 @@ CompiledPlan Compile(const v1::PlanSource& source, ReadKeys* read_keys) {
   if (root && root->kind == Node::Kind::kNull && problems.empty()) {
     problems.Add({}, std::string(kEmptyPlan));
   } else if (root) {
-    compiled.secrets = ReadSecrets(*root, source.environment(), &problems);
+    compiled.secrets = ReadSecrets(&*root, source.environment(), &problems);
     SubstituteVariables(source.environment(), &*root, &problems);
     PlanFiles files(source);
     compiled.plan = ReadPlan(*root, source.name(), &files, &problems);

@@ -11,6 +11,23 @@
 namespace loadfleet {
 namespace {
 
+std::string Expected(absl::string_view got) {
+  return absl::StrCat("expected a variable's name such as API_KEY, without ${}", got);
+}
+
+// Before variables are filled in: here a text cannot be a value yet, which no message may show.
+void RefuseWhatIsNoName(Node* root, Problems* problems) {
+  for (Entry& entry : root->entries) {
+    if (entry.key != "secrets" || entry.value.items.size() > limits::kSecrets) continue;
+    for (Node& item : entry.value.items) {
+      if (item.kind != Node::Kind::kScalar || IsVariableName(item.text)) continue;
+      problems->Add(item.place, absl::StrCat("`secrets`: ",
+                                             Expected(absl::StrCat(", got ", Quoted(item.text)))));
+      item.kind = Node::Kind::kRefused;
+    }
+  }
+}
+
 std::vector<const Node*> NameNodes(const Node& root) {
   std::vector<const Node*> names;
   for (const Entry& entry : root.entries) {
@@ -30,11 +47,11 @@ std::set<std::string> SecretNamesIn(const Node& root) {
   return names;
 }
 
-Secrets ReadSecrets(const Node& root,
-                    const google::protobuf::Map<std::string, std::string>& environment,
+Secrets ReadSecrets(Node* root, const google::protobuf::Map<std::string, std::string>& environment,
                     Problems* problems) {
+  RefuseWhatIsNoName(root, problems);
   Secrets secrets;
-  for (const Node* node : NameNodes(root)) {
+  for (const Node* node : NameNodes(*root)) {
     const auto value = environment.find(node->text);
     if (value == environment.end() || value->second.empty()) {
       problems->Add(node->place,
@@ -66,14 +83,10 @@ void ReadSecretNames(MapReader& plan, v1::Plan* out) {
     return;
   }
   for (const Node& item : list.items) {
-    if (item.kind == Node::Kind::kScalar && IsVariableName(item.text)) {
+    if (item.kind == Node::Kind::kScalar) {
       out->add_secrets(item.text);
     } else if (item.kind != Node::Kind::kRefused) {
-      plan.Add(
-          "secrets", item.place,
-          absl::StrCat(
-              "expected a variable's name such as API_KEY, without ${}",
-              item.kind == Node::Kind::kScalar ? absl::StrCat(", got ", Quoted(item.text)) : ""));
+      plan.Add("secrets", item.place, Expected(""));
     }
   }
 }

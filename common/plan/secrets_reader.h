@@ -18,9 +18,9 @@ namespace loadfleet {
 std::set<std::string> SecretNamesIn(const Node& root);
 
 // Their values, before anything of the plan is read: no message may show one. One that is not set,
-// or too short to be found again, is a problem at its place.
-Secrets ReadSecrets(const Node& root,
-                    const google::protobuf::Map<std::string, std::string>& environment,
+// or too short to be found again, is a problem at its place; so is what is no name, which is
+// refused before variables are filled in and could make a value of it.
+Secrets ReadSecrets(Node* root, const google::protobuf::Map<std::string, std::string>& environment,
                     Problems* problems);
 
 // The names into the plan; what is none is a problem.

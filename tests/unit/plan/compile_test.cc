@@ -329,6 +329,17 @@ TEST(Secrets, AreInNoProblem) {
   EXPECT_EQ(told[1].find("s3cr"), std::string::npos) << told[1];
 }
 
+// Filled in, it would be the value: as a name that nobody hides, or in a message.
+TEST(Secrets, AreNamesAndNotValuesWhateverTheValueLooksLike) {
+  for (const char* value : {"hunter2abc", "p@ss w0rd"}) {
+    EXPECT_EQ(ProblemsOf(WithKey(ShortPlan("secrets: [\"${KEY}\"]\n"), value)),
+              std::vector<std::string>{"plan.yaml:5:11: `secrets`: expected a variable's name such "
+                                       "as API_KEY, without ${}, got \"${KEY}\""});
+  }
+  EXPECT_EQ(ProblemsOf(WithKey(ShortPlan("secrets: [\"${OTHER:-KEY}\"]\n"), "hunter2abc")).size(),
+            1u);
+}
+
 TEST(Secrets, ThatAreTooShortToBeHiddenAreRefused) {
   EXPECT_EQ(ProblemsOf(WithKey(ShortPlan("secrets: [KEY]\n"), "abc")),
             std::vector<std::string>{
