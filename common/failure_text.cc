@@ -6,8 +6,9 @@
 #include "common/stats/outcome.h"
 
 namespace loadfleet {
+namespace {
 
-// The second word of the status line.
+// The second word of the response's status line; 0: there was no response.
 uint32_t StatusOf(const v1::ExchangeRecord& record) {
   absl::string_view head = record.response_head();
   const size_t space = head.find(' ');
@@ -15,6 +16,8 @@ uint32_t StatusOf(const v1::ExchangeRecord& record) {
   if (space == head.npos || !absl::SimpleAtoi(head.substr(space + 1, 3), &status)) return 0;
   return status;
 }
+
+}  // namespace
 
 std::string FailureKindText(const v1::ExchangeRecord& record) {
   if (record.outcome() == v1::OUTCOME_OK) {

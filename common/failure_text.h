@@ -1,15 +1,11 @@
 // What kind of failure a kept exchange is, for people and to tell kinds apart. Pure.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "loadfleet/v1/metrics.pb.h"
 
 namespace loadfleet {
-
-// Of the response; 0: there was none.
-uint32_t StatusOf(const v1::ExchangeRecord& record);
 
 // "bad_status 503", "total_timeout"; of a response that was ok but for its checks the first one
 // that failed: "check status". Exchanges of one request and one kind are alike.

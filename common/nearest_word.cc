@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/strings/str_cat.h"
+
 namespace loadfleet {
 namespace {
 
@@ -48,6 +50,12 @@ std::string NearestWord(absl::string_view word, const std::vector<std::string>& 
     }
   }
   return nearest;
+}
+
+std::string DidYouMean(absl::string_view word, const std::vector<std::string>& known,
+                       absl::string_view prefix) {
+  const std::string nearest = NearestWord(word, known);
+  return nearest.empty() ? "" : absl::StrCat("; did you mean `", prefix, nearest, "`?");
 }
 
 }  // namespace loadfleet

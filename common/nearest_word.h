@@ -14,4 +14,8 @@ namespace loadfleet {
 // them.
 std::string NearestWord(absl::string_view word, const std::vector<std::string>& known);
 
+// What a message ends with: "; did you mean `PREFIX...`?", or nothing when no word is near.
+std::string DidYouMean(absl::string_view word, const std::vector<std::string>& known,
+                       absl::string_view prefix = "");
+
 }  // namespace loadfleet

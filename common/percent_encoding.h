@@ -16,6 +16,17 @@ inline void AppendPercentByte(char c, std::string* out) {
   out->push_back(kHex[byte & 15]);
 }
 
+// As a request line can hold it: only what cannot stand there is encoded.
+inline void AppendVisible(absl::string_view text, std::string* out) {
+  for (const char c : text) {
+    if (absl::ascii_isgraph(c) && c != '#') {
+      out->push_back(c);
+    } else {
+      AppendPercentByte(c, out);
+    }
+  }
+}
+
 // A name or a value of application/x-www-form-urlencoded (WHATWG URL, 5.2).
 inline void AppendFormEncoded(absl::string_view text, std::string* out) {
   for (const char c : text) {

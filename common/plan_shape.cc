@@ -18,6 +18,15 @@ void CollectRequests(const Steps& steps, std::vector<const v1::Request*>* out) {
   }
 }
 
+void CollectRequests(Steps* steps, std::vector<v1::Request*>* out) {
+  for (v1::Step& step : *steps) {
+    if (step.has_request()) out->push_back(step.mutable_request());
+    if (step.has_group()) CollectRequests(step.mutable_group()->mutable_steps(), out);
+    if (step.has_repeat()) CollectRequests(step.mutable_repeat()->mutable_steps(), out);
+    if (step.has_condition()) CollectRequests(step.mutable_condition()->mutable_steps(), out);
+  }
+}
+
 const v1::Group* FindGroup(const Steps& steps, uint32_t index) {
   for (const v1::Step& step : steps) {
     if (step.has_group() && step.group().index() == index) return &step.group();
@@ -62,17 +71,33 @@ std::vector<const v1::Request*> RequestsOf(const v1::Flow& flow) {
   return requests;
 }
 
+std::vector<v1::Request*> MutableRequestsOf(v1::Flow* flow) {
+  std::vector<v1::Request*> requests;
+  CollectRequests(flow->mutable_steps(), &requests);
+  return requests;
+}
+
 std::vector<const v1::Request*> RequestsOf(const v1::Plan& plan) {
   std::vector<const v1::Request*> requests;
   for (const v1::Flow& flow : plan.flows()) CollectRequests(flow.steps(), &requests);
   return requests;
 }
 
-std::string RequestName(const v1::Plan& plan, uint32_t index) {
+const v1::Request* FindRequest(const v1::Plan& plan, uint32_t index) {
   for (const v1::Request* request : RequestsOf(plan)) {
-    if (request->index() == index) return request->name();
+    if (request->index() == index) return request;
   }
-  return "";
+  return nullptr;
+}
+
+std::string ScenarioName(const v1::Plan& plan, uint32_t index) {
+  const auto scenario = static_cast<int>(index);
+  return scenario < plan.scenarios_size() ? plan.scenarios(scenario).name() : "";
+}
+
+std::string RequestName(const v1::Plan& plan, uint32_t index) {
+  const v1::Request* request = FindRequest(plan, index);
+  return request == nullptr ? "" : request->name();
 }
 
 std::string GroupName(const v1::Plan& plan, uint32_t index) {

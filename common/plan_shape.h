@@ -15,10 +15,14 @@ const google::protobuf::RepeatedPtrField<v1::Step>* InnerSteps(const v1::Step& s
 
 // The requests of a flow, of every depth, in the order of the text.
 std::vector<const v1::Request*> RequestsOf(const v1::Flow& flow);
+std::vector<v1::Request*> MutableRequestsOf(v1::Flow* flow);
 // Of all flows; the plan's.
 std::vector<const v1::Request*> RequestsOf(const v1::Plan& plan);
 
-// The name of the request, or the group, with this index; empty when the plan has none.
+// With this index; null when the plan has none.
+const v1::Request* FindRequest(const v1::Plan& plan, uint32_t index);
+// The name of the scenario, the request or the group with this index; empty when the plan has none.
+std::string ScenarioName(const v1::Plan& plan, uint32_t index);
 std::string RequestName(const v1::Plan& plan, uint32_t index);
 std::string GroupName(const v1::Plan& plan, uint32_t index);
 

@@ -48,16 +48,10 @@ std::string InForm(absl::string_view text) {
   return encoded;
 }
 
-// As the agent makes a text fit for a request line: only what cannot stand there is encoded.
+// As the agent makes a text fit for a request line.
 std::string InRequestLine(absl::string_view text) {
   std::string encoded;
-  for (const char c : text) {
-    if (absl::ascii_isgraph(c) && c != '#') {
-      encoded.push_back(c);
-    } else {
-      AppendPercentByte(c, &encoded);
-    }
-  }
+  AppendVisible(text, &encoded);
   return encoded;
 }
 
@@ -157,26 +151,16 @@ void Secrets::HideIn(Message* message) const {
   }
 }
 
-namespace {
-
-void HideCredentials(google::protobuf::RepeatedPtrField<v1::Step>* steps) {
-  for (v1::Step& step : *steps) {
-    if (step.has_group()) HideCredentials(step.mutable_group()->mutable_steps());
-    if (step.has_repeat()) HideCredentials(step.mutable_repeat()->mutable_steps());
-    if (step.has_condition()) HideCredentials(step.mutable_condition()->mutable_steps());
-    if (!step.has_request()) continue;
-    for (v1::Header& header : *step.mutable_request()->mutable_headers()) {
-      if (absl::EqualsIgnoreCase(header.name(), "Authorization")) header.set_value("(hidden)");
-    }
-  }
-}
-
-}  // namespace
-
 v1::Plan WithoutSecrets(v1::Plan plan, const Secrets& secrets) {
   plan.mutable_tls()->clear_key();
   plan.clear_setup_values();
-  for (v1::Flow& flow : *plan.mutable_flows()) HideCredentials(flow.mutable_steps());
+  for (v1::Flow& flow : *plan.mutable_flows()) {
+    for (v1::Request* request : MutableRequestsOf(&flow)) {
+      for (v1::Header& header : *request->mutable_headers()) {
+        if (absl::EqualsIgnoreCase(header.name(), "Authorization")) header.set_value("(hidden)");
+      }
+    }
+  }
   const google::protobuf::RepeatedPtrField<std::string> names = plan.secrets();
   secrets.HideIn(&plan);
   *plan.mutable_secrets() = names;

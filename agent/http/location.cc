@@ -58,16 +58,6 @@ bool ParseAuthority(absl::string_view authority, OriginName* origin) {
   return absl::ConsumePrefix(&rest, ":") && ParsePort(rest, &origin->port);
 }
 
-void AppendVisible(absl::string_view text, std::string* out) {
-  for (const char c : text) {
-    if (absl::ascii_isgraph(c) && c != '#') {
-      out->push_back(c);
-    } else {
-      AppendPercentByte(c, out);
-    }
-  }
-}
-
 // RFC 3986, 5.2.4, of a path that begins with a slash: from segment to segment into `out`.
 void AppendWithoutDots(absl::string_view path, std::string* out) {
   const size_t begin = out->size();

@@ -45,16 +45,6 @@ void AppendRandomString(int64_t length, absl::FunctionRef<uint64_t()> draw, std:
   }
 }
 
-void AppendPercentEncoded(absl::string_view text, std::string* out) {
-  for (const char c : text) {
-    if (absl::ascii_isgraph(c) && c != '#') {
-      out->push_back(c);
-    } else {
-      AppendPercentByte(c, out);
-    }
-  }
-}
-
 // RFC 8259, 7.
 void AppendInJson(absl::string_view text, std::string* out) {
   for (const char c : text) {
@@ -148,7 +138,7 @@ bool TextTemplate::constant() const {
 bool TextTemplate::AppendText(absl::string_view text, std::string* out) const {
   switch (place_) {
     case Place::kTarget:
-      AppendPercentEncoded(text, out);
+      AppendVisible(text, out);
       return true;
     case Place::kJson:
       AppendInJson(text, out);

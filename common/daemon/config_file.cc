@@ -132,11 +132,9 @@ absl::Status ApplyConfigFile(const std::string& path, CLI::App& app) {
   for (const Entry& entry : *entries) {
     const auto found = options.find(entry.key);
     if (found == options.end()) {
-      const std::string nearest = NearestWord(entry.key, keys);
       problems.push_back(
           At(path, entry.key_mark,
-             absl::StrCat("unknown key `", entry.key, "`",
-                          nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?"))));
+             absl::StrCat("unknown key `", entry.key, "`", DidYouMean(entry.key, keys))));
       continue;
     }
     if (!seen.insert(entry.key).second) {

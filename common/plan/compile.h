@@ -34,9 +34,8 @@ struct CompiledPlan {
 CompiledPlan CompilePlan(const v1::PlanSource& source);
 
 // The NAME of each ${NAME} that the source's values ask for or `secrets` lists, overrides applied,
-// sorted. The
-// submitter fills PlanSource.environment with those that are set. Empty when the text cannot be
-// parsed: CompilePlan says why.
+// sorted. The submitter fills PlanSource.environment with those that are set. Empty when the text
+// cannot be parsed: CompilePlan says why.
 std::vector<std::string> EnvironmentNames(const v1::PlanSource& source);
 
 // `file:line:column: message`; `--rate: message` for an override; the message alone when there is

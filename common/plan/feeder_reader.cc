@@ -2,24 +2,18 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/feeder/feeding.h"
 #include "common/feeder/row_text.h"
 #include "common/limits.h"
 #include "common/nearest_word.h"
+#include "common/plan/environment.h"
 
 namespace loadfleet {
 namespace {
 
 // {{ NAME.x }} of these is something else.
 constexpr absl::string_view kTaken[] = {"request", "setup"};
-
-bool IsWord(absl::string_view name) {
-  return !name.empty() && !absl::ascii_isdigit(name.front()) &&
-         std::all_of(name.begin(), name.end(),
-                     [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
-}
 
 std::vector<std::string> NamesOf(const v1::Plan& plan) {
   std::vector<std::string> names;
@@ -47,7 +41,7 @@ v1::Feeder FeederReader::ReadOne(const Entry& entry) {
   feeder.set_name(entry.key);
   const std::string what = absl::StrCat("feeder `", Shown(entry.key), "`");
   if (CheckName(what, entry.key, entry.place, problems_)) {
-    if (!IsWord(entry.key)) {
+    if (!IsVariableName(entry.key)) {
       problems_->Add(entry.place, absl::StrCat(what, ": expected a name of letters, digits and _ ",
                                                "that begins with none of the digits"));
     } else if (std::find(std::begin(kTaken), std::end(kTaken), entry.key) != std::end(kTaken)) {
@@ -105,12 +99,9 @@ void FeederReader::ReadFeed(MapReader& flow, const v1::Plan& plan, v1::Flow* out
     const auto index = static_cast<uint32_t>(found - known.begin());
     const auto& fed = out->feeders();
     if (found == known.end()) {
-      const std::string nearest =
-          problems_->WouldKeep(item.place) ? NearestWord(item.text, known) : "";
-      flow.Add(
-          "feed", item.place,
-          absl::StrCat("there is no feeder ", Quoted(item.text),
-                       nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+      flow.Add("feed", item.place,
+               absl::StrCat("there is no feeder ", Quoted(item.text),
+                            problems_->WouldKeep(item.place) ? DidYouMean(item.text, known) : ""));
     } else if (std::find(fed.begin(), fed.end(), index) != fed.end()) {
       flow.Add("feed", item.place, absl::StrCat(Quoted(item.text), " stands here twice"));
     } else {

@@ -20,10 +20,8 @@ std::optional<uint32_t> FindFlow(MapReader& map, const v1::Plan& plan) {
   }
   std::vector<std::string> known;
   for (const v1::Flow& flow : plan.flows()) known.push_back(flow.name());
-  const std::string nearest = NearestWord(name->text, known);
   map.Add("flow", name->place,
-          absl::StrCat("there is no flow ", Quoted(name->text),
-                       nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+          absl::StrCat("there is no flow ", Quoted(name->text), DidYouMean(name->text, known)));
   return std::nullopt;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -110,14 +109,10 @@ v1::Flow FlowReader::Read(const Entry& entry, const v1::Plan& plan, FeederReader
 }
 
 void FlowReader::CheckCaptures(const v1::Flow& flow, const MapReader& map) {
-  absl::flat_hash_set<absl::string_view> names;
-  for (const v1::Request* request : RequestsOf(flow)) {
-    for (const v1::Capture& capture : request->capture()) names.insert(capture.name());
-  }
-  if (names.size() <= limits::kCaptures) return;
-  problems_->Add(map.place(),
-                 absl::StrCat("flow `", Shown(flow.name()), "` captures ", names.size(),
-                              " different names, the limit is ", limits::kCaptures));
+  const size_t names = CapturedIn(flow).size();
+  if (names <= limits::kCaptures) return;
+  problems_->Add(map.place(), absl::StrCat("flow `", Shown(flow.name()), "` captures ", names,
+                                           " different names, the limit is ", limits::kCaptures));
 }
 
 void FlowReader::CheckSize(const v1::Flow& flow, const MapReader& map) {

@@ -25,8 +25,7 @@ std::string UnknownKey(absl::string_view key, const std::string& map,
                        absl::Span<const absl::string_view> known) {
   std::string message = absl::StrCat("unknown key `", Shown(key), "`");
   if (!map.empty()) absl::StrAppend(&message, " in ", map);
-  const std::string nearest = NearestWord(key, {known.begin(), known.end()});
-  if (!nearest.empty()) absl::StrAppend(&message, "; did you mean `", nearest, "`?");
+  absl::StrAppend(&message, DidYouMean(key, {known.begin(), known.end()}));
   return message;
 }
 

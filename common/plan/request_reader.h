@@ -49,7 +49,7 @@ HttpDefaults ReadDefaults(MapReader& plan, PlanFiles* files, ConnectionDefaults*
 v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles* files,
                         VariableUses* uses);
 
-// Every key that ReadRequest knows, and those of requests that this version cannot run.
+// Every key that ReadRequest knows.
 absl::Span<const absl::string_view> RequestKeys();
 
 }  // namespace loadfleet

@@ -5,20 +5,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/plan/flow_name.h"
+#include "common/plan_shape.h"
 #include "common/text.h"
 
 namespace loadfleet {
 namespace {
 
-using Steps = google::protobuf::RepeatedPtrField<v1::Step>;
-
-void LeaveOutSetupHeaders(Steps* steps) {
-  for (v1::Step& step : *steps) {
-    if (step.has_group()) LeaveOutSetupHeaders(step.mutable_group()->mutable_steps());
-    if (step.has_repeat()) LeaveOutSetupHeaders(step.mutable_repeat()->mutable_steps());
-    if (step.has_condition()) LeaveOutSetupHeaders(step.mutable_condition()->mutable_steps());
-    if (!step.has_request()) continue;
-    auto& headers = *step.mutable_request()->mutable_headers();
+void LeaveOutSetupHeaders(v1::Flow* flow) {
+  for (v1::Request* request : MutableRequestsOf(flow)) {
+    auto& headers = *request->mutable_headers();
     headers.erase(
         std::remove_if(headers.begin(), headers.end(),
                        [](const v1::Header& header) { return AsksForSetup(header.value()); }),
@@ -66,7 +61,7 @@ void ReadSetupAndTeardown(MapReader& plan, const std::vector<VariableUses>& flow
     }
   }
   default_uses.CheckSetup(flow, plan.problems());
-  if (flow != nullptr) LeaveOutSetupHeaders(flow->mutable_steps());
+  if (flow != nullptr) LeaveOutSetupHeaders(flow);
 }
 
 void RefuseSetupAndTeardown(MapReader& plan, VariableUses uses, const VariableUses& default_uses) {

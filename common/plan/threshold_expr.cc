@@ -237,10 +237,8 @@ absl::StatusOr<v1::ThresholdMetric> MetricOf(absl::string_view name) {
     if (foreign.name != name) continue;
     return absl::InvalidArgumentError(absl::StrCat("k6's `", name, "` ", foreign.hint));
   }
-  const std::string nearest = NearestWord(name, known);
   return absl::InvalidArgumentError(
-      absl::StrCat("there is no metric ", Quoted(name),
-                   nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+      absl::StrCat("there is no metric ", Quoted(name), DidYouMean(name, known)));
 }
 
 std::vector<std::string> SelectorsOf(v1::ThresholdMetric metric) {

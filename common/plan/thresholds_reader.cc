@@ -315,12 +315,9 @@ void ThresholdReader::AddUnknown(absl::string_view key, Place place, absl::strin
   const size_t compared = std::min(known.size(), kNamesCompared);
   const std::string nearest =
       map_.problems()->WouldKeep(place)
-          ? NearestWord(name,
-                        {known.begin(), known.begin() + static_cast<std::ptrdiff_t>(compared)})
+          ? DidYouMean(name, {known.begin(), known.begin() + static_cast<std::ptrdiff_t>(compared)})
           : "";
-  map_.Add(key, place,
-           absl::StrCat("there is no ", what, " ", Quoted(name),
-                        nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+  map_.Add(key, place, absl::StrCat("there is no ", what, " ", Quoted(name), nearest));
 }
 
 }  // namespace

@@ -15,15 +15,6 @@
 namespace loadfleet {
 namespace {
 
-// In order, each once.
-std::vector<std::string> CapturedIn(const v1::Flow& flow) {
-  std::set<std::string> names;
-  for (const v1::Request* request : RequestsOf(flow)) {
-    for (const v1::Capture& capture : request->capture()) names.insert(capture.name());
-  }
-  return {names.begin(), names.end()};
-}
-
 bool AsksFor(const google::protobuf::RepeatedPtrField<v1::Step>& steps, absl::string_view name) {
   return std::any_of(steps.begin(), steps.end(), [name](const v1::Step& step) {
     return AsksFor(step.group().steps(), name) || AsksFor(step.repeat().steps(), name) ||
@@ -33,6 +24,14 @@ bool AsksFor(const google::protobuf::RepeatedPtrField<v1::Step>& steps, absl::st
 }
 
 }  // namespace
+
+std::vector<std::string> CapturedIn(const v1::Flow& flow) {
+  std::set<std::string> names;
+  for (const v1::Request* request : RequestsOf(flow)) {
+    for (const v1::Capture& capture : request->capture()) names.insert(capture.name());
+  }
+  return {names.begin(), names.end()};
+}
 
 bool VariableUses::Add(const std::string& text, const std::string& what, Place place,
                        Problems* problems) {
@@ -62,11 +61,9 @@ bool VariableUses::CheckColumn(const Use& use, const v1::Flow& flow, const v1::P
   if (dot == use.name.npos || plan.feeders().empty()) return false;
   const auto add = [&](absl::string_view what, const std::vector<std::string>& words,
                        absl::string_view word) {
-    const std::string nearest = problems->WouldKeep(use.place) ? NearestWord(word, words) : "";
-    problems->Add(
-        use.place,
-        absl::StrCat(use.what, ": ", what,
-                     nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+    problems->Add(use.place,
+                  absl::StrCat(use.what, ": ", what,
+                               problems->WouldKeep(use.place) ? DidYouMean(word, words) : ""));
     return true;
   };
   const std::string name = use.name.substr(0, dot);
@@ -104,12 +101,9 @@ void VariableUses::Check(const v1::Flow& flow, const v1::Plan& plan, Problems* p
       problems->Add(use.place, "");
       continue;
     }
-    const std::string nearest = NearestWord(use.name, known);
-    problems->Add(
-        use.place,
-        absl::StrCat(use.what, ": nothing captures ", Quoted(use.name),
-                     ", and no name is built in so",
-                     nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+    problems->Add(use.place,
+                  absl::StrCat(use.what, ": nothing captures ", Quoted(use.name),
+                               ", and no name is built in so", DidYouMean(use.name, known)));
   }
 }
 
@@ -124,12 +118,11 @@ void VariableUses::CheckSetup(const v1::Flow* setup, Problems* problems) const {
                                             " }} needs `setup`, whose flow captures it"));
       continue;
     }
-    const std::string nearest = problems->WouldKeep(use.place) ? NearestWord(name, known) : "";
     problems->Add(
         use.place,
-        absl::StrCat(
-            use.what, ": setup's flow `", Shown(setup->name()), "` does not capture ", Quoted(name),
-            nearest.empty() ? "" : absl::StrCat("; did you mean `", kSetupPrefix, nearest, "`?")));
+        absl::StrCat(use.what, ": setup's flow `", Shown(setup->name()), "` does not capture ",
+                     Quoted(name),
+                     problems->WouldKeep(use.place) ? DidYouMean(name, known, kSetupPrefix) : ""));
   }
 }
 

@@ -31,8 +31,6 @@ class VariableUses {
   // In setup's own flow, where they have not been captured yet: a problem for each.
   void RefuseSetup(Problems* problems) const;
 
-  bool empty() const { return uses_.empty(); }
-
  private:
   struct Use {
     std::string name;
@@ -46,6 +44,9 @@ class VariableUses {
 
   std::vector<Use> uses_;
 };
+
+// The names that requests of the flow capture, in order, each once.
+std::vector<std::string> CapturedIn(const v1::Flow& flow);
 
 // Whether any text of the flow asks for `name`.
 bool AsksFor(const v1::Flow& flow, absl::string_view name);

@@ -88,9 +88,7 @@ nlohmann::ordered_json FailuresJson(const v1::Report& report) {
     Json json;
     json["kind"] = FailureKindText(record);
     json["request"] = RequestName(report.plan(), record.request());
-    const auto scenario = static_cast<int>(record.scenario());
-    json["scenario"] =
-        scenario < report.plan().scenarios_size() ? report.plan().scenarios(scenario).name() : "";
+    json["scenario"] = ScenarioName(report.plan(), record.scenario());
     json["agent"] = record.agent_id();
     json["outcome"] = OutcomeName(static_cast<Outcome>(record.outcome()));
     json["failed_checks"] = Json::array();

@@ -84,6 +84,10 @@ std::string FormatCount(uint64_t count) {
   return grouped;
 }
 
+std::string Counted(uint64_t count, absl::string_view one) {
+  return absl::StrCat(FormatCount(count), " ", one, count == 1 ? "" : "s");
+}
+
 std::string FormatRate(double per_second) {
   if (!std::isfinite(per_second) || per_second < 0) return "-";
   if (per_second >= 999.95) return FormatCount(static_cast<uint64_t>(std::llround(per_second)));

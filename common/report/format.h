@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
+#include "absl/strings/string_view.h"
 #include "common/clock.h"
 #include "common/stats/quantile.h"
 #include "loadfleet/v1/report.pb.h"
@@ -20,6 +20,9 @@ std::string FormatQuantile(const v1::Quantile& value);
 
 // "1,234,567"
 std::string FormatCount(uint64_t count);
+
+// "1 flow", "12 flows".
+std::string Counted(uint64_t count, absl::string_view one);
 
 // Per second, without its unit: "12,345", "345.6", "0.25".
 std::string FormatRate(double per_second);

@@ -53,9 +53,7 @@ nlohmann::ordered_json TracesJson(const v1::Report& report) {
     Json json;
     json["trace_id"] = TraceIdText(traced);
     json["request"] = RequestName(report.plan(), traced.request());
-    const auto scenario = static_cast<int>(traced.scenario());
-    json["scenario"] =
-        scenario < report.plan().scenarios_size() ? report.plan().scenarios(scenario).name() : "";
+    json["scenario"] = ScenarioName(report.plan(), traced.scenario());
     json["agent"] = traced.agent_id();
     json["second"] = traced.second();
     json["response_time_ms"] = static_cast<double>(traced.response_time_us()) / 1e3;

@@ -1,5 +1,6 @@
 // `loadctl run`: a master, an agent and the same client as `submit`, all in this process.
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,9 +46,17 @@ ExitCode Execute(const RunFlags& flags) {
   absl::StatusOr<v1::PlanSource> source = ToPlanSource(flags.plan, ProcessEnvironment);
   if (!source.ok()) return Fail(source.status());
   ForOneAgent(&*source);
-  absl::StatusOr<std::vector<OutputFile>> files =
-      PrepareOutputs(flags.report, *source, flags.plan.plan);
-  if (!files.ok()) return Fail(files.status());
+  std::optional<CompiledPlan> once;
+  absl::StatusOr<std::vector<OutputFile>> files = std::vector<OutputFile>();
+  if (flags.once) {  // which writes no report
+    once = CompilePlan(*source);
+    if (!once->problems.empty()) {
+      return FailWithProblems({once->problems.begin(), once->problems.end()});
+    }
+  } else {
+    files = PrepareOutputs(flags.report, *source, flags.plan.plan);
+    if (!files.ok()) return Fail(files.status());
+  }
 
   const Interrupts interrupts = Interrupts::OfProcess();
   absl::StatusOr<std::unique_ptr<Master>> master = Master::Start({}, SystemClock());
@@ -66,13 +75,7 @@ ExitCode Execute(const RunFlags& flags) {
       !status.ok()) {
     return Fail(status);
   }
-  if (flags.once) {
-    const CompiledPlan compiled = CompilePlan(*source);
-    if (!compiled.problems.empty()) {
-      return FailWithProblems({compiled.problems.begin(), compiled.problems.end()});
-    }
-    return DoOnce(**master, compiled, kAgentPatience, interrupts);
-  }
+  if (once) return DoOnce(**master, *once, kAgentPatience, interrupts);
   const absl::StatusOr<v1::SubmitReply> submitted =
       SubmitWhenReady(client, *source, kAgentPatience, interrupts, SystemClock());
   if (!submitted.ok()) return Fail(submitted.status());

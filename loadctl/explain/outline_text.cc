@@ -29,10 +29,6 @@ void AddLine(absl::string_view label, const std::string& text, std::string* out)
   absl::StrAppend(out, CutToColumns(line, kLineColumns), "\n");
 }
 
-std::string Counted(uint64_t count, absl::string_view one) {
-  return absl::StrCat(FormatCount(count), " ", one, count == 1 ? "" : "s");
-}
-
 // Of open models.
 std::string Requests(const PlanOutline& outline, uint64_t count) {
   return absl::StrCat(outline.conditional ? "at most " : "", outline.exact ? "" : "about ",

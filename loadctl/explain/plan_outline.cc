@@ -78,10 +78,11 @@ uint64_t OwnIterations(const v1::Scenario& scenario, const Share& share, uint64_
   return each == 0 ? own : std::min(own, each);
 }
 
-std::optional<uint64_t> IterationsOf(const v1::Plan& plan, int index,
+// `executed`: as ExecutedIterations has them.
+std::optional<uint64_t> IterationsOf(const v1::Scenario& scenario,
+                                     const std::optional<uint64_t>& executed,
                                      const std::vector<Share>& shares) {
-  const v1::Scenario& scenario = plan.scenarios(index);
-  std::optional<uint64_t> iterations = ExecutedIterations(plan, index, scenario);
+  std::optional<uint64_t> iterations = executed;
   if (scenario.most_iterations() > 0) {
     iterations = std::min(scenario.most_iterations(), iterations.value_or(UINT64_MAX));
   }
@@ -116,6 +117,7 @@ uint64_t RequestsIn(uint64_t iterations, double each) {
 }
 
 ScenarioOutline OutlineOfScenario(const v1::Plan& plan, int index,
+                                  const std::optional<uint64_t>& executed,
                                   const std::vector<Share>& shares) {
   const v1::Scenario& scenario = plan.scenarios(index);
   ScenarioOutline outline;
@@ -123,7 +125,7 @@ ScenarioOutline OutlineOfScenario(const v1::Plan& plan, int index,
   outline.open = OpenModelOf(scenario) != nullptr;
   outline.stages = LinesOf(scenario);
   outline.requests_per_iteration = RequestsPerIteration(plan, scenario);
-  outline.iterations = IterationsOf(plan, index, shares);
+  outline.iterations = IterationsOf(scenario, executed, shares);
   if (outline.iterations) {
     outline.requests = RequestsIn(*outline.iterations, outline.requests_per_iteration);
   }
@@ -247,12 +249,8 @@ void AddTotals(const v1::Plan& plan, PlanOutline* outline) {
       std::llround(HighestIn(*outline, ends, 0, outline->duration, VuWeight)));
 }
 
-void AddAgents(const v1::Plan& plan, const std::vector<Share>& shares, PlanOutline* outline) {
-  std::vector<uint64_t> arrivals;  // by scenario
-  arrivals.reserve(static_cast<size_t>(plan.scenarios_size()));
-  for (int i = 0; i < plan.scenarios_size(); ++i) {
-    arrivals.push_back(ExecutedIterations(plan, i, plan.scenarios(i)).value_or(0));
-  }
+void AddAgents(const v1::Plan& plan, const std::vector<std::optional<uint64_t>>& executed,
+               const std::vector<Share>& shares, PlanOutline* outline) {
   for (const Share& share : shares) {
     AgentOutline& agent = outline->agents.emplace_back();
     agent.share = share.fraction();
@@ -263,7 +261,7 @@ void AddAgents(const v1::Plan& plan, const std::vector<Share>& shares, PlanOutli
       agent.vus += share.slots.CountBelow(MostVus(plan.scenarios(i)));
       if (!scenario.open) continue;
       const uint64_t own =
-          OwnIterations(plan.scenarios(i), share, arrivals[static_cast<size_t>(i)]);
+          OwnIterations(plan.scenarios(i), share, executed[static_cast<size_t>(i)].value_or(0));
       agent.requests += RequestsIn(own, scenario.requests_per_iteration);
     }
   }
@@ -289,15 +287,18 @@ PlanOutline OutlineOf(const v1::Plan& plan, std::optional<uint32_t> agents) {
   outline.traced = plan.trace().sample();
   const std::vector<Share> shares = Partition(
       std::vector<Participant>(std::max<uint32_t>(1, agents.value_or(plan.agents().min()))));
+  std::vector<std::optional<uint64_t>> executed;  // by scenario: drawn where arrivals are random
+  executed.reserve(static_cast<size_t>(plan.scenarios_size()));
   for (int i = 0; i < plan.scenarios_size(); ++i) {
-    outline.scenarios.push_back(OutlineOfScenario(plan, i, shares));
+    executed.push_back(ExecutedIterations(plan, i, plan.scenarios(i)));
+    outline.scenarios.push_back(OutlineOfScenario(plan, i, executed.back(), shares));
   }
   for (uint32_t i = 0; i < static_cast<uint32_t>(plan.feeders_size()); ++i) {
     outline.feeders.push_back(OutlineOfFeeder(plan, i));
   }
   AddTotals(plan, &outline);
   outline.agents_assumed = !agents;
-  AddAgents(plan, shares, &outline);
+  AddAgents(plan, executed, shares, &outline);
   return outline;
 }
 

@@ -72,13 +72,6 @@ void AppendMessage(absl::string_view head, absl::string_view body, bool cut, abs
   AppendBody(body, cut, mark, style, out);
 }
 
-const v1::Request* FindRequest(const v1::Plan& plan, uint32_t index) {
-  for (const v1::Request* request : RequestsOf(plan)) {
-    if (request->index() == index) return request;
-  }
-  return nullptr;
-}
-
 // Captures that are not optional are checks too.
 size_t ChecksOf(const v1::Request& request) {
   const auto asked = std::count_if(request.capture().begin(), request.capture().end(),
@@ -118,10 +111,6 @@ void AppendExchange(const v1::Plan& plan, const v1::ExchangeRecord& record, cons
   for (const std::string& check : record.failed_checks()) {
     absl::StrAppend(out, "    ", Colored(absl::StrCat("FAILED ", Safe(check)), kBad, style), "\n");
   }
-}
-
-std::string Counted(uint64_t count, absl::string_view one) {
-  return absl::StrCat(FormatCount(count), " ", one, count == 1 ? "" : "s");
 }
 
 }  // namespace

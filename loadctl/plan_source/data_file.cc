@@ -75,6 +75,10 @@ absl::Status UploadData(ApiClient& client, const std::string& plan, const v1::Pl
                         const Interrupts& interrupts) {
   for (const v1::DataSource& data : source.data()) {
     OpenFile file(BesidePlan(plan, data.name()));
+    if (!file.opened()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("cannot read ", data.name(), ": ", strerror(errno)));
+    }
     const absl::StatusOr<v1::UploadReply> reply = client.Upload(
         data.file(), FeederFormatOf(data.name()), [&]() -> absl::StatusOr<std::string> {
           if (interrupts.WaitFor(0)) return absl::AbortedError("interrupted before the run began");
