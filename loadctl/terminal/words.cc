@@ -4,6 +4,8 @@ namespace loadfleet {
 
 absl::string_view RunStateName(v1::RunState state) {
   switch (state) {
+    case v1::RUN_STATE_QUEUED:
+      return "queued";
     case v1::RUN_STATE_PREPARING:
       return "preparing";
     case v1::RUN_STATE_STARTING:

@@ -73,6 +73,7 @@ class ControlSession final : public ControlStream,
           self->cluster_.OnOnceDone(self.get(), done);
         });
         break;
+      case v1::AgentMessage::kAdjusted:  // this version orders no Adjust
       case v1::AgentMessage::KIND_NOT_SET:
         break;  // from a newer minor version
     }
