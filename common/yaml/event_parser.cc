@@ -4,6 +4,7 @@
 
 #include <yaml.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace loadfleet {
@@ -109,6 +110,10 @@ YamlEvent YamlEventParser::Error() {
   error.kind = YamlEvent::Kind::kError;
   error.text = parser.problem == nullptr ? "this is no YAML" : parser.problem;
   if (parser.context != nullptr) absl::StrAppend(&error.text, " ", parser.context);
+  if (absl::StrContains(error.text, "parsing a block")) {
+    absl::StrAppend(&error.text, " that begins on line ", parser.context_mark.line + 1,
+                    "; is this line indented like that one?");
+  }
   if (parser.error == YAML_READER_ERROR) {  // it has read further than it has looked
     const absl::string_view before = text_.substr(0, parser.problem_offset);
     const size_t begin = before.rfind('\n') + 1;  // npos + 1 is 0

@@ -1,6 +1,7 @@
 #include "loadctl/outputs/output_file.h"
 
 #include <filesystem>
+#include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -89,7 +90,10 @@ absl::StatusOr<std::vector<OutputFile>> PrepareOutputs(const std::vector<std::st
   if (!files.ok()) return files;
   const std::filesystem::path folder = std::filesystem::path(plan_path).parent_path();
   for (const v1::Output& output : plan.outputs()) {
-    absl::StatusOr<OutputFile> file = OutputFile::Prepare(output.format(), folder / output.file());
+    const std::filesystem::path path = folder / output.file();
+    std::error_code error;  // why not is told by whoever tries to write there
+    if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
+    absl::StatusOr<OutputFile> file = OutputFile::Prepare(output.format(), path);
     if (!file.ok()) return file.status();
     files->push_back(*std::move(file));
   }
