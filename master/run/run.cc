@@ -19,8 +19,7 @@ constexpr Nanos kNever = INT64_MAX;
 // A clean end waits this long for agents to say that they are free, so that the next plan finds
 // them so.
 constexpr Nanos kReleaseTime = 2 * kSecond;
-// Of one agent, on their way to the store: beyond it its stream is not read.
-constexpr int kUncommitted = 32;
+constexpr uint64_t kFirstEpoch = 1;
 
 }  // namespace
 
@@ -31,12 +30,13 @@ Run::Run(std::string run_id, v1::Plan plan, Secrets secrets, std::vector<Share> 
       agents_plan_(std::move(plan)),
       secrets_(std::move(secrets)),
       with_(std::move(surroundings)),
+      orders_(with_.registry, run_id_),
       results_(run_id_, plan_, secrets_),
       deadline_(kNever) {
   for (Share& share : shares) {
     results_.AddAgent(share.participant.agent_id, share.participant.incarnation, share.fraction());
-    std::string name = share.participant.agent_id;
-    parts_[std::move(name)].share = std::move(share);
+    Part& part = parts_[Part::KeyOf(share.participant)];
+    part.share = std::move(share);
   }
 }
 
@@ -66,7 +66,15 @@ void Run::OnCommittedAtFirst(const absl::Status& status) {
 
 void Run::PrepareAll() {
   deadline_ = with_.clock.Now() + PrepareTime();
-  for (const auto& [id, part] : parts_) OrderPrepare(part);
+  for (const auto& [key, part] : parts_) OrderPrepare(part);
+}
+
+void Run::OrderPrepare(const Part& part) {
+  v1::Assignment assignment;
+  assignment.set_run_id(run_id_);
+  assignment.set_epoch(kFirstEpoch);
+  assignment.set_slots(part.share.slots.ToBitmap());
+  orders_.Prepare(part.who(), assignment, agents_plan_);
 }
 
 // All agents fetch the files of the feeders meanwhile, from one master.
@@ -124,10 +132,10 @@ void Run::StartWhenReady() {
   t0_ = with_.clock.Now() + delay;
   started_at_ms_ = with_.clock.WallMillis() + delay / kMillisecond;
   deadline_ = t0_;
-  for (const auto& [id, part] : parts_) {
-    const AgentRecord* agent = Living(part);
+  for (const auto& [key, part] : parts_) {
+    const AgentRecord* agent = orders_.Living(part.who());
     if (agent == nullptr) continue;
-    results_.SetOffsetBound(id, agent->incarnation(), agent->offset_bound);
+    results_.SetOffsetBound(agent->id(), agent->incarnation(), agent->offset_bound);
   }
   with_.store.SaveRun(
       Stored(), [weak = weak_from_this(), post = with_.post](const absl::Status& status) {
@@ -146,7 +154,7 @@ void Run::StartWhenReady() {
 void Run::OnStartCommitted() {
   if (stopping_) return;
   start_committed_ = true;
-  for (const auto& [id, part] : parts_) OrderStart(part);
+  for (const auto& [key, part] : parts_) orders_.Start(part.who(), kFirstEpoch, t0_);
   spdlog::info("run {}: starts with {} agents", run_id_, parts_.size());
 }
 
@@ -162,7 +170,7 @@ void Run::OnAgentBack(const AgentRecord& agent) {
     // Before the commit, and while setup is done, nobody prepares: PrepareAll tells all of them.
     if (!part->ready && accepted_ == nullptr && !once_) OrderPrepare(*part);
   } else if (start_committed_) {
-    OrderStart(*part);  // ignored by an agent that has started
+    orders_.Start(part->who(), kFirstEpoch, t0_);  // ignored by an agent that has started
   }
 }
 
@@ -190,101 +198,11 @@ void Run::OnAgentLost(const std::string& agent_id, uint64_t incarnation, const s
   FinishWhenComplete();
 }
 
-// --- what was measured ---
-
-void Run::OnWindow(const std::shared_ptr<WindowStream>& stream, const v1::Window& window) {
-  if (Part* part = Countable(stream, window.key(), false)) {
-    Receive(*part, stream, window.key(), false, results_.Apply(window));
-  }
-  ObeyThresholds();
-}
-
-void Run::OnSummary(const std::shared_ptr<WindowStream>& stream, const v1::FinalSummary& summary) {
-  if (Part* part = Countable(stream, summary.key(), true)) {
-    Receive(*part, stream, summary.key(), true, results_.ApplySummary(summary));
-  }
-  ObeyThresholds();
-}
-
-// Whose part it is of. nullptr: it is nobody's that can be believed, and has been dealt with.
-Run::Part* Run::Countable(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
-                          bool summary) {
-  Part* part = Find(key.agent_id(), key.incarnation());
-  if (part == nullptr) {
-    stream->End(absl::PermissionDeniedError("this agent takes no part in the run"));
-    return nullptr;
-  }
-  if (!part->quarantined) return part;
-  TakeUncounted(*stream, key, summary);
-  return nullptr;
-}
-
-void Run::Receive(Part& part, const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
-                  bool summary, absl::StatusOr<RunResults::Applied> applied) {
-  if (!applied.ok()) {
-    Quarantine(part, std::string(applied.status().message()));
-    TakeUncounted(*stream, key, summary);
-  } else if (applied->fate == WindowFate::kConflict) {
-    Quarantine(part, absl::StrCat(summary ? "its summary" : absl::StrCat("window ", key.last_seq()),
-                                  " came twice with different content"));
-    TakeUncounted(*stream, key, summary);
-  } else if (applied->fate == WindowFate::kDuplicate) {
-    // What is not committed yet is acknowledged when it is.
-    if (summary ? part.delivered : key.last_seq() <= part.committed_seq) Acknowledge(part);
-    stream->ReadNext();
-  } else {
-    with_.store.CommitWindow(
-        std::move(applied->commit),
-        [weak = weak_from_this(), post = with_.post, id = key.agent_id(),
-         incarnation = key.incarnation(), seq = key.last_seq(), summary](const absl::Status&) {
-          post([weak, id, incarnation, seq, summary] {
-            if (auto run = weak.lock()) run->OnCommitted(id, incarnation, seq, summary);
-          });
-        });
-    Delivering(part, stream);
-  }
-}
-
-void Run::Delivering(Part& part, const std::shared_ptr<WindowStream>& stream) {
-  if (++part.uncommitted < kUncommitted) {
-    stream->ReadNext();
-  } else {
-    part.waiting = stream;
-  }
-}
-
-void Run::OnCommitted(const std::string& agent_id, uint64_t incarnation, uint64_t seq,
-                      bool summary) {
-  Part* part = Find(agent_id, incarnation);
-  --part->uncommitted;
-  part->committed_seq = std::max(part->committed_seq, seq);
-  if (summary) part->delivered = true;
-  Acknowledge(*part);
-  // Of the stream that waits, and of no other: a newer one is being read already.
-  if (part->waiting != nullptr) std::exchange(part->waiting, nullptr)->ReadNext();
-  FinishWhenComplete();
-}
-
-void Run::Acknowledge(const Part& part) {
-  const AgentRecord* agent = Living(part);
-  if (agent == nullptr || agent->windows == nullptr) return;
-  v1::WindowAck ack;
-  ack.set_run_id(run_id_);
-  ack.set_incarnation(agent->incarnation());
-  ack.set_last_seq(part.committed_seq);
-  ack.set_summary(part.delivered);
-  agent->windows->Acknowledge(std::move(ack));
-}
-
-// What it says cannot be believed: its load ends, and nothing more of it is counted.
-void Run::Quarantine(Part& part, const std::string& why) {
-  const Participant& who = part.share.participant;
-  part.quarantined = true;
-  OnAgentLost(who.agent_id, who.incarnation, absl::StrCat("quarantined: ", why));
-  OrderStop(part);
-}
-
 // --- the end ---
+
+void Run::OrderStop(const Part& part) {
+  orders_.Stop(part.who(), reasons_.empty() ? "quarantined" : reasons_.back(), GracefulStop(plan_));
+}
 
 bool Run::Stop(const std::string& reason) {
   if (stopping_ || state_ >= v1::RUN_STATE_FINISHING) return false;
@@ -313,13 +231,12 @@ void Run::StopLoad(const std::string& reason, bool aborted) {
   stopping_ = true;
   aborted_ = aborted_ || aborted;
   reasons_.push_back(reason);
-  for (auto& [id, part] : parts_) {
+  for (auto& [key, part] : parts_) {
     OrderStop(part);
     // Whoever never got ready has nothing to deliver.
     if (part.ready || part.lost) continue;
     part.lost = true;
-    results_.MarkLost(id, part.share.participant.incarnation, 0,
-                      "the run was stopped before it was ready");
+    results_.MarkLost(key.first, key.second, 0, "the run was stopped before it was ready");
   }
   state_ = v1::RUN_STATE_FINISHING;
   deadline_ = with_.clock.Now() + GracefulStop(plan_) + limits::kDeliveryTime;
@@ -342,8 +259,8 @@ void Run::OnTime() {
         break;
       }
       std::string late;
-      for (const auto& [id, part] : parts_) {
-        if (!part.ready) absl::StrAppend(&late, late.empty() ? "" : ", ", id);
+      for (const auto& [key, part] : parts_) {
+        if (!part.ready) absl::StrAppend(&late, late.empty() ? "" : ", ", key.first);
       }
       StopLoad(absl::StrCat("not ready within ", PrepareTime() / kSecond, " s: ", late), true);
       break;
@@ -362,9 +279,9 @@ void Run::OnTime() {
         EndWhenReleased();
         break;
       }
-      for (const auto& [id, part] : parts_) {
+      for (const auto& [key, part] : parts_) {
         if (part.lost || part.delivered) continue;
-        OnAgentLost(id, part.share.participant.incarnation, "its last windows did not arrive");
+        OnAgentLost(key.first, key.second, "its last windows did not arrive");
       }
       break;
     default:
@@ -421,7 +338,7 @@ void Run::WriteReport() {
 void Run::EndWhenReleased() {
   if (!report_saved_ || ended()) return;
   const bool held = std::any_of(parts_.begin(), parts_.end(), [this](const auto& entry) {
-    const AgentRecord* agent = Living(entry.second);
+    const AgentRecord* agent = orders_.Living(entry.second.who());
     return agent != nullptr && agent->control != nullptr && agent->reported_run == run_id_;
   });
   if (held && with_.clock.Now() < deadline_ && deadline_ != kNever) return;
@@ -447,49 +364,9 @@ StoredRun Run::Stored() const {
   return stored;
 }
 
-// --- orders ---
-
-Run::Part* Run::Find(const std::string& agent_id, uint64_t incarnation) {
-  const auto found = parts_.find(agent_id);
-  if (found == parts_.end()) return nullptr;
-  return found->second.share.participant.incarnation == incarnation ? &found->second : nullptr;
-}
-
-const AgentRecord* Run::Living(const Part& part) const {
-  const Participant& who = part.share.participant;
-  return with_.registry.Living(who.agent_id, who.incarnation);
-}
-
-void Run::Order(const Part& part, v1::MasterMessage message) {
-  if (Living(part) != nullptr) {
-    with_.registry.Send(part.share.participant.agent_id, std::move(message));
-  }
-}
-
-void Run::OrderPrepare(const Part& part) {
-  v1::MasterMessage message;
-  v1::Prepare& prepare = *message.mutable_prepare();
-  prepare.mutable_assignment()->set_run_id(run_id_);
-  prepare.mutable_assignment()->set_epoch(1);
-  prepare.mutable_assignment()->set_slots(part.share.slots.ToBitmap());
-  *prepare.mutable_plan() = agents_plan_;
-  Order(part, std::move(message));
-}
-
-void Run::OrderStart(const Part& part) {
-  v1::MasterMessage message;
-  message.mutable_start()->set_run_id(run_id_);
-  message.mutable_start()->set_epoch(1);
-  message.mutable_start()->set_t0_master_ns(t0_);
-  Order(part, std::move(message));
-}
-
-void Run::OrderStop(const Part& part) {
-  v1::MasterMessage message;
-  message.mutable_stop()->set_run_id(run_id_);
-  message.mutable_stop()->set_reason(reasons_.empty() ? "quarantined" : reasons_.back());
-  message.mutable_stop()->set_grace_ns(GracefulStop(plan_));
-  Order(part, std::move(message));
+Part* Run::Find(const std::string& agent_id, uint64_t incarnation) {
+  const auto found = parts_.find({agent_id, incarnation});
+  return found == parts_.end() ? nullptr : &found->second;
 }
 
 }  // namespace loadfleet

@@ -24,6 +24,8 @@
 #include "master/results/run_results.h"
 #include "master/run/control_thread.h"
 #include "master/run/once_order.h"
+#include "master/run/orders.h"
+#include "master/run/part.h"
 #include "master/store/store.h"
 #include "master/web/cluster_snapshot.h"
 
@@ -86,24 +88,8 @@ class Run final : public std::enable_shared_from_this<Run> {
   void FillEntry(v1::RunEntry* entry) const;
 
  private:
-  // One agent's part in this run.
-  struct Part {
-    Share share;
-    bool ready = false;
-    bool lost = false;
-    bool delivered = false;  // its summary is committed
-    bool quarantined = false;
-    bool fenced = false;  // and has said so
-    uint64_t committed_seq = 0;
-    int uncommitted = 0;                    // windows and summaries on their way to the store
-    std::shared_ptr<WindowStream> waiting;  // read on when something is committed
-  };
-
   Part* Find(const std::string& agent_id, uint64_t incarnation);
-  const AgentRecord* Living(const Part& part) const;
-  void Order(const Part& part, v1::MasterMessage message);
   void OrderPrepare(const Part& part);
-  void OrderStart(const Part& part);
   void OrderStop(const Part& part);
 
   void OnCommittedAtFirst(const absl::Status& status);
@@ -122,9 +108,9 @@ class Run final : public std::enable_shared_from_this<Run> {
 
   void StartWhenReady();
   void OnStartCommitted();
-  void Save();
   StoredRun Stored() const;
 
+  // What agents deliver, in deliveries.cc.
   Part* Countable(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
                   bool summary);
   void Receive(Part& part, const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
@@ -147,8 +133,9 @@ class Run final : public std::enable_shared_from_this<Run> {
   v1::Plan agents_plan_;  // as it is; with what setup has captured
   const Secrets secrets_;
   const RunSurroundings with_;
+  Orders orders_;
   RunResults results_;
-  std::map<std::string, Part> parts_;
+  std::map<Part::Key, Part> parts_;
   Accepted accepted_;  // until it has been called
   v1::RunState state_ = v1::RUN_STATE_PREPARING;
   Nanos deadline_;  // of the present state

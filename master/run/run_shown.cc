@@ -17,8 +17,8 @@ Run::Snapshot Run::MakeSnapshot() const {
   snapshot->set_duration_ns(LoadDuration(plan_));
   snapshot->set_planned_rate(PlannedRequestRate(plan_));
   results_.FillSnapshot(snapshot.get());
-  for (const auto& [id, part] : parts_) {
-    const AgentRecord* agent = Living(part);
+  for (const auto& [key, part] : parts_) {
+    const AgentRecord* agent = orders_.Living(part.who());
     if (agent != nullptr && !part.lost && agent->health == v1::AGENT_HEALTH_UP) {
       snapshot->set_agents_up(snapshot->agents_up() + 1);
     }

@@ -14,9 +14,9 @@ namespace loadfleet {
 std::vector<Participant> Run::Doers() const {
   std::vector<Participant> doers;
   for (const bool delivered : {true, false}) {
-    for (const auto& [id, part] : parts_) {
+    for (const auto& [key, part] : parts_) {
       if (part.delivered == delivered && !part.quarantined) {
-        doers.push_back(part.share.participant);
+        doers.push_back(part.who());
       }
     }
   }
