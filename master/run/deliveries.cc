@@ -87,8 +87,12 @@ void Run::OnCommitted(const std::string& agent_id, uint64_t incarnation, uint64_
 }
 
 void Run::Acknowledge(const Part& part) {
-  const AgentRecord* agent = orders_.Living(part.who());
-  if (agent == nullptr || agent->windows == nullptr) return;
+  // Also to one that has said goodbye.
+  const AgentRecord* agent = with_.registry.Find(part.who().agent_id);
+  if (agent == nullptr || agent->incarnation() != part.who().incarnation ||
+      agent->windows == nullptr) {
+    return;
+  }
   v1::WindowAck ack;
   ack.set_run_id(run_id_);
   ack.set_incarnation(agent->incarnation());
@@ -99,9 +103,8 @@ void Run::Acknowledge(const Part& part) {
 
 // What it says cannot be believed: its load ends, and nothing more of it is counted.
 void Run::Quarantine(Part& part, const std::string& why) {
-  const Participant& who = part.who();
   part.quarantined = true;
-  OnAgentLost(who.agent_id, who.incarnation, absl::StrCat("quarantined: ", why));
+  MarkLost(part, absl::StrCat("quarantined: ", why));
   OrderStop(part);
 }
 

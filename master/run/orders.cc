@@ -26,6 +26,12 @@ void Orders::Start(const Participant& who, uint64_t epoch, Nanos t0) {
   Send(who, std::move(message));
 }
 
+void Orders::Adjust(const Participant& who, const v1::Assignment& assignment) {
+  v1::MasterMessage message;
+  *message.mutable_adjust()->mutable_assignment() = assignment;
+  Send(who, std::move(message));
+}
+
 void Orders::Stop(const Participant& who, const std::string& reason, Nanos grace) {
   v1::MasterMessage message;
   message.mutable_stop()->set_run_id(run_id_);

@@ -23,6 +23,7 @@ class Orders {
   void Prepare(const Participant& who, const v1::Assignment& assignment, const v1::Plan& plan);
   // `epoch`: of the assignment that it has prepared. `t0`: Clock::Now's scale.
   void Start(const Participant& who, uint64_t epoch, Nanos t0);
+  void Adjust(const Participant& who, const v1::Assignment& assignment);
   void Stop(const Participant& who, const std::string& reason, Nanos grace);
 
   // Null when it is lost.

@@ -19,7 +19,6 @@ constexpr Nanos kNever = INT64_MAX;
 // A clean end waits this long for agents to say that they are free, so that the next plan finds
 // them so.
 constexpr Nanos kReleaseTime = 2 * kSecond;
-constexpr uint64_t kFirstEpoch = 1;
 
 }  // namespace
 
@@ -32,11 +31,21 @@ Run::Run(std::string run_id, v1::Plan plan, Secrets secrets, std::vector<Share> 
       with_(std::move(surroundings)),
       orders_(with_.registry, run_id_),
       results_(run_id_, plan_, secrets_),
+      epochs_(run_id_, parts_, orders_, results_,
+              [this](uint64_t epoch, std::vector<StoredAssignment> assignments) {
+                with_.store.SaveEpoch(
+                    std::move(assignments),
+                    [weak = weak_from_this(), post = with_.post, epoch](const absl::Status&) {
+                      post([weak, epoch] {
+                        if (auto run = weak.lock()) run->epochs_.OnCommitted(epoch);
+                      });
+                    });
+              }),
       deadline_(kNever) {
   for (Share& share : shares) {
-    results_.AddAgent(share.participant.agent_id, share.participant.incarnation, share.fraction());
-    Part& part = parts_[Part::KeyOf(share.participant)];
-    part.share = std::move(share);
+    const Participant& who = share.participant;
+    results_.AddAgent(who.agent_id, who.incarnation, share.slots);
+    parts_[{who.agent_id, who.incarnation}].share = std::move(share);
   }
 }
 
@@ -70,11 +79,7 @@ void Run::PrepareAll() {
 }
 
 void Run::OrderPrepare(const Part& part) {
-  v1::Assignment assignment;
-  assignment.set_run_id(run_id_);
-  assignment.set_epoch(kFirstEpoch);
-  assignment.set_slots(part.share.slots.ToBitmap());
-  orders_.Prepare(part.who(), assignment, agents_plan_);
+  orders_.Prepare(part.who(), epochs_.AssignmentOf(part), agents_plan_);
 }
 
 // All agents fetch the files of the feeders meanwhile, from one master.
@@ -91,27 +96,11 @@ void Run::GiveUp(const std::string& why) {
   StopLoad(why, true);
 }
 
-void Run::OnHeartbeat(const AgentRecord& agent) {
-  Part* part = Find(agent.id(), agent.incarnation());
-  if (part == nullptr) return;
-  // Its answer may have been lost with its link.
-  if (agent.reported_run == run_id_ && agent.state == v1::AGENT_STATE_READY && !part->ready) {
-    part->ready = true;
-    StartWhenReady();
-  }
-  if (agent.reported_run == run_id_ && agent.state == v1::AGENT_STATE_FENCED && !part->fenced) {
-    part->fenced = true;
-    notes_.push_back(
-        absl::StrFormat("agent %s lost touch with the master and stopped its load "
-                        "before %.1f s",
-                        agent.id(), static_cast<double>(Elapsed()) / kSecond));
-  }
-  EndWhenReleased();
-}
-
 void Run::OnPrepared(const AgentRecord& agent, const v1::Prepared& prepared) {
   Part* part = Find(agent.id(), agent.incarnation());
-  if (part == nullptr || state_ != v1::RUN_STATE_PREPARING || stopping_) return;
+  if (part == nullptr || stopping_) return;
+  if (part->joins) return OnJoinerPrepared(*part, prepared);
+  if (state_ != v1::RUN_STATE_PREPARING) return;
   if (!prepared.ready()) {
     StopLoad(
         absl::StrCat("agent ", agent.id(), " cannot take part: ", secrets_.Hide(prepared.reason())),
@@ -137,8 +126,10 @@ void Run::StartWhenReady() {
     if (agent == nullptr) continue;
     results_.SetOffsetBound(agent->id(), agent->incarnation(), agent->offset_bound);
   }
+  StoredRun stored = Stored();
+  stored.assignments = epochs_.Begin();
   with_.store.SaveRun(
-      Stored(), [weak = weak_from_this(), post = with_.post](const absl::Status& status) {
+      std::move(stored), [weak = weak_from_this(), post = with_.post](const absl::Status& status) {
         post([weak, status] {
           const std::shared_ptr<Run> run = weak.lock();
           if (run == nullptr) return;
@@ -154,48 +145,8 @@ void Run::StartWhenReady() {
 void Run::OnStartCommitted() {
   if (stopping_) return;
   start_committed_ = true;
-  for (const auto& [key, part] : parts_) orders_.Start(part.who(), kFirstEpoch, t0_);
+  for (const auto& [key, part] : parts_) orders_.Start(part.who(), part.prepared_epoch, t0_);
   spdlog::info("run {}: starts with {} agents", run_id_, parts_.size());
-}
-
-// --- agents that come and go ---
-
-void Run::OnAgentBack(const AgentRecord& agent) {
-  Part* part = Find(agent.id(), agent.incarnation());
-  if (part == nullptr || ended()) return;
-  const bool holds = agent.reported_run == run_id_;
-  if (stopping_ || part->lost) {
-    if (holds) OrderStop(*part);
-  } else if (!holds) {
-    // Before the commit, and while setup is done, nobody prepares: PrepareAll tells all of them.
-    if (!part->ready && accepted_ == nullptr && !once_) OrderPrepare(*part);
-  } else if (start_committed_) {
-    orders_.Start(part->who(), kFirstEpoch, t0_);  // ignored by an agent that has started
-  }
-}
-
-void Run::OnAgentLost(const std::string& agent_id, uint64_t incarnation, const std::string& why) {
-  const bool does_once = once_ && once_->IsWith(agent_id, incarnation);
-  if (does_once && state_ >= v1::RUN_STATE_FINISHING) OnOnceAgentLost(why);
-  Part* part = Find(agent_id, incarnation);
-  if (part == nullptr || part->lost || ended()) return;
-  part->lost = true;
-  const bool early = state_ < v1::RUN_STATE_FINISHING;
-  if (part->delivered && !early) return EndWhenReleased();  // it has given all that it had
-  const std::string what =
-      absl::StrFormat("agent %s %s at %.1f s: %s", agent_id, part->delivered ? "left" : "was lost",
-                      static_cast<double>(Elapsed()) / kSecond, why);
-  spdlog::warn("run {}: {}", run_id_, what);
-  notes_.push_back(what);
-  if (!part->delivered) {
-    results_.MarkLost(agent_id, incarnation, static_cast<uint32_t>(Elapsed() / kSecond), why);
-  }
-  const bool before_start = state_ < v1::RUN_STATE_RUNNING;
-  if (before_start || (early && plan_.agents().on_loss() == v1::AgentPolicy::ON_LOSS_ABORT)) {
-    StopLoad(what, true);
-  }
-  ObeyThresholds();
-  FinishWhenComplete();
 }
 
 // --- the end ---
@@ -218,6 +169,7 @@ void Run::ObeyThresholds() {
   const std::string why = absl::StrCat("threshold ", ThresholdSentence(*threshold));
   notes_.push_back(absl::StrFormat("the run was ended at %.1f s by the %s",
                                    static_cast<double>(Elapsed()) / kSecond, why));
+  AddEvent(Elapsed(), absl::StrCat("ended by the ", why));
   StopLoad(why, false);
 }
 
@@ -239,16 +191,18 @@ void Run::StopLoad(const std::string& reason, bool aborted) {
     results_.MarkLost(key.first, key.second, 0, "the run was stopped before it was ready");
   }
   state_ = v1::RUN_STATE_FINISHING;
+  doubts_until_.reset();
   deadline_ = with_.clock.Now() + GracefulStop(plan_) + limits::kDeliveryTime;
   FinishWhenComplete();
 }
 
 Nanos Run::NextWake() const {
-  return deadline_;
+  return doubts_until_ ? std::min(deadline_, *doubts_until_) : deadline_;
 }
 
 void Run::OnTime() {
   const Nanos now = with_.clock.Now();
+  DismissLate();
   if (now < deadline_) return;
   if (once_) return OnOnceTime();
   switch (state_) {
@@ -271,7 +225,10 @@ void Run::OnTime() {
       break;
     case v1::RUN_STATE_RUNNING:
       state_ = v1::RUN_STATE_FINISHING;
+      doubts_until_.reset();
       deadline_ = now + GracefulStop(plan_) + limits::kDeliveryTime;
+      DismissLate();
+      FinishWhenComplete();
       break;
     case v1::RUN_STATE_FINISHING:
       deadline_ = kNever;
@@ -279,9 +236,8 @@ void Run::OnTime() {
         EndWhenReleased();
         break;
       }
-      for (const auto& [key, part] : parts_) {
-        if (part.lost || part.delivered) continue;
-        OnAgentLost(key.first, key.second, "its last windows did not arrive");
+      for (auto& [key, part] : parts_) {
+        if (!part.lost && !part.delivered) MarkLost(part, "its last windows did not arrive");
       }
       break;
     default:
@@ -291,6 +247,8 @@ void Run::OnTime() {
 }
 
 void Run::FinishWhenComplete() {
+  // What those had who are gone may find somebody who takes it, or they may come back.
+  if (unbalanced_ && state_ == v1::RUN_STATE_RUNNING) return;
   if (report_ != nullptr || !results_.Complete()) return;
   const bool all_stored = std::all_of(parts_.begin(), parts_.end(), [](const auto& entry) {
     return entry.second.uncommitted == 0;
@@ -311,12 +269,19 @@ Nanos Run::EndedByItself() const {
 }
 
 void Run::WriteReport() {
+  for (const auto& [key, part] : parts_) {
+    if (part.lost || part.owed.empty()) continue;
+    notes_.push_back(absl::StrCat("agent ", key.first, " has not answered epoch ",
+                                  part.owed.back().assignment.epoch()));
+  }
   RunEnding ending;
   ending.started_at_ms = started_at_ms_;
   ending.duration = stopping_ || load_ended_ > 0 ? load_ended_ : LoadDuration(plan_);
   ending.aborted = aborted_;
   ending.reasons = reasons_;
   ending.notes = notes_;
+  ending.epochs = epochs_.reports();
+  ending.events = events_;
   report_ = std::make_shared<const v1::Report>(results_.MakeReport(ending));
   deadline_ = kNever;
   with_.store.SaveReport(*report_,
@@ -362,6 +327,17 @@ StoredRun Run::Stored() const {
   stored.state = state_;
   stored.started_at_ms = started_at_ms_;
   return stored;
+}
+
+void Run::Note(const std::string& what) {
+  spdlog::warn("run {}: {}", run_id_, what);
+  notes_.push_back(what);
+}
+
+void Run::AddEvent(Nanos at, const std::string& what) {
+  v1::RunEvent& event = events_.emplace_back();
+  event.set_at_ns(at);
+  event.set_text(what);
 }
 
 Part* Run::Find(const std::string& agent_id, uint64_t incarnation) {

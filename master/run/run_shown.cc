@@ -62,8 +62,8 @@ RunMetrics Run::MakeMetrics() const {
   return metrics;
 }
 
-void Run::FillLevels(AgentSnapshot* agent) const {
-  const AgentAccount* account = results_.Find(agent->name);
+void Run::FillLevels(uint64_t incarnation, AgentSnapshot* agent) const {
+  const AgentAccount* account = results_.Find(agent->name, incarnation);
   if (account == nullptr) return;
   for (const v1::ArrivalLevels& levels : account->newest().levels()) {
     agent->in_flight += levels.in_flight();

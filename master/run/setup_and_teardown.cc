@@ -88,6 +88,10 @@ void Run::EndTeardown(const std::string& failure) {
   FinishWhenComplete();
 }
 
+bool Run::IsInTeardown(const std::string& agent_id, uint64_t incarnation) const {
+  return once_ && once_->IsWith(agent_id, incarnation) && state_ >= v1::RUN_STATE_FINISHING;
+}
+
 void Run::OnOnceAgentLost(const std::string& why) {
   notes_.push_back(absl::StrCat("agent ", once_->agent_id(), " was lost in teardown: ", why));
   GiveTeardown();
