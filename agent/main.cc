@@ -3,6 +3,7 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "common/limits.h"
 #include "common/net/listen_address.h"
 #include "common/net/rpc_channel.h"
+#include "common/net/rpc_credentials.h"
 
 namespace loadfleet {
 namespace {
@@ -120,6 +122,14 @@ absl::StatusOr<AgentOptions> OptionsOf(const AgentFlags& flags) {
   return options;
 }
 
+// Null: nothing is encrypted.
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(const std::string& tls) {
+  if (tls.empty()) return nullptr;
+  const absl::StatusOr<TlsFolder> folder = ReadTlsFolder(tls, OwnCertificate::kNeeded);
+  if (!folder.ok()) return folder.status();
+  return NewChannelCredentials(*folder);
+}
+
 ExitCode Main(int argc, char** argv) {
   StopSignals signals;
   AgentFlags flags;
@@ -129,8 +139,14 @@ ExitCode Main(int argc, char** argv) {
 
   auto options = OptionsOf(flags);
   if (!options.ok()) return FailedToStart(app, options.status());
+  auto credentials = CredentialsOf(flags.daemon.tls);
+  if (!credentials.ok()) return FailedToStart(app, credentials.status());
   auto agent = Agent::Start(
-      *options, [master = flags.master] { return NewMasterChannel(master); }, SystemClock());
+      *options,
+      [master = flags.master, credentials = *credentials] {
+        return NewMasterChannel(master, credentials);
+      },
+      SystemClock());
   if (!agent.ok()) return FailedToStart(app, agent.status());
   spdlog::info("agent {} for the master at {}", options->name, flags.master);
   if ((*agent)->http_port() != 0) spdlog::info("metrics on port {}", (*agent)->http_port());

@@ -130,6 +130,11 @@ void Link::Disconnected(const std::string& why, Nanos retry_after) {
 
 void Link::Handle(const ControlDone& event) {
   if (event.session != session_) return;
+  const grpc::StatusCode code = event.status.error_code();
+  if (code == grpc::StatusCode::UNAUTHENTICATED || code == grpc::StatusCode::PERMISSION_DENIED) {
+    spdlog::error("the master refuses this agent: {}", event.status.error_message());
+    return Disconnected("it refuses this agent", kLastRetry);
+  }
   Disconnected(event.status.ok() ? "it ended the stream" : event.status.error_message(),
                2 * retry_after_);
 }

@@ -26,15 +26,24 @@ std::string InnermostReason(const std::string& message) {
 
 }  // namespace
 
-ApiClient::ApiClient(const std::shared_ptr<grpc::Channel>& channel, std::string address)
-    : stub_(v1::Api::NewStub(channel)), address_(std::move(address)) {}
+ApiClient::ApiClient(const std::shared_ptr<grpc::Channel>& channel, std::string address,
+                     std::string token)
+    : stub_(v1::Api::NewStub(channel)),
+      address_(std::move(address)),
+      authorization_(token.empty() ? "" : absl::StrCat("Bearer ", token)) {}
 
-ApiClient ApiClient::ToAddress(const std::string& host_and_port) {
-  return {NewMasterChannel(host_and_port), host_and_port};
+ApiClient ApiClient::ToAddress(const std::string& host_and_port, Security security) {
+  return {NewMasterChannel(host_and_port, security.credentials), host_and_port,
+          std::move(security.token)};
+}
+
+void ApiClient::Begin(grpc::ClientContext* context) const {
+  if (!authorization_.empty()) context->AddMetadata(kAuthorization, authorization_);
 }
 
 absl::StatusOr<v1::SubmitReply> ApiClient::Submit(const v1::PlanSource& source) {
   grpc::ClientContext context;
+  Begin(&context);
   SetDeadline(&context);
   v1::SubmitRequest request;
   *request.mutable_source() = source;
@@ -48,6 +57,7 @@ absl::StatusOr<v1::UploadReply> ApiClient::Upload(const v1::DataFile& file,
                                                   v1::Feeder::Format format,
                                                   const NextPiece& next) {
   grpc::ClientContext context;
+  Begin(&context);
   v1::UploadReply reply;
   const auto stream = stub_->Upload(&context, &reply);
   v1::UploadPiece piece;
@@ -72,6 +82,7 @@ absl::StatusOr<v1::UploadReply> ApiClient::Upload(const v1::DataFile& file,
 
 absl::StatusOr<v1::StopReply> ApiClient::Stop(const v1::StopRequest& request) {
   grpc::ClientContext context;
+  Begin(&context);
   SetDeadline(&context);
   v1::StopReply reply;
   const grpc::Status status = stub_->Stop(&context, request, &reply);
@@ -81,6 +92,7 @@ absl::StatusOr<v1::StopReply> ApiClient::Stop(const v1::StopRequest& request) {
 
 absl::StatusOr<v1::ListRunsReply> ApiClient::ListRuns(uint32_t limit) {
   grpc::ClientContext context;
+  Begin(&context);
   SetDeadline(&context);
   v1::ListRunsRequest request;
   request.set_limit(limit);
@@ -92,6 +104,7 @@ absl::StatusOr<v1::ListRunsReply> ApiClient::ListRuns(uint32_t limit) {
 
 absl::StatusOr<v1::Report> ApiClient::GetReport(const std::string& run_id) {
   grpc::ClientContext context;
+  Begin(&context);
   SetDeadline(&context);
   v1::RunRef run;
   run.set_run_id(run_id);
@@ -103,6 +116,7 @@ absl::StatusOr<v1::Report> ApiClient::GetReport(const std::string& run_id) {
 
 absl::StatusOr<v1::ListAgentsReply> ApiClient::ListAgents() {
   grpc::ClientContext context;
+  Begin(&context);
   SetDeadline(&context);
   v1::ListAgentsReply reply;
   const grpc::Status status = stub_->ListAgents(&context, {}, &reply);
@@ -111,7 +125,7 @@ absl::StatusOr<v1::ListAgentsReply> ApiClient::ListAgents() {
 }
 
 std::unique_ptr<WatchStream> ApiClient::Watch(const std::string& run_id) {
-  return std::make_unique<WatchStream>(*stub_, run_id);
+  return std::make_unique<WatchStream>(*stub_, run_id, authorization_);
 }
 
 absl::Status ApiClient::Explain(const grpc::Status& status) const {
