@@ -3,20 +3,15 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
-#include <system_error>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "common/files.h"
 #include "common/nearest_word.h"
 
 namespace loadfleet {
@@ -30,19 +25,6 @@ struct Entry {
 
 std::string At(const std::string& path, const YAML::Mark& mark, absl::string_view message) {
   return absl::StrCat(path, ":", mark.line + 1, ":", mark.column + 1, ": ", message);
-}
-
-absl::StatusOr<std::string> ReadText(const std::string& path) {
-  // A directory opens like a file and reads as nothing.
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    return absl::NotFoundError(absl::StrCat("cannot read ", path, ": it is a directory"));
-  }
-  std::ifstream file(path);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", strerror(errno)));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 absl::StatusOr<std::vector<Entry>> Parse(const std::string& path, const std::string& text) {

@@ -1,33 +1,23 @@
 #include "common/net/tls_folder.h"
 
-#include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "absl/strings/str_cat.h"
+#include "common/files.h"
 
 namespace loadfleet {
 namespace {
 
-absl::StatusOr<std::string> ReadText(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  errno = 0;
-  if (file) text << file.rdbuf();
-  if (!file || text.str().empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", path, ": ", errno == 0 ? "it is empty" : strerror(errno)));
-  }
-  return text.str();
+absl::StatusOr<std::string> Pem(const std::string& path) {
+  absl::StatusOr<std::string> text = ReadText(path);
+  if (!text.ok()) return absl::InvalidArgumentError(text.status().message());
+  return text;
 }
 
 absl::Status CheckPair(const TlsFolder& folder) {
-  const absl::StatusOr<std::string> certificate = ReadText(folder.certificate_file);
+  const absl::StatusOr<std::string> certificate = Pem(folder.certificate_file);
   if (!certificate.ok()) return certificate.status();
-  const absl::StatusOr<std::string> key_text = ReadText(folder.key_file);
+  const absl::StatusOr<std::string> key_text = Pem(folder.key_file);
   if (!key_text.ok()) return key_text.status();
 
   const OpenSslPtr<X509> leaf = NextCertificate(BioOf(*certificate).get());
@@ -61,7 +51,7 @@ bool IsThere(const std::string& path) {
 absl::StatusOr<TlsFolder> ReadTlsFolder(const std::string& folder, OwnCertificate own) {
   TlsFolder files;
   files.ca_file = absl::StrCat(folder, "/ca.pem");
-  absl::StatusOr<std::string> ca = ReadText(files.ca_file);
+  absl::StatusOr<std::string> ca = Pem(files.ca_file);
   if (!ca.ok()) return ca.status();
   files.ca = *std::move(ca);
   if (absl::Status status = TrustedAuthorities::Read(files.ca, files.ca_file).status();

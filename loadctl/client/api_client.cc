@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/net/rpc_channel.h"
+#include "common/net/rpc_status.h"
 #include "common/report/format.h"
 
 namespace loadfleet {
@@ -15,13 +16,6 @@ constexpr int kCallSeconds = 5;
 
 void SetDeadline(grpc::ClientContext* context) {
   context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(kCallSeconds));
-}
-
-// gRPC wraps the operating system's word in its own: "failed to connect to all addresses; last
-// error: UNKNOWN: ipv4:127.0.0.1:7070: Failed to connect to remote host: Connection refused".
-std::string InnermostReason(const std::string& message) {
-  const size_t colon = message.rfind(": ");
-  return Printable(colon == std::string::npos ? message : message.substr(colon + 2));
 }
 
 }  // namespace
@@ -133,8 +127,9 @@ absl::Status ApiClient::Explain(const grpc::Status& status) const {
     case grpc::StatusCode::OK:
       return absl::OkStatus();
     case grpc::StatusCode::UNAVAILABLE:
-      return absl::UnavailableError(absl::StrCat("cannot reach the master at ", address_, ": ",
-                                                 InnermostReason(status.error_message())));
+      return absl::UnavailableError(
+          absl::StrCat("cannot reach the master at ", address_, ": ",
+                       Printable(WhyUnreachable(status.error_message()))));
     case grpc::StatusCode::UNIMPLEMENTED:
       return absl::UnavailableError(absl::StrCat(
           "what listens at ", address_,

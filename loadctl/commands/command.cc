@@ -1,14 +1,12 @@
 #include "loadctl/commands/command.h"
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <iostream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/files.h"
 #include "common/net/listen_address.h"
 #include "common/net/rpc_credentials.h"
 #include "common/plan/compile.h"
@@ -23,15 +21,16 @@ absl::StatusOr<std::string> ReadToken(const std::string& token_file) {
     const char* token = std::getenv("LOADFLEET_TOKEN");
     return token == nullptr ? "" : std::string(absl::StripAsciiWhitespace(token));
   }
-  std::ifstream file(token_file);
-  std::string token;
-  errno = 0;
-  if (!std::getline(file, token) || absl::StripAsciiWhitespace(token).empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--token-file: cannot read ", token_file, ": ",
-                     errno == 0 ? "there is no token in it" : strerror(errno)));
+  const absl::StatusOr<std::string> text = ReadText(token_file);
+  if (!text.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("--token-file: ", text.status().message()));
   }
-  return std::string(absl::StripAsciiWhitespace(token));
+  const absl::string_view token = absl::StripAsciiWhitespace(*text);
+  if (token.empty() || token.find('\n') != token.npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--token-file: ", token_file, " does not hold one line, a token"));
+  }
+  return std::string(token);
 }
 
 bool IsThisMachine(const std::string& master) {

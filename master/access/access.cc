@@ -33,9 +33,8 @@ Credentials CredentialsOf(const grpc::CallbackServerContext& context) {
     const std::string kind = Property(*connection, GRPC_TRANSPORT_SECURITY_TYPE_PROPERTY_NAME);
     credentials.encrypted = kind == GRPC_TLS_TRANSPORT_SECURITY_TYPE;
     // On a server's side OpenSSL's chain begins above the peer's own certificate.
-    credentials.chain =
-        absl::StrCat(Property(*connection, GRPC_X509_PEM_CERT_PROPERTY_NAME),
-                     Property(*connection, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME));
+    credentials.chain = absl::StrCat(Property(*connection, GRPC_X509_PEM_CERT_PROPERTY_NAME),
+                                     Property(*connection, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME));
   }
   const auto found = context.client_metadata().find("authorization");
   if (found != context.client_metadata().end()) {
@@ -67,7 +66,7 @@ absl::StatusOr<Caller> Access::Admit(const Credentials& credentials,
   }
   const absl::StatusOr<Known> known = WhoIs(credentials, method);
   if (!known.ok()) {
-    Audit(CallerAt(credentials, "unknown"), method, "", known.status());
+    Audit(CallerAt(credentials, "unknown"), method, {}, known.status());
     return known.status();
   }
   Caller caller = CallerAt(credentials, known->name);
@@ -76,7 +75,7 @@ absl::StatusOr<Caller> Access::Admit(const Credentials& credentials,
   const absl::Status refused = absl::PermissionDeniedError(
       absl::StrCat(known->name, " has role ", RoleName(*known->role), " and may not call ", method,
                    ": that takes ", RolesFor(method)));
-  Audit(caller, method, "", refused);
+  Audit(caller, method, {}, refused);
   return refused;
 }
 
@@ -84,7 +83,7 @@ absl::Status Access::AdmitAgent(const Caller& caller, const std::string& agent_i
   if (caller.agent_id.empty() || caller.agent_id == agent_id) return absl::OkStatus();
   const absl::Status refused = absl::PermissionDeniedError(absl::StrCat(
       caller.name, " is for the agent ", Quoted(caller.agent_id), ", not for ", Quoted(agent_id)));
-  Audit(caller, "Fleet.Control", agent_id, refused);
+  Audit(caller, "Fleet.Control", {{"agent", agent_id}}, refused);
   return refused;
 }
 

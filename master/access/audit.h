@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -9,10 +11,12 @@
 
 namespace loadfleet {
 
-// "who, from where, what, on which run, how it went", by the logger `audit` (common/log.h). `what`
-// is a method ("Api.Submit") or what was asked for in it; neither it nor `subject` holds a secret.
-// Nothing for a caller of this process. Thread-safe.
-void Audit(const Caller& caller, absl::string_view what, absl::string_view subject,
+using AuditFields = std::vector<std::pair<std::string, std::string>>;
+
+// Who, from where, what (a method, "Api.Submit"), on what (`subject`: run, plan, agent, file; no
+// secret is among it), and how it went, by the logger `audit` (common/log.h). Nothing for a caller
+// of this process. Thread-safe.
+void Audit(const Caller& caller, absl::string_view what, const AuditFields& subject,
            const absl::Status& result);
 
 }  // namespace loadfleet

@@ -4,15 +4,12 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/files.h"
 #include "common/limits.h"
 #include "common/text.h"
 
@@ -27,15 +24,11 @@ bool IsHash(absl::string_view text) {
 }  // namespace
 
 absl::StatusOr<Tokens> Tokens::Read(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  errno = 0;
-  if (file) text << file.rdbuf();
-  if (!file || text.fail()) {
-    return absl::InvalidArgumentError(absl::StrCat("--tokens: cannot read ", path, ": ",
-                                                   errno == 0 ? "it is empty" : strerror(errno)));
+  const absl::StatusOr<std::string> text = ReadText(path);
+  if (!text.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("--tokens: ", text.status().message()));
   }
-  return Parse(text.str(), path);
+  return Parse(*text, path);
 }
 
 absl::StatusOr<Tokens> Tokens::Parse(absl::string_view text, absl::string_view path) {

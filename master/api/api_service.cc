@@ -41,12 +41,12 @@ absl::StatusOr<std::string> Resolve(Store& store, const v1::RunRef& run) {
   return Newest(store);
 }
 
-// What a stop was for, for the audit log: the runs that it ended, or whom it was aimed at.
-std::string StoppedText(const v1::StopRequest& request,
+// For the audit log: the runs that it ended, or whom it was aimed at.
+std::string StoppedRuns(const v1::StopRequest& request,
                         const absl::StatusOr<std::vector<std::string>>& stopped) {
-  if (stopped.ok() && !stopped->empty()) return absl::StrCat("run ", absl::StrJoin(*stopped, ", "));
-  if (request.all()) return "all runs";
-  return request.run_id().empty() ? "the newest run" : absl::StrCat("run ", request.run_id());
+  if (stopped.ok() && !stopped->empty()) return absl::StrJoin(*stopped, ", ");
+  if (request.all()) return "(all)";
+  return request.run_id().empty() ? "(newest)" : request.run_id();
 }
 
 // The one snapshot of a run that has long ended.
@@ -104,11 +104,13 @@ grpc::ServerUnaryReactor* ApiService::Submit(grpc::CallbackServerContext* contex
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   v1::PlanSource source = request->source();
   if (absl::Status status = CountAgain(data_, &source); !status.ok()) {
+    Audit(*caller, "Api.Submit", {}, status);
     reactor->Finish(ToGrpc(status));
     return reactor;
   }
   CompiledPlan compiled = CompilePlan(source);
   if (!compiled.problems.empty()) {
+    Audit(*caller, "Api.Submit", {}, absl::InvalidArgumentError("the plan has problems"));
     reply->mutable_problems()->Assign(compiled.problems.begin(), compiled.problems.end());
     reactor->Finish(grpc::Status::OK);
     return reactor;
@@ -117,9 +119,7 @@ grpc::ServerUnaryReactor* ApiService::Submit(grpc::CallbackServerContext* contex
   control_.Post([this, reactor, reply, caller = *caller, name, plan = std::move(compiled.plan),
                  secrets = std::move(compiled.secrets)]() mutable {
     const auto answer = [reactor, reply, caller, name](absl::StatusOr<std::string> run_id) {
-      Audit(caller, "Api.Submit",
-            run_id.ok() ? absl::StrCat("run ", *run_id, " of plan ", name)
-                        : absl::StrCat("plan ", name),
+      Audit(caller, "Api.Submit", {{"run", run_id.ok() ? *run_id : ""}, {"plan", name}},
             run_id.status());
       if (run_id.ok()) reply->set_run_id(*run_id);
       reactor->Finish(ToGrpc(run_id.status()));
@@ -163,7 +163,7 @@ grpc::ServerUnaryReactor* ApiService::Stop(grpc::CallbackServerContext* context,
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   control_.Post([this, reactor, caller = *caller, request = *request, reply] {
     auto stopped = cluster_.Stop(request);
-    Audit(caller, "Api.Stop", StoppedText(request, stopped), stopped.status());
+    Audit(caller, "Api.Stop", {{"run", StoppedRuns(request, stopped)}}, stopped.status());
     if (stopped.ok()) reply->mutable_run_ids()->Assign(stopped->begin(), stopped->end());
     reactor->Finish(ToGrpc(stopped.status()));
   });
@@ -228,7 +228,7 @@ grpc::ServerReadReactor<v1::UploadPiece>* ApiService::Upload(grpc::CallbackServe
     return new Refused<grpc::ServerReadReactor<v1::UploadPiece>>(caller.status());
   }
   return ReceiveData(data_, reply, [caller = *caller](const std::string& file, const auto& result) {
-    Audit(caller, "Api.Upload", file, result);
+    Audit(caller, "Api.Upload", {{"file", file}}, result);
   });
 }
 
