@@ -31,6 +31,7 @@ struct Entrance {
 absl::StatusOr<Entrance> MakeEntrance(const MasterOptions& options) {
   Entrance entrance;
   Access::Options access;
+  access.network = !options.grpc_listen.empty();
   if (!options.tls.empty()) {
     const auto folder = ReadTlsFolder(options.tls, OwnCertificate::kNeeded);
     if (!folder.ok()) return folder.status();

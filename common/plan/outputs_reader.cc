@@ -8,8 +8,8 @@
 namespace loadfleet {
 namespace {
 
-constexpr absl::string_view kFormats[] = {"json", "junit", "markdown", "text"};
-constexpr absl::string_view kLaterFormats[] = {"html", "csv", "hlog"};
+constexpr absl::string_view kFormats[] = {"csv", "html", "json", "junit", "markdown", "text"};
+constexpr absl::string_view kLaterFormats[] = {"hlog"};
 
 bool BelowThePlan(absl::string_view file) {
   if (file.empty() || file.front() == '/') return false;

@@ -13,8 +13,6 @@
 namespace loadfleet {
 namespace {
 
-constexpr char kInProcess[] = "inproc";
-
 // As gRPC writes them: "ipv4:127.0.0.1:4711", "ipv6:%5B::1%5D:4711".
 bool IsLoopback(absl::string_view peer) {
   return absl::StartsWith(peer, "ipv4:127.") || absl::StartsWith(peer, "ipv6:%5B::1%5D:") ||
@@ -59,7 +57,7 @@ absl::StatusOr<Caller> Access::Admit(const grpc::CallbackServerContext& context,
 
 absl::StatusOr<Caller> Access::Admit(const Credentials& credentials,
                                      absl::string_view method) const {
-  if (credentials.peer == kInProcess) {
+  if (!options_.network) {
     Caller caller = CallerAt(credentials, "this process");
     caller.local = true;
     return caller;

@@ -39,6 +39,7 @@ class Access {
   struct Options {
     std::optional<TrustedAuthorities> trusted;  // none: there is no TLS
     std::optional<Tokens> tokens;
+    bool network = true;  // false: only this process can call, and may do everything
   };
 
   explicit Access(Options options) : options_(std::move(options)) {}

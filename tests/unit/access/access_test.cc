@@ -175,7 +175,9 @@ TEST_F(AccessTest, WithoutTlsOnlyPeopleCanBeAskedForTokens) {
 }
 
 TEST_F(AccessTest, ThisProcessMayEverythingAndIsNotWrittenDown) {
-  const auto caller = With(true, true).Admit(Plain("inproc"), "Api.Submit");
+  Access::Options options;
+  options.network = false;
+  const auto caller = Access(std::move(options)).Admit(Plain("unknown"), "Api.Submit");
   ASSERT_TRUE(caller.ok()) << caller.status();
   Audit(*caller, "Api.Submit", {{"run", "r-0001"}}, absl::OkStatus());
   EXPECT_EQ(Lines(), 0);
