@@ -1,11 +1,11 @@
 // A private certificate authority, and the certificates that it issues: P-256, X.509 version 3.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/clock.h"
 #include "common/net/certificate.h"
 
 namespace loadfleet {

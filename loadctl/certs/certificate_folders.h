@@ -1,6 +1,7 @@
 // What `loadctl certs init` makes: a CA, and a folder for each program and person.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -1,5 +1,9 @@
 #include "master/access/access.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_context.h>
 

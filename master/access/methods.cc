@@ -1,59 +1,36 @@
 #include "master/access/methods.h"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 
 namespace loadfleet {
 namespace {
 
-struct Row {
-  absl::string_view method;
-  bool agent;
-  bool viewer;
-  bool operator_;
-};
+constexpr absl::string_view kOfAgents[] = {"Fleet.Control", "Fleet.Windows", "Fleet.Fetch"};
+// They change nothing.
+constexpr absl::string_view kOfViewers[] = {"Api.Validate", "Api.Watch", "Api.ListRuns",
+                                            "Api.GetReport", "Api.ListAgents"};
+// Beside those of viewers.
+constexpr absl::string_view kOfOperators[] = {"Api.Submit", "Api.Stop", "Api.Change", "Api.Upload"};
 
-constexpr bool kYes = true;
-constexpr bool kNo = false;
-
-constexpr Row kTable[] = {
-    // method            agent  viewer operator
-    {"Api.Validate", kNo, kYes, kYes},    // changes nothing
-    {"Api.Submit", kNo, kNo, kYes},       //
-    {"Api.Watch", kNo, kYes, kYes},       //
-    {"Api.Stop", kNo, kNo, kYes},         //
-    {"Api.Change", kNo, kNo, kYes},       //
-    {"Api.ListRuns", kNo, kYes, kYes},    //
-    {"Api.GetReport", kNo, kYes, kYes},   //
-    {"Api.ListAgents", kNo, kYes, kYes},  //
-    {"Api.Upload", kNo, kNo, kYes},       // fills the master's disk
-    {"Fleet.Control", kYes, kNo, kNo},    //
-    {"Fleet.Windows", kYes, kNo, kNo},    //
-    {"Fleet.Fetch", kYes, kNo, kNo},      // the rows of feeders
-};
-
-const Row* Find(absl::string_view method) {
-  const auto* found = std::find_if(std::begin(kTable), std::end(kTable),
-                                   [&](const Row& row) { return row.method == method; });
-  return found == std::end(kTable) ? nullptr : found;
+bool IsIn(absl::Span<const absl::string_view> methods, absl::string_view method) {
+  return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
 }  // namespace
 
 bool MayCall(Role role, absl::string_view method) {
-  const Row* row = Find(method);
-  if (row == nullptr) return false;
   switch (role) {
     case Role::kAgent:
-      return row->agent;
+      return IsIn(kOfAgents, method);
     case Role::kViewer:
-      return row->viewer;
+      return IsIn(kOfViewers, method);
     case Role::kOperator:
-      return row->operator_;
+      return IsIn(kOfViewers, method) || IsIn(kOfOperators, method);
     case Role::kMaster:
       return false;  // it is called
   }
