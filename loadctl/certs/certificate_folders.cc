@@ -61,7 +61,7 @@ absl::Status WriteNew(const std::string& out, const NewFile& file) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file.mode);
   if (fd < 0) return Reason("write", path);
   const bool written = WriteAll(fd, file.content) && fchmod(fd, file.mode) == 0 && fsync(fd) == 0;
-  const absl::Status status = written ? absl::OkStatus() : Reason("write", path);
+  absl::Status status = written ? absl::OkStatus() : Reason("write", path);
   close(fd);
   return status;
 }

@@ -74,7 +74,7 @@ absl::StatusOr<Caller> Access::Admit(const Credentials& credentials,
   Caller caller = CallerAt(credentials, known->name);
   caller.agent_id = known->agent_id;
   if (!known->role || MayCall(*known->role, method)) return caller;
-  const absl::Status refused = absl::PermissionDeniedError(
+  absl::Status refused = absl::PermissionDeniedError(
       absl::StrCat(known->name, " has role ", RoleName(*known->role), " and may not call ", method,
                    ": that takes ", RolesFor(method)));
   Audit(caller, method, {}, refused);
