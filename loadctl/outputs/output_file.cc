@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/report/hdr_log.h"
 #include "common/report/html/summary_html.h"
 #include "common/report/junit_xml.h"
 #include "common/report/summary_json.h"
@@ -38,8 +39,14 @@ struct OutputFile::Format {
 };
 
 const OutputFile::Format OutputFile::kFormats[] = {
-    {"csv", ".csv", TimelineCsv}, {"html", ".html", SummaryHtml},       {"json", ".json", Json},
-    {"junit", ".xml", Junit},     {"markdown", ".md", SummaryMarkdown}, {"text", ".txt", Text},
+    {"csv", ".csv", TimelineCsv},
+    {"hgrm", ".hgrm", HdrPercentiles},
+    {"hlog", ".hlog", HdrLog},
+    {"html", ".html", SummaryHtml},
+    {"json", ".json", Json},
+    {"junit", ".xml", Junit},
+    {"markdown", ".md", SummaryMarkdown},
+    {"text", ".txt", Text},
 };
 
 absl::StatusOr<OutputFile> OutputFile::Prepare(const std::string& path) {
