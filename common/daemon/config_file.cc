@@ -1,20 +1,15 @@
 #include "common/daemon/config_file.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
-#include <system_error>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "common/files.h"
 #include "common/nearest_word.h"
 #include "common/yaml/event_parser.h"
 
@@ -37,19 +32,6 @@ struct Entry {
 
 std::string At(const std::string& path, const YamlPlace& place, absl::string_view message) {
   return absl::StrCat(path, ":", place.line, ":", place.column, ": ", message);
-}
-
-absl::StatusOr<std::string> ReadText(const std::string& path) {
-  // A directory opens like a file and reads as nothing.
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    return absl::NotFoundError(absl::StrCat("cannot read ", path, ": it is a directory"));
-  }
-  std::ifstream file(path);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", strerror(errno)));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 class ConfigText {

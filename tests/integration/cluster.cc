@@ -31,7 +31,9 @@ int PortFrom(Process& process, absl::string_view text) {
   return port;
 }
 
-std::unique_ptr<Process> Start(std::vector<std::string> words) {
+std::unique_ptr<Process> Start(std::vector<std::string> words,
+                               const std::vector<std::string>& flags = {}) {
+  words.insert(words.end(), flags.begin(), flags.end());
   return std::make_unique<Process>(Command{std::move(words), {}});
 }
 
@@ -66,9 +68,11 @@ int64_t TargetProcess::Requests() const {
   return json::parse(answer->body).at("requests");
 }
 
-MasterProcess::MasterProcess(const std::string& data, int port)
+MasterProcess::MasterProcess(const std::string& data, int port,
+                             const std::vector<std::string>& flags)
     : process_(Start(
-          {LoadmasterPath(), "--listen", Loopback(port), "--http", Loopback(0), "--data", data})),
+          {LoadmasterPath(), "--listen", Loopback(port), "--http", Loopback(0), "--data", data},
+          flags)),
       port_(PortFrom(*process_, "loadctl on port ")),
       http_port_(PortFrom(*process_, "metrics on port ")) {}
 
@@ -76,19 +80,31 @@ std::string MasterProcess::address() const {
   return Loopback(port_);
 }
 
-AgentProcess::AgentProcess(const std::string& name, const std::string& master)
+AgentProcess::AgentProcess(const std::string& name, const std::string& master,
+                           const std::vector<std::string>& flags)
     : name_(name),
       process_(Start({LoadagentPath(), "--master", master, "--name", name, "--http", Loopback(0),
-                      "--workers", "1"})),
+                      "--workers", "1"},
+                     flags)),
       http_port_(PortFrom(*process_, "metrics on port ")) {}
 
-Cluster::Cluster(int agents) : master_(directory_.path() / "data") {
+Cluster::Cluster(int agents) : Cluster(agents, "") {}
+
+Cluster::Cluster(int agents, const std::string& certificates)
+    : certificates_(certificates), master_(directory_.path() / "data", 0, TlsFlags("master")) {
   for (int i = 1; i <= agents; ++i) {
-    agents_.push_back(std::make_unique<AgentProcess>(absl::StrCat("a", i), master_.address()));
+    const std::string name = absl::StrCat("a", i);
+    agents_.push_back(std::make_unique<AgentProcess>(name, master_.address(),
+                                                     TlsFlags(absl::StrCat("agents/", name))));
   }
   if (!Eventually([this] { return AgentsReady() == agents_.size(); }, kPatience)) {
     throw std::runtime_error("the agents did not register: " + Loadctl({"agents"}).out);
   }
+}
+
+std::vector<std::string> Cluster::TlsFlags(const std::string& folder) const {
+  if (certificates_.empty()) return {};
+  return {"--tls", absl::StrCat(certificates_, "/", folder)};
 }
 
 size_t Cluster::AgentsReady() const {
@@ -99,6 +115,8 @@ size_t Cluster::AgentsReady() const {
 }
 
 Command Cluster::LoadctlCommand(std::vector<std::string> words) const {
+  const std::vector<std::string> tls = TlsFlags("operator");
+  words.insert(words.begin(), tls.begin(), tls.end());
   words.insert(words.begin(), {LoadctlPath(), "--master", master_.address()});
   return {std::move(words), {{"TARGET", target_.url()}}};
 }

@@ -43,7 +43,8 @@ class TargetProcess {
 class MasterProcess {
  public:
   // `data`: where its store lives. Port 0: any free one.
-  explicit MasterProcess(const std::string& data, int port = 0);
+  explicit MasterProcess(const std::string& data, int port = 0,
+                         const std::vector<std::string>& flags = {});
 
   std::string address() const;  // for --master
   int http_port() const { return http_port_; }
@@ -57,7 +58,8 @@ class MasterProcess {
 
 class AgentProcess {
  public:
-  AgentProcess(const std::string& name, const std::string& master);
+  AgentProcess(const std::string& name, const std::string& master,
+               const std::vector<std::string>& flags = {});
 
   const std::string& name() const { return name_; }
   int http_port() const { return http_port_; }
@@ -73,6 +75,9 @@ class AgentProcess {
 class Cluster {
  public:
   explicit Cluster(int agents = 3);
+  // With TLS: `certificates` has the folders of `loadctl certs init --agents a1,a2,...`. Loadctl is
+  // its operator.
+  Cluster(int agents, const std::string& certificates);
 
   TargetProcess& target() { return target_; }
   MasterProcess& master() { return master_; }
@@ -94,7 +99,9 @@ class Cluster {
 
  private:
   Command LoadctlCommand(std::vector<std::string> words) const;
+  std::vector<std::string> TlsFlags(const std::string& folder) const;
 
+  const std::string certificates_;  // empty: without TLS
   TemporaryDirectory directory_;
   TargetProcess target_;
   MasterProcess master_;
