@@ -31,6 +31,12 @@ int PortFrom(Process& process, absl::string_view text) {
   return port;
 }
 
+std::vector<std::string> Joined(std::vector<std::string> words,
+                                const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
 std::unique_ptr<Process> Start(std::vector<std::string> words) {
   return std::make_unique<Process>(Command{std::move(words), {}});
 }
@@ -50,6 +56,15 @@ std::string LoadctlPath() {
 Completed Loadctl(std::vector<std::string> words, std::map<std::string, std::string> environment) {
   words.insert(words.begin(), LoadctlPath());
   return RunToEnd({std::move(words), std::move(environment)}, kPatience);
+}
+
+size_t AgentsReady(const std::string& address) {
+  const json list = json::parse(Loadctl({"--master", address, "agents", "--json"}).out, nullptr,
+                                /*allow_exceptions=*/false);
+  return static_cast<size_t>(std::count_if(list.begin(), list.end(), [](const json& agent) {
+    return agent.at("state") == "idle" && agent.at("health") == "up" &&
+           agent.at("clock_error_bound_ms") > 0.0;
+  }));
 }
 
 TargetProcess::TargetProcess()
@@ -76,10 +91,11 @@ std::string MasterProcess::address() const {
   return Loopback(port_);
 }
 
-AgentProcess::AgentProcess(const std::string& name, const std::string& master)
+AgentProcess::AgentProcess(const std::string& name, const std::string& master,
+                           std::vector<std::string> before)
     : name_(name),
-      process_(Start({LoadagentPath(), "--master", master, "--name", name, "--http", Loopback(0),
-                      "--workers", "1"})),
+      process_(Start(Joined(std::move(before), {LoadagentPath(), "--master", master, "--name", name,
+                                                "--http", Loopback(0), "--workers", "1"}))),
       http_port_(PortFrom(*process_, "metrics on port ")) {}
 
 Cluster::Cluster(int agents) : master_(directory_.path() / "data") {
@@ -92,10 +108,7 @@ Cluster::Cluster(int agents) : master_(directory_.path() / "data") {
 }
 
 size_t Cluster::AgentsReady() const {
-  const json list = json::parse(Loadctl({"agents", "--json"}).out, nullptr, false);
-  return static_cast<size_t>(std::count_if(list.begin(), list.end(), [](const json& agent) {
-    return agent.at("state") == "idle" && agent.at("clock_error_bound_ms") > 0.0;
-  }));
+  return loadfleet::AgentsReady(master_.address());
 }
 
 Command Cluster::LoadctlCommand(std::vector<std::string> words) const {
