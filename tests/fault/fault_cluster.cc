@@ -92,13 +92,16 @@ Completed FaultCluster::Loadctl(std::vector<std::string> words) const {
   return RunToEnd(LoadctlCommand(std::move(words)), kPatience);
 }
 
+std::unique_ptr<Process> FaultCluster::StartLoadctl(std::vector<std::string> words) const {
+  return std::make_unique<Process>(LoadctlCommand(std::move(words)));
+}
+
 void FaultCluster::Start(const PlannedLoad& load) {
   load_ = load;
   truth_.Clear();
   std::filesystem::remove(Path("report.json"));
   const std::string plan = Write("plan.yaml", PlanOf(load));
-  submit_ = std::make_unique<Process>(
-      LoadctlCommand({"submit", plan, "--quiet", "--out", Path("report.json")}));
+  submit_ = StartLoadctl({"submit", plan, "--quiet", "--out", Path("report.json")});
   AwaitRequests(1);
 }
 

@@ -48,6 +48,7 @@ class FaultCluster {
   void AwaitHealth(size_t index, const std::string& health) const;
 
   Completed Loadctl(std::vector<std::string> words) const;
+  std::unique_ptr<Process> StartLoadctl(std::vector<std::string> words) const;
 
   // Submits the plan and returns when its first request has reached the target. Throws when none
   // does.
