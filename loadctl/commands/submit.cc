@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include "common/plan/compile.h"
+#include "common/text.h"
 #include "loadctl/commands/command.h"
 #include "loadctl/commands/report_flags.h"
 #include "loadctl/follow/follow_run.h"
@@ -29,6 +31,12 @@ ExitCode Execute(const SubmitFlags& flags, const GlobalFlags& globals) {
   absl::StatusOr<std::vector<OutputFile>> files =
       PrepareOutputs(flags.report, *source, flags.plan.plan);
   if (!files.ok()) return Fail(files.status());
+
+  if (ValidUtf8Prefix(source->text()) < source->text().size()) {
+    // No message can carry such a text: the master would not see which byte is wrong.
+    const CompiledPlan compiled = CompilePlan(*source);
+    return FailWithProblems({compiled.problems.begin(), compiled.problems.end()});
+  }
 
   const Interrupts interrupts = Interrupts::OfProcess();
   absl::StatusOr<ApiClient> client = ConnectToMaster(globals);

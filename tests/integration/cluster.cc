@@ -31,10 +31,15 @@ int PortFrom(Process& process, absl::string_view text) {
   return port;
 }
 
+std::vector<std::string> Joined(std::vector<std::string> words,
+                                const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
 std::unique_ptr<Process> Start(std::vector<std::string> words,
                                const std::vector<std::string>& flags = {}) {
-  words.insert(words.end(), flags.begin(), flags.end());
-  return std::make_unique<Process>(Command{std::move(words), {}});
+  return std::make_unique<Process>(Command{Joined(std::move(words), flags), {}});
 }
 
 }  // namespace
@@ -52,6 +57,22 @@ std::string LoadctlPath() {
 Completed Loadctl(std::vector<std::string> words, std::map<std::string, std::string> environment) {
   words.insert(words.begin(), LoadctlPath());
   return RunToEnd({std::move(words), std::move(environment)}, kPatience);
+}
+
+namespace {
+
+size_t ReadyOf(const std::string& agents) {
+  const json list = json::parse(agents, nullptr, /*allow_exceptions=*/false);
+  return static_cast<size_t>(std::count_if(list.begin(), list.end(), [](const json& agent) {
+    return agent.at("state") == "idle" && agent.at("health") == "up" &&
+           agent.at("clock_error_bound_ms") > 0.0;
+  }));
+}
+
+}  // namespace
+
+size_t AgentsReady(const std::string& address) {
+  return ReadyOf(Loadctl({"--master", address, "agents", "--json"}).out);
 }
 
 TargetProcess::TargetProcess()
@@ -81,10 +102,10 @@ std::string MasterProcess::address() const {
 }
 
 AgentProcess::AgentProcess(const std::string& name, const std::string& master,
-                           const std::vector<std::string>& flags)
+                           const std::vector<std::string>& flags, std::vector<std::string> before)
     : name_(name),
-      process_(Start({LoadagentPath(), "--master", master, "--name", name, "--http", Loopback(0),
-                      "--workers", "1"},
+      process_(Start(Joined(std::move(before), {LoadagentPath(), "--master", master, "--name", name,
+                                                "--http", Loopback(0), "--workers", "1"}),
                      flags)),
       http_port_(PortFrom(*process_, "metrics on port ")) {}
 
@@ -108,10 +129,7 @@ std::vector<std::string> Cluster::TlsFlags(const std::string& folder) const {
 }
 
 size_t Cluster::AgentsReady() const {
-  const json list = json::parse(Loadctl({"agents", "--json"}).out, nullptr, false);
-  return static_cast<size_t>(std::count_if(list.begin(), list.end(), [](const json& agent) {
-    return agent.at("state") == "idle" && agent.at("clock_error_bound_ms") > 0.0;
-  }));
+  return ReadyOf(Loadctl({"agents", "--json"}).out);
 }
 
 Command Cluster::LoadctlCommand(std::vector<std::string> words) const {

@@ -24,6 +24,9 @@ std::string LoadctlPath();
 Completed Loadctl(std::vector<std::string> words,
                   std::map<std::string, std::string> environment = {});
 
+// Of the agents that the master at `address` knows: how many could take part in a run now.
+size_t AgentsReady(const std::string& address);
+
 // `loadctl target` on a port of its own.
 class TargetProcess {
  public:
@@ -58,8 +61,9 @@ class MasterProcess {
 
 class AgentProcess {
  public:
+  // `before`: what starts it, such as prlimit and its arguments; empty: the test itself.
   AgentProcess(const std::string& name, const std::string& master,
-               const std::vector<std::string>& flags = {});
+               const std::vector<std::string>& flags = {}, std::vector<std::string> before = {});
 
   const std::string& name() const { return name_; }
   int http_port() const { return http_port_; }

@@ -127,6 +127,32 @@ TEST_F(ClusterTest, ACleanRunPassesAndItsAgentsAreFreeWhenItHasEnded) {
   EXPECT_EQ(Submit(), "r-0002");
 }
 
+TEST_F(ClusterTest, AStepOfTheWallClockChangesNothingOfARun) {
+  FakeAgent agent = Join("a1");
+  const std::string run_id = Submit();
+  Watch(run_id);
+  StartRun(run_id, {&agent});
+  const int64_t started_at_ms = clock_.WallMillis();
+  for (uint32_t s = 0; s < 2; ++s) {
+    clock_.StepWall(s == 0 ? 3'600 * kSecond : -4'200 * kSecond);
+    Advance(kSecond);
+    Heartbeat(agent, v1::AGENT_STATE_RUNNING, run_id);
+    Deliver(agent, Second(agent, run_id, s, 10));
+    posts_.RunOne();
+  }
+  EXPECT_EQ(snapshot_->state(), v1::RUN_STATE_FINISHING);
+  Summarize(agent, run_id);
+  posts_.RunOne();  // the report is committed
+  Heartbeat(agent, v1::AGENT_STATE_IDLE);
+  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
+  const v1::Report& report = snapshot_->report();
+  EXPECT_EQ(report.verdict(), v1::VERDICT_PASSED) << report.DebugString();
+  EXPECT_EQ(report.duration_ns(), 2 * kSecond);
+  EXPECT_EQ(report.achieved_rate(), 10);
+  EXPECT_EQ(report.notes_size(), 0);
+  EXPECT_EQ(report.started_at_ms(), started_at_ms);
+}
+
 // A feeder's rows are used up within the first of two seconds, and the agent's last words come a
 // little into the second.
 TEST_F(ClusterTest, ARunThatEndsByItselfHasNoSecondWithoutAWindow) {
