@@ -4,7 +4,6 @@
 #include <set>
 #include <utility>
 
-#include <openssl/evp.h>
 #include <simdjson.h>
 
 #include "absl/strings/match.h"
@@ -12,6 +11,7 @@
 #include "common/feeder/csv_row.h"
 #include "common/feeder/row_text.h"
 #include "common/limits.h"
+#include "common/sha256.h"
 #include "common/text.h"
 
 namespace loadfleet {
@@ -43,24 +43,6 @@ std::string WrongColumns(const std::vector<std::string>& columns) {
 }
 
 }  // namespace
-
-struct FeederScan::Digest {
-  Digest() : context(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context, EVP_sha256(), nullptr); }
-  ~Digest() { EVP_MD_CTX_free(context); }
-  Digest(const Digest&) = delete;
-  Digest& operator=(const Digest&) = delete;
-
-  void Add(absl::string_view bytes) { EVP_DigestUpdate(context, bytes.data(), bytes.size()); }
-  std::string Finish() {
-    std::string sum(EVP_MAX_MD_SIZE, '\0');
-    unsigned int size = 0;
-    EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(sum.data()), &size);
-    sum.resize(size);
-    return sum;
-  }
-
-  EVP_MD_CTX* context;
-};
 
 // What a format makes of a row.
 class FeederScan::Rows {
@@ -138,7 +120,7 @@ class FeederScan::JsonRows final : public Rows {
 };
 
 FeederScan::FeederScan(std::string name, v1::Feeder::Format format)
-    : name_(std::move(name)), format_(format), digest_(std::make_unique<Digest>()) {
+    : name_(std::move(name)), format_(format), digest_(std::make_unique<Sha256>()) {
   if (format_ == v1::Feeder::FORMAT_CSV) {
     reader_ = std::make_unique<CsvRows>();
   } else {

@@ -14,6 +14,8 @@
 
 namespace loadfleet {
 
+class Sha256;
+
 struct ScannedRows {
   std::vector<std::string> columns;  // in the file's order
   uint64_t rows = 0;
@@ -42,7 +44,6 @@ class FeederScan {
   class Rows;
   class CsvRows;
   class JsonRows;
-  struct Digest;
 
   absl::Status TakeRows(bool all);
   absl::Status TakeRow(absl::string_view row);
@@ -50,7 +51,7 @@ class FeederScan {
 
   const std::string name_;
   const v1::Feeder::Format format_;
-  std::unique_ptr<Digest> digest_;
+  std::unique_ptr<Sha256> digest_;
   std::unique_ptr<Rows> reader_;
   ScannedRows scanned_;
   std::string waiting_;  // what has not been taken yet
