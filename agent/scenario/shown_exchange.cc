@@ -46,14 +46,15 @@ std::string HideSetCookie(absl::string_view value) {
   return absl::StrCat(HideCookie(value.substr(0, end)), value.substr(end));
 }
 
-std::string HideIn(absl::string_view name, absl::string_view value) {
-  if (absl::EqualsIgnoreCase(name, "Authorization") ||
-      absl::EqualsIgnoreCase(name, "Proxy-Authorization")) {
-    return HideAuthorization(value);
+// Of several headers they stand one a line.
+std::string HideSetCookies(absl::string_view value) {
+  std::string shown;
+  const char* separator = "";
+  for (const absl::string_view line : absl::StrSplit(value, '\n')) {
+    absl::StrAppend(&shown, separator, HideSetCookie(line));
+    separator = "\n";
   }
-  if (absl::EqualsIgnoreCase(name, "Cookie")) return HideCookies(value);
-  if (absl::EqualsIgnoreCase(name, "Set-Cookie")) return HideSetCookie(value);
-  return std::string(value);
+  return shown;
 }
 
 std::string SchemeOf(const RequestTemplate& request) {
@@ -64,6 +65,16 @@ std::string SchemeOf(const RequestTemplate& request) {
 }
 
 }  // namespace
+
+std::string WithoutCredentials(absl::string_view name, absl::string_view value) {
+  if (absl::EqualsIgnoreCase(name, "Authorization") ||
+      absl::EqualsIgnoreCase(name, "Proxy-Authorization")) {
+    return HideAuthorization(value);
+  }
+  if (absl::EqualsIgnoreCase(name, "Cookie")) return HideCookies(value);
+  if (absl::EqualsIgnoreCase(name, "Set-Cookie")) return HideSetCookies(value);
+  return std::string(value);
+}
 
 std::string WithoutCredentials(absl::string_view head) {
   std::string shown;
@@ -76,7 +87,7 @@ std::string WithoutCredentials(absl::string_view head) {
       absl::StrAppend(&shown, line, "\r\n");
     } else {
       const absl::string_view name = line.substr(0, colon);
-      absl::StrAppend(&shown, name, ": ", HideIn(name, line.substr(colon + 2)), "\r\n");
+      absl::StrAppend(&shown, name, ": ", WithoutCredentials(name, line.substr(colon + 2)), "\r\n");
     }
   }
   return shown;

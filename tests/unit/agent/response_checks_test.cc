@@ -253,6 +253,17 @@ TEST_F(Checks, TheSizeOfABodyIsTheDecodedOne) {
   EXPECT_EQ(Text(0), "5");
 }
 
+// What is told goes into reports, as the head does that hides it.
+TEST_F(Checks, TellNoCookieAndNoCredentials) {
+  Expect().mutable_header()->set_name("set-cookie");
+  request_.mutable_expect(0)->mutable_header()->set_matches("^lang=");
+  headers_ = {{"Set-Cookie", "sid=s3cr3t; Path=/"}, {"Set-Cookie", "token=t0k3n"}};
+  Judge(200);
+  EXPECT_EQ(failed_, (std::vector<std::string>{
+                         "header set-cookie: expected /^lang=/, got \"sid=(hidden, 6 bytes); "
+                         "Path=/\\ntoken=(hidden, 5 bytes)\""}));
+}
+
 TEST_F(Checks, TellWhatWasExpectedAndWhatWasFound) {
   v1::StatusRange& range = *Expect().mutable_status()->add_ranges();
   range.set_first(200);
