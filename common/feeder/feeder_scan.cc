@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/feeder/csv_row.h"
 #include "common/feeder/row_text.h"
+#include "common/json_number.h"
 #include "common/limits.h"
 #include "common/sha256.h"
 #include "common/text.h"
@@ -108,7 +109,11 @@ class FeederScan::JsonRows final : public Rows {
     text_.assign(row.data(), row.size());
     text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
     simdjson::dom::element root;
-    const auto error = parser_.parse(text_.data(), text_.size(), false).get(root);
+    auto error = parser_.parse(text_.data(), text_.size(), false).get(root);
+    if (error == simdjson::NUMBER_ERROR) {  // it may be beyond 64 bits, and is not looked at here
+      BlankNumbers(&text_);
+      error = parser_.parse(text_.data(), text_.size(), false).get(root);
+    }
     if (error != simdjson::SUCCESS) return "this is no JSON";
     if (root.get_object().get(object_) != simdjson::SUCCESS) return "expected a JSON object";
     return "";

@@ -89,6 +89,14 @@ TEST(FeederScan, TakesTheColumnsOfJsonLinesFromTheFirst) {
   EXPECT_EQ(scanned->rows, 2u);
 }
 
+TEST(FeederScan, TakesNumbersOfAnySizeInJson) {
+  const auto scanned = Scan("{\"id\": 1}\n{\"id\": 123456789012345678901234567890}\n", "a.jsonl");
+  ASSERT_TRUE(scanned.ok()) << scanned.status();
+  EXPECT_EQ(scanned->rows, 2u);
+  EXPECT_EQ(WrongJson("{\"a\": 1}\n{\"a\": 01234567890123456789012}\n"),
+            "users.jsonl:2: this is no JSON");
+}
+
 TEST(FeederScan, SaysInWhichLineAFileOfJsonIsWrong) {
   EXPECT_EQ(WrongJson("{\"a\": 1}\n{\"a\": }\n"), "users.jsonl:2: this is no JSON");
   EXPECT_EQ(WrongJson("[1]\n"), "users.jsonl:1: expected a JSON object");
