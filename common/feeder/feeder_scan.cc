@@ -186,7 +186,11 @@ absl::Status FeederScan::TakeRow(absl::string_view row) {
   if (scanned_.rows == limits::kFeederRows) {
     return Wrong(absl::StrCat("the limit is ", limits::kFeederRows, " rows"));
   }
-  if (scanned_.rows % ScannedRows::kIndexEvery == 0) scanned_.offsets.push_back(taken_);
+  std::vector<ScannedRows::Mark>& marks = scanned_.marks;
+  if (marks.empty() || scanned_.rows - marks.back().row == ScannedRows::kMarkRows ||
+      taken_ - marks.back().offset > ScannedRows::kMarkBytes) {
+    marks.push_back({scanned_.rows, taken_});
+  }
   ++scanned_.rows;
   return absl::OkStatus();
 }

@@ -120,7 +120,7 @@ void DataFiles::Release(uint64_t bytes) {
 
 absl::Status DataFiles::Keep(const std::string& uploaded, v1::Feeder::Format format,
                              ScannedRows rows) {
-  rows.offsets = {};
+  rows.marks = {};
   const Key key(rows.file.sha256(), format);
   absl::MutexLock lock(&mutex_);
   if (rename(uploaded.c_str(), PathOf(key).c_str()) != 0) {

@@ -48,7 +48,7 @@ class DataFiles {
                                                          const Clock& clock);
   ~DataFiles();
 
-  // What the master itself has counted in the file; without `offsets`. Nothing: it is not here.
+  // What the master itself has counted in the file; without `marks`. Nothing: it is not here.
   // It counts as needed from now on.
   std::optional<ScannedRows> Find(const v1::DataFile& file, v1::Feeder::Format format);
 

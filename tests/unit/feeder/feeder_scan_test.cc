@@ -63,7 +63,24 @@ TEST(FeederScan, TakesAByteOrderMarkLineEndsOfBothKindsAndNoneAtTheEnd) {
     EXPECT_THAT(scanned->columns, ElementsAre("name", "note"));
     EXPECT_EQ(scanned->rows, 3u);
     EXPECT_EQ(scanned->file.size(), text.size());
-    EXPECT_THAT(scanned->offsets, ElementsAre(text.find("ann")));
+    ASSERT_EQ(scanned->marks.size(), 1u);
+    EXPECT_EQ(scanned->marks[0].row, 0u);
+    EXPECT_EQ(scanned->marks[0].offset, text.find("ann"));
+  }
+}
+
+// Whoever looks for a row passes over what is between it and the mark before it.
+TEST(FeederScan, MarksWhatIsBehindManyEmptyLines) {
+  std::string text = "a\n";
+  for (int row = 0; row < 4; ++row) {
+    absl::StrAppend(&text, row, "\n", std::string(2 * ScannedRows::kMarkBytes, '\n'));
+  }
+  const auto scanned = Scan(text, "a.csv", 4'096);
+  ASSERT_TRUE(scanned.ok()) << scanned.status();
+  ASSERT_EQ(scanned->marks.size(), 4u);
+  for (uint64_t row = 0; row < 4; ++row) {
+    EXPECT_EQ(scanned->marks[row].row, row);
+    EXPECT_EQ(text[scanned->marks[row].offset], static_cast<char>('0' + row));
   }
 }
 
