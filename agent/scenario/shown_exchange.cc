@@ -57,9 +57,13 @@ std::string HideSetCookies(absl::string_view value) {
   return shown;
 }
 
-std::string SchemeOf(const RequestTemplate& request) {
-  for (const HeaderField& field : request.fields) {
-    if (field.name == ":scheme") return field.value;
+// Of what is sent: a redirect may have led from one to another.
+std::string SchemeOf(const Exchange& exchange) {
+  for (const RequestBytes* bytes :
+       {&exchange.bytes(), static_cast<const RequestBytes*>(exchange.request)}) {
+    for (const HeaderField& field : bytes->fields) {
+      if (field.name == ":scheme") return field.value;
+    }
   }
   return "http";
 }
@@ -106,7 +110,7 @@ v1::ExchangeRecord RecordOf(const ShownExchange& shown, size_t body_bytes) {
   const absl::string_view head =
       absl::string_view(bytes.wire).substr(0, bytes.wire.size() - body.size());
   const std::string url =
-      absl::StrCat(SchemeOf(*exchange.request), "://", HeaderOf(bytes, "host"), TargetOf(bytes));
+      absl::StrCat(SchemeOf(exchange), "://", HeaderOf(bytes, "host"), TargetOf(bytes));
   record.set_url(ValidUtf8Prefix(url) == url.size() ? url : absl::CHexEscape(url));
   record.set_request_head(WithoutCredentials(head));
   record.set_request_body(std::string(body.substr(0, body_bytes)));
