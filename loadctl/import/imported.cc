@@ -11,6 +11,8 @@
 namespace loadfleet {
 namespace {
 
+constexpr size_t kNotes = 100;  // more than anybody reads
+
 bool AgentWrites(absl::string_view name) {
   static constexpr absl::string_view kNames[] = {
       "Connection", "Content-Length", "Keep-Alive",        "Proxy-Connection",
@@ -23,7 +25,20 @@ bool AgentWrites(absl::string_view name) {
 
 void AddNote(std::string note, Imported* imported) {
   std::vector<std::string>& notes = imported->notes;
-  if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+  if (std::find(notes.begin(), notes.end(), note) != notes.end()) return;
+  if (notes.size() == kNotes) {
+    ++imported->more_notes;
+  } else {
+    notes.push_back(std::move(note));
+  }
+}
+
+std::vector<std::string> NotesOf(const Imported& imported) {
+  std::vector<std::string> lines = imported.notes;
+  if (imported.more_notes > 0) {
+    lines.push_back(absl::StrCat("And ", imported.more_notes, " more like these."));
+  }
+  return lines;
 }
 
 bool IsPlanMethod(absl::string_view method) {
