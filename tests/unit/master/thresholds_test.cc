@@ -406,6 +406,25 @@ TEST(ThresholdWithoutData, ACountOfNothingIsNought) {
           .Ok());
 }
 
+// --- the worst value ---
+
+TEST(ThresholdValues, TheWorstIsWhateverIsFarthestFromTheLimit) {
+  const ThresholdValue none{true, 0, false};
+  const auto exact = [](double value) { return ThresholdValue{false, value, false}; };
+  const auto at_least = [](double value) { return ThresholdValue{false, value, true}; };
+  const v1::Threshold less = P99();  // than 250 ms
+  EXPECT_TRUE(Worse(less, at_least(300), exact(900))) << "it may have been any more";
+  EXPECT_FALSE(Worse(less, exact(900), at_least(300)));
+  EXPECT_TRUE(Worse(less, at_least(400), at_least(300)));
+  EXPECT_TRUE(Worse(less, exact(300), none)) << "that nothing came says less";
+  EXPECT_FALSE(Worse(less, none, exact(300)));
+  EXPECT_FALSE(Worse(less, none, none));
+  const v1::Threshold equal =
+      Counting(v1::THRESHOLD_REQUESTS, v1::THRESHOLD_COUNT, v1::COMPARISON_EQUAL, 100, "");
+  EXPECT_TRUE(Worse(equal, exact(10), exact(101)));
+  EXPECT_FALSE(Worse(equal, exact(101), exact(10)));
+}
+
 // --- windows ---
 
 v1::Threshold Windowed(int over, int violated_for = 0) {
