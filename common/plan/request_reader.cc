@@ -402,4 +402,8 @@ absl::Span<const absl::string_view> RequestKeys() {
   return kRequestKeys;
 }
 
+absl::Span<const absl::string_view> MethodKeys() {
+  return kMethodKeys;
+}
+
 }  // namespace loadfleet

@@ -51,5 +51,7 @@ v1::Request ReadRequest(MapReader& map, const HttpDefaults& defaults, PlanFiles*
 
 // Every key that ReadRequest knows.
 absl::Span<const absl::string_view> RequestKeys();
+// Those of them that are methods: `get` and its like.
+absl::Span<const absl::string_view> MethodKeys();
 
 }  // namespace loadfleet
