@@ -16,6 +16,7 @@
 #include "common/units.h"
 #include "loadctl/import/json_document.h"
 #include "loadctl/import/openapi_example.h"
+#include "loadctl/import/yaml_document.h"
 
 namespace loadfleet {
 namespace {
