@@ -27,6 +27,17 @@ inline void AppendVisible(absl::string_view text, std::string* out) {
   }
 }
 
+// All but what a URL can hold anywhere (RFC 3986, 2.3).
+inline void AppendPercentEncoded(absl::string_view text, std::string* out) {
+  for (const char c : text) {
+    if (absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~') {
+      out->push_back(c);
+    } else {
+      AppendPercentByte(c, out);
+    }
+  }
+}
+
 // A name or a value of application/x-www-form-urlencoded (WHATWG URL, 5.2).
 inline void AppendFormEncoded(absl::string_view text, std::string* out) {
   for (const char c : text) {

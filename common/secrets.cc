@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -29,16 +28,10 @@ std::string InJson(absl::string_view text) {
   return quoted.substr(1, quoted.size() - 2);
 }
 
-// Of RFC 3986, with everything encoded that a client may leave as it is.
+// With everything encoded that a client may leave as it is.
 std::string InUrl(absl::string_view text) {
   std::string encoded;
-  for (const char c : text) {
-    if (absl::ascii_isalnum(c) || absl::StrContains("-._~", absl::string_view(&c, 1))) {
-      encoded.push_back(c);
-    } else {
-      AppendPercentByte(c, &encoded);
-    }
-  }
+  AppendPercentEncoded(text, &encoded);
   return encoded;
 }
 

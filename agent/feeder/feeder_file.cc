@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -48,10 +49,13 @@ FeederFile::~FeederFile() {
 }
 
 absl::string_view FeederFile::Row(uint64_t n) const {
-  const uint64_t begin = rows_.offsets[n / ScannedRows::kIndexEvery];
-  absl::string_view rest(text_ + begin, rows_.file.size() - begin);
+  const auto after =
+      std::upper_bound(rows_.marks.begin(), rows_.marks.end(), n,
+                       [](uint64_t row, const ScannedRows::Mark& mark) { return row < mark.row; });
+  const ScannedRows::Mark& mark = *std::prev(after);
+  absl::string_view rest(text_ + mark.offset, rows_.file.size() - mark.offset);
   RowText row;
-  for (uint64_t left = n % ScannedRows::kIndexEvery;; rest.remove_prefix(row.size)) {
+  for (uint64_t left = n - mark.row;; rest.remove_prefix(row.size)) {
     FirstRow(rest, format_, true, &row);
     if (row.text.empty()) continue;
     if (left-- == 0) return row.text;

@@ -22,7 +22,7 @@ class FeederFile {
   FeederFile& operator=(const FeederFile&) = delete;
 
   // The text of a row, without its line end. `n` is below the feeder's rows. Passes over some tens
-  // of rows to get there.
+  // of rows and at most some hundred kilobytes to get there.
   absl::string_view Row(uint64_t n) const;
 
  private:

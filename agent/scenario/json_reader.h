@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/json_number.h"
 #include "common/json_path.h"
 
 namespace loadfleet {
@@ -15,7 +16,7 @@ struct JsonScalar {
   enum class Kind : uint8_t { kNull, kBool, kNumber, kString };
   Kind kind = Kind::kNull;
   bool truth = false;
-  double number = 0;
+  Decimal number;
   std::string text;
 
   // Nothing: `json` is no such value.
@@ -32,9 +33,12 @@ class JsonReader {
   // the next call.
   bool Read(std::string* text);
 
-  // After a Read that succeeded. A string without its quotes, everything else as JSON has it. False
-  // and `out` as it was: there is nothing, or null.
+  // After a Read that succeeded. A string without its quotes, everything else as the text has it, a
+  // list or an object without its spaces. False and `out` as it was: there is nothing, or null.
   bool Get(const JsonPath& path, std::string* out) const;
+  // False: there is nothing, a list or an object.
+  bool GetScalar(const JsonPath& path, JsonScalar* out) const;
+  // Numbers by their value, of whatever size and exactly: 7.0 is 7.
   bool Equals(const JsonPath& path, const JsonScalar& scalar) const;
 
  private:

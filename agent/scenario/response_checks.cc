@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "agent/scenario/shown_exchange.h"
 #include "common/limits.h"
 #include "common/regex.h"
 #include "common/text.h"
@@ -230,16 +231,17 @@ ResponseChecks::Counts ResponseChecks::Judge(const Result& result, Nanos respons
     });
   }
   for (const HeaderTest& test : headers_) {
+    const std::string& name = interest_.headers[test.header];
     const std::string* value = kept->value(test.header);
     check(value != nullptr &&
               (test.matches == nullptr ? *value == test.equals
                                        : RE2::PartialMatch(Piece(*value), *test.matches)),
           [&] {
-            return absl::StrCat("header ", interest_.headers[test.header], ": expected ",
-                                test.matches == nullptr
-                                    ? Quoted(test.equals)
-                                    : absl::StrCat("/", Shown(test.matches->pattern()), "/"),
-                                ", got ", value == nullptr ? "none" : Quoted(*value));
+            return absl::StrCat(
+                "header ", name, ": expected ",
+                test.matches == nullptr ? Quoted(test.equals)
+                                        : absl::StrCat("/", Shown(test.matches->pattern()), "/"),
+                ", got ", value == nullptr ? "none" : Quoted(WithoutCredentials(name, *value)));
           });
   }
   const bool readable = kept == nullptr || !kept->encoded();

@@ -46,24 +46,39 @@ std::string HideSetCookie(absl::string_view value) {
   return absl::StrCat(HideCookie(value.substr(0, end)), value.substr(end));
 }
 
-std::string HideIn(absl::string_view name, absl::string_view value) {
-  if (absl::EqualsIgnoreCase(name, "Authorization") ||
-      absl::EqualsIgnoreCase(name, "Proxy-Authorization")) {
-    return HideAuthorization(value);
+// Of several headers they stand one a line.
+std::string HideSetCookies(absl::string_view value) {
+  std::string shown;
+  const char* separator = "";
+  for (const absl::string_view line : absl::StrSplit(value, '\n')) {
+    absl::StrAppend(&shown, separator, HideSetCookie(line));
+    separator = "\n";
   }
-  if (absl::EqualsIgnoreCase(name, "Cookie")) return HideCookies(value);
-  if (absl::EqualsIgnoreCase(name, "Set-Cookie")) return HideSetCookie(value);
-  return std::string(value);
+  return shown;
 }
 
-std::string SchemeOf(const RequestTemplate& request) {
-  for (const HeaderField& field : request.fields) {
-    if (field.name == ":scheme") return field.value;
+// Of what is sent: a redirect may have led from one to another.
+std::string SchemeOf(const Exchange& exchange) {
+  for (const RequestBytes* bytes :
+       {&exchange.bytes(), static_cast<const RequestBytes*>(exchange.request)}) {
+    for (const HeaderField& field : bytes->fields) {
+      if (field.name == ":scheme") return field.value;
+    }
   }
   return "http";
 }
 
 }  // namespace
+
+std::string WithoutCredentials(absl::string_view name, absl::string_view value) {
+  if (absl::EqualsIgnoreCase(name, "Authorization") ||
+      absl::EqualsIgnoreCase(name, "Proxy-Authorization")) {
+    return HideAuthorization(value);
+  }
+  if (absl::EqualsIgnoreCase(name, "Cookie")) return HideCookies(value);
+  if (absl::EqualsIgnoreCase(name, "Set-Cookie")) return HideSetCookies(value);
+  return std::string(value);
+}
 
 std::string WithoutCredentials(absl::string_view head) {
   std::string shown;
@@ -76,7 +91,7 @@ std::string WithoutCredentials(absl::string_view head) {
       absl::StrAppend(&shown, line, "\r\n");
     } else {
       const absl::string_view name = line.substr(0, colon);
-      absl::StrAppend(&shown, name, ": ", HideIn(name, line.substr(colon + 2)), "\r\n");
+      absl::StrAppend(&shown, name, ": ", WithoutCredentials(name, line.substr(colon + 2)), "\r\n");
     }
   }
   return shown;
@@ -95,7 +110,7 @@ v1::ExchangeRecord RecordOf(const ShownExchange& shown, size_t body_bytes) {
   const absl::string_view head =
       absl::string_view(bytes.wire).substr(0, bytes.wire.size() - body.size());
   const std::string url =
-      absl::StrCat(SchemeOf(*exchange.request), "://", HeaderOf(bytes, "host"), TargetOf(bytes));
+      absl::StrCat(SchemeOf(exchange), "://", HeaderOf(bytes, "host"), TargetOf(bytes));
   record.set_url(ValidUtf8Prefix(url) == url.size() ? url : absl::CHexEscape(url));
   record.set_request_head(WithoutCredentials(head));
   record.set_request_body(std::string(body.substr(0, body_bytes)));

@@ -27,5 +27,7 @@ v1::ExchangeRecord RecordOf(const ShownExchange& shown, size_t body_bytes);
 
 // A head with the values of those headers hidden.
 std::string WithoutCredentials(absl::string_view head);
+// The value of the header `name`, hidden likewise when it is one of those.
+std::string WithoutCredentials(absl::string_view name, absl::string_view value);
 
 }  // namespace loadfleet

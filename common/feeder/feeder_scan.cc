@@ -4,14 +4,15 @@
 #include <set>
 #include <utility>
 
-#include <openssl/evp.h>
 #include <simdjson.h>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/feeder/csv_row.h"
 #include "common/feeder/row_text.h"
+#include "common/json_number.h"
 #include "common/limits.h"
+#include "common/sha256.h"
 #include "common/text.h"
 
 namespace loadfleet {
@@ -43,24 +44,6 @@ std::string WrongColumns(const std::vector<std::string>& columns) {
 }
 
 }  // namespace
-
-struct FeederScan::Digest {
-  Digest() : context(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context, EVP_sha256(), nullptr); }
-  ~Digest() { EVP_MD_CTX_free(context); }
-  Digest(const Digest&) = delete;
-  Digest& operator=(const Digest&) = delete;
-
-  void Add(absl::string_view bytes) { EVP_DigestUpdate(context, bytes.data(), bytes.size()); }
-  std::string Finish() {
-    std::string sum(EVP_MAX_MD_SIZE, '\0');
-    unsigned int size = 0;
-    EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(sum.data()), &size);
-    sum.resize(size);
-    return sum;
-  }
-
-  EVP_MD_CTX* context;
-};
 
 // What a format makes of a row.
 class FeederScan::Rows {
@@ -126,7 +109,11 @@ class FeederScan::JsonRows final : public Rows {
     text_.assign(row.data(), row.size());
     text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
     simdjson::dom::element root;
-    const auto error = parser_.parse(text_.data(), text_.size(), false).get(root);
+    auto error = parser_.parse(text_.data(), text_.size(), false).get(root);
+    if (error == simdjson::NUMBER_ERROR) {  // it may be beyond 64 bits, and is not looked at here
+      BlankNumbers(&text_);
+      error = parser_.parse(text_.data(), text_.size(), false).get(root);
+    }
     if (error != simdjson::SUCCESS) return "this is no JSON";
     if (root.get_object().get(object_) != simdjson::SUCCESS) return "expected a JSON object";
     return "";
@@ -138,7 +125,7 @@ class FeederScan::JsonRows final : public Rows {
 };
 
 FeederScan::FeederScan(std::string name, v1::Feeder::Format format)
-    : name_(std::move(name)), format_(format), digest_(std::make_unique<Digest>()) {
+    : name_(std::move(name)), format_(format), digest_(std::make_unique<Sha256>()) {
   if (format_ == v1::Feeder::FORMAT_CSV) {
     reader_ = std::make_unique<CsvRows>();
   } else {
@@ -199,7 +186,11 @@ absl::Status FeederScan::TakeRow(absl::string_view row) {
   if (scanned_.rows == limits::kFeederRows) {
     return Wrong(absl::StrCat("the limit is ", limits::kFeederRows, " rows"));
   }
-  if (scanned_.rows % ScannedRows::kIndexEvery == 0) scanned_.offsets.push_back(taken_);
+  std::vector<ScannedRows::Mark>& marks = scanned_.marks;
+  if (marks.empty() || scanned_.rows - marks.back().row == ScannedRows::kMarkRows ||
+      taken_ - marks.back().offset > ScannedRows::kMarkBytes) {
+    marks.push_back({scanned_.rows, taken_});
+  }
   ++scanned_.rows;
   return absl::OkStatus();
 }

@@ -14,14 +14,22 @@
 
 namespace loadfleet {
 
+class Sha256;
+
 struct ScannedRows {
   std::vector<std::string> columns;  // in the file's order
   uint64_t rows = 0;
   v1::DataFile file;
-  // Where every kIndexEvery-th row begins, in bytes: 2.5 MB for ten million rows.
-  std::vector<uint64_t> offsets;
+  struct Mark {
+    uint64_t row = 0;
+    uint64_t offset = 0;  // where it begins, in bytes
+  };
+  // From one to the next are at most kMarkRows rows, and kMarkBytes with one row more, however many
+  // empty lines stand between them: 5 MB for ten million rows. The first is of row 0.
+  std::vector<Mark> marks;
 
-  static constexpr uint64_t kIndexEvery = 32;
+  static constexpr uint64_t kMarkRows = 32;
+  static constexpr uint64_t kMarkBytes = 256 << 10;
 };
 
 // Holds no more of the file than a piece and the row that it cuts.
@@ -42,7 +50,6 @@ class FeederScan {
   class Rows;
   class CsvRows;
   class JsonRows;
-  struct Digest;
 
   absl::Status TakeRows(bool all);
   absl::Status TakeRow(absl::string_view row);
@@ -50,7 +57,7 @@ class FeederScan {
 
   const std::string name_;
   const v1::Feeder::Format format_;
-  std::unique_ptr<Digest> digest_;
+  std::unique_ptr<Sha256> digest_;
   std::unique_ptr<Rows> reader_;
   ScannedRows scanned_;
   std::string waiting_;  // what has not been taken yet

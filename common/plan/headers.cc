@@ -21,19 +21,10 @@ bool IsToken(absl::string_view name) {
   });
 }
 
-bool FramesMessage(absl::string_view name) {
-  for (const absl::string_view own :
-       {"Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "TE", "Trailer",
-        "Transfer-Encoding", "Upgrade"}) {
-    if (absl::EqualsIgnoreCase(name, own)) return true;
-  }
-  return false;
-}
-
 // What is wrong with the header; empty when nothing is.
 std::string ProblemOf(absl::string_view name, const Node& value) {
   if (!IsToken(name)) return "not a header name (RFC 9110: letters, digits and !#$%&'*+-.^_`|~)";
-  if (FramesMessage(name)) {
+  if (IsWrittenByAgent(name)) {
     return absl::EqualsIgnoreCase(name, "Connection")
                ? "written by the agent; see defaults.http.connections.keep_alive"
                : "written by the agent";
@@ -60,6 +51,15 @@ std::vector<v1::Header>::iterator FindHeader(std::vector<v1::Header>& headers,
 }
 
 }  // namespace
+
+bool IsWrittenByAgent(absl::string_view name) {
+  for (const absl::string_view own :
+       {"Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "TE", "Trailer",
+        "Transfer-Encoding", "Upgrade"}) {
+    if (absl::EqualsIgnoreCase(name, own)) return true;
+  }
+  return false;
+}
 
 std::vector<v1::Header> ReadHeaders(const Entry* entry, Problems* problems, VariableUses* uses) {
   std::vector<v1::Header> headers;

@@ -10,9 +10,12 @@
 
 namespace loadfleet {
 
+// Whether it frames the message (Content-Length, Connection, ...), whatever the case: no plan has
+// it.
+bool IsWrittenByAgent(absl::string_view name);
+
 // Names are tokens and values hold no control character but tab (RFC 9110 5.1 and 5.5), so that no
-// header can end another. What frames the message (Content-Length, Connection, ...) is the agent's
-// to write and refused. None when `entry` is null.
+// header can end another. What the agent writes itself is refused. None when `entry` is null.
 // Whatever their values ask for goes into `uses`.
 std::vector<v1::Header> ReadHeaders(const Entry* entry, Problems* problems, VariableUses* uses);
 

@@ -2,31 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "common/json_number.h"
 
 namespace loadfleet {
 namespace {
-
-bool ConsumeDigits(absl::string_view* text) {
-  size_t digits = 0;
-  while (digits < text->size() && absl::ascii_isdigit((*text)[digits])) ++digits;
-  text->remove_prefix(digits);
-  return digits > 0;
-}
-
-// RFC 8259, section 6.
-bool IsNumber(absl::string_view text) {
-  absl::ConsumePrefix(&text, "-");
-  if (!absl::ConsumePrefix(&text, "0") && !ConsumeDigits(&text)) return false;
-  if (absl::ConsumePrefix(&text, ".") && !ConsumeDigits(&text)) return false;
-  if (absl::ConsumePrefix(&text, "e") || absl::ConsumePrefix(&text, "E")) {
-    if (!absl::ConsumePrefix(&text, "+")) absl::ConsumePrefix(&text, "-");
-    if (!ConsumeDigits(&text)) return false;
-  }
-  return text.empty();
-}
 
 // Without `replace` this throws at invalid UTF-8, which the tree never holds.
 std::string Quote(const std::string& text) {
@@ -41,7 +21,8 @@ void Append(const Node& node, std::string* out) {
       out->append("null");
       break;
     case Node::Kind::kScalar:
-      out->append(node.plain && (IsNumber(node.text) || node.text == "true" || node.text == "false")
+      out->append(node.plain &&
+                          (IsJsonNumber(node.text) || node.text == "true" || node.text == "false")
                       ? node.text
                       : Quote(node.text));
       break;

@@ -1,9 +1,6 @@
 #include "common/plan/multipart_reader.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +13,7 @@
 #include "common/limits.h"
 #include "common/plan/body_file.h"
 #include "common/plan/reader.h"
+#include "common/sha256.h"
 #include "common/units.h"
 
 namespace loadfleet {
@@ -59,10 +57,11 @@ absl::StatusOr<std::string> HeadText(const std::string& text) {
   return text;
 }
 
-std::optional<Part> ReadPart(const Node& node, PlanFiles* files, Problems* problems,
-                             VariableUses* uses) {
+// False: there was a problem, and `out` is what could be read.
+bool ReadPart(const Node& node, PlanFiles* files, Problems* problems, VariableUses* uses,
+              Part* out) {
   MapReader map(&node, "part", node.place, problems);
-  Part part;
+  Part& part = *out;
   bool whole = true;
   map.Require("name", "name: photo");
   if (auto name = map.Read<std::string>("name", "a text", HeadText)) part.name = *name;
@@ -90,8 +89,7 @@ std::optional<Part> ReadPart(const Node& node, PlanFiles* files, Problems* probl
   if (part.form != v1::BODY_FORM_LITERAL) {
     whole = uses->Add(part.content, "`multipart`", node.place, problems) && whole;
   }
-  if (!whole || part.name.empty()) return std::nullopt;
-  return part;
+  return whole && !part.name.empty();
 }
 
 // As the WHATWG has browsers write names into a quoted string.
@@ -109,19 +107,29 @@ std::string HeadOf(const Part& part) {
   return absl::StrCat(head, "\r\n\r\n");
 }
 
+constexpr absl::string_view kBoundaryName = "loadfleet-";
+constexpr size_t kBoundaryBytes = kBoundaryName.size() + 32;
+
+bool Contains(const std::vector<Part>& parts, const std::string& boundary) {
+  return std::any_of(parts.begin(), parts.end(), [&boundary](const Part& part) {
+    return absl::StrContains(part.content, boundary) || absl::StrContains(HeadOf(part), boundary);
+  });
+}
+
 // RFC 2046, 5.1.1: it must not occur in what it separates. Of what `{{ }}` will stand for a digest
 // keeps it away as well as anything could.
 std::string BoundaryFor(const std::vector<Part>& parts) {
-  std::string all;
-  for (const Part& part : parts) absl::StrAppend(&all, HeadOf(part), part.content, "\r\n");
   for (int attempt = 0;; ++attempt) {
-    const std::string hashed = absl::StrCat(attempt, "\n", all);
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    SHA256(reinterpret_cast<const unsigned char*>(hashed.data()), hashed.size(), digest);
-    std::string boundary = absl::StrCat(
-        "loadfleet-",
-        absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), 16)));
-    if (!absl::StrContains(all, boundary)) return boundary;
+    Sha256 digest;  // piece by piece: the parts may be as large as a body
+    digest.Add(absl::StrCat(attempt, "\n"));
+    for (const Part& part : parts) {
+      digest.Add(HeadOf(part));
+      digest.Add(part.content);
+      digest.Add("\r\n");
+    }
+    std::string boundary =
+        absl::StrCat(kBoundaryName, absl::BytesToHexString(digest.Finish().substr(0, 16)));
+    if (!Contains(parts, boundary)) return boundary;
   }
 }
 
@@ -141,14 +149,21 @@ std::string ReadMultipart(const Node& list, PlanFiles* files, Problems* problems
     return "";
   }
   std::vector<Part> parts;
+  bool whole = true;
+  size_t size = kBoundaryBytes + 6;  // "--", the last boundary, "--" and a line end
   for (const Node& item : list.items) {
-    if (auto part = ReadPart(item, files, problems, uses)) parts.push_back(*std::move(part));
+    Part& part = parts.emplace_back();
+    whole = ReadPart(item, files, problems, uses, &part) && whole;
+    size += kBoundaryBytes + 6 + HeadOf(part).size() + part.content.size();
+    if (size <= limits::kBodyBytes) continue;
+    problems->Add(list.place, absl::StrCat("`multipart`: more than ",
+                                           FormatSize(limits::kBodyBytes), " with its files"));
+    whole = false;
+    break;  // each may be a file of a megabyte
   }
-  if (parts.size() < list.items.size()) return "";
-  std::string boundary = BoundaryFor(parts);
-  size_t size = 0;
-  const auto add = [&](std::string content, v1::BodyForm form) {
-    size += content.size();
+  // What is wrong counts as well when the requests' bytes are added up: it has been read.
+  std::string boundary = whole ? BoundaryFor(parts) : "";
+  const auto add = [request](std::string content, v1::BodyForm form) {
     v1::BodyPart& made = *request->add_body_parts();
     made.set_content(std::move(content));
     made.set_form(form);
@@ -159,10 +174,6 @@ std::string ReadMultipart(const Node& list, PlanFiles* files, Problems* problems
     add(std::move(parts[i].content), parts[i].form);
   }
   add(absl::StrCat("\r\n--", boundary, "--\r\n"), v1::BODY_FORM_LITERAL);
-  if (size > limits::kBodyBytes) {
-    problems->Add(list.place, absl::StrCat("`multipart`: ", FormatSize(size), ", the limit is ",
-                                           FormatSize(limits::kBodyBytes)));
-  }
   return boundary;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
 #include "common/nearest_word.h"
+#include "common/plan/defaults_reader.h"
 #include "common/plan/feeder_reader.h"
 #include "common/plan/flow_name.h"
 #include "common/plan/flow_reader.h"

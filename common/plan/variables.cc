@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/limits.h"
 #include "common/nearest_word.h"
 #include "common/plan_shape.h"
 #include "common/template_text.h"
@@ -14,6 +15,9 @@
 
 namespace loadfleet {
 namespace {
+
+// Different ones that the texts of a flow ask for, as many as one text may have: bounds memory.
+constexpr size_t kNames = limits::kTemplateParts;
 
 bool AsksFor(const google::protobuf::RepeatedPtrField<v1::Step>& steps, absl::string_view name) {
   return std::any_of(steps.begin(), steps.end(), [name](const v1::Step& step) {
@@ -42,7 +46,14 @@ bool VariableUses::Add(const std::string& text, const std::string& what, Place p
     return false;
   }
   for (const TemplatePart& part : *parts) {
-    if (part.kind == TemplatePart::Kind::kVariable) uses_.push_back({part.text, what, place});
+    if (part.kind != TemplatePart::Kind::kVariable || names_.contains(part.text)) continue;
+    if (names_.size() == kNames) {
+      problems->Add(place, absl::StrCat(what, ": the limit is ", kNames,
+                                        " different names in the `{{ }}` of a flow"));
+      return false;
+    }
+    names_.insert(part.text);
+    uses_.push_back({part.text, what, place});
   }
   return true;
 }

@@ -1,6 +1,7 @@
 // The `{{ }}` of a plan: which names its texts ask for, and whether somebody knows them.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,9 @@ namespace loadfleet {
 // The names that a flow's texts ask for, and where.
 class VariableUses {
  public:
-  // Notes the names of `text`, which `what` names in messages ("`get`"). A malformed text is a
-  // problem, and false.
+  // Notes the names of `text`, which `what` names in messages ("`get`"): each once, where it came
+  // first. A malformed text is a problem, and false.
   bool Add(const std::string& text, const std::string& what, Place place, Problems* problems);
-  void Add(const VariableUses& others) {
-    uses_.insert(uses_.end(), others.uses_.begin(), others.uses_.end());
-  }
 
   // Moves out those of what setup captures: {{ setup.NAME }}.
   VariableUses TakeSetup();
@@ -43,6 +41,7 @@ class VariableUses {
                           Problems* problems);
 
   std::vector<Use> uses_;
+  std::set<std::string> names_;  // of them
 };
 
 // The names that requests of the flow capture, in order, each once.

@@ -315,7 +315,13 @@ class Reader {
     }
     const bool file = absl::ConsumePrefix(&content, "@");
     const bool read = !file && absl::ConsumePrefix(&content, "<");
+    const bool quoted = absl::StartsWith(content, "\"");
     std::string text = FormWord(&content);
+    if (file && (absl::StartsWith(content, ",") || (!quoted && absl::StrContains(text, ',')))) {
+      return Error(shown,
+                   "several files in one part cannot be in a plan; a name with a comma goes "
+                   "into double quotes");
+    }
     if (file) {
       if (text == "-") return Error(shown, "standard input is not there; name a file");
       part.file = std::move(text);

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/limits.h"
+#include "common/plan/headers.h"
 #include "loadctl/import/json_document.h"
 
 namespace loadfleet {
@@ -41,24 +42,17 @@ bool IsOneOf(absl::string_view word, absl::Span<const absl::string_view> words) 
 
 // Of one connection, of the browser's own making, or about what its cache holds.
 bool IsDropped(absl::string_view name) {
-  static constexpr absl::string_view kDropped[] = {"connection",
-                                                   "content-length",
-                                                   "dnt",
+  static constexpr absl::string_view kDropped[] = {"dnt",
                                                    "host",
                                                    "if-modified-since",
                                                    "if-none-match",
-                                                   "keep-alive",
                                                    "priority",
-                                                   "proxy-connection",
-                                                   "te",
-                                                   "trailer",
-                                                   "transfer-encoding",
-                                                   "upgrade",
                                                    "proxy-authorization",
                                                    "upgrade-insecure-requests"};
   const std::string lower = absl::AsciiStrToLower(name);
-  return lower.empty() || lower[0] == ':' || absl::StartsWith(lower, "sec-") ||
-         absl::StartsWith(lower, "x-client-data") || IsOneOf(lower, kDropped);
+  return lower.empty() || lower[0] == ':' || IsWrittenByAgent(name) ||
+         absl::StartsWith(lower, "sec-") || absl::StartsWith(lower, "x-client-data") ||
+         IsOneOf(lower, kDropped);
 }
 
 bool IsStatic(const Json& entry, absl::string_view url) {

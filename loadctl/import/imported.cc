@@ -6,30 +6,40 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "common/percent_encoding.h"
+#include "common/plan/headers.h"
+#include "common/plan/request_reader.h"
 
 namespace loadfleet {
 namespace {
 
-bool AgentWrites(absl::string_view name) {
-  static constexpr absl::string_view kNames[] = {
-      "Connection", "Content-Length", "Keep-Alive",        "Proxy-Connection",
-      "TE",         "Trailer",        "Transfer-Encoding", "Upgrade"};
-  return std::any_of(std::begin(kNames), std::end(kNames),
-                     [name](absl::string_view own) { return absl::EqualsIgnoreCase(name, own); });
-}
+constexpr size_t kNotes = 100;  // more than anybody reads
 
 }  // namespace
 
 void AddNote(std::string note, Imported* imported) {
   std::vector<std::string>& notes = imported->notes;
-  if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+  if (std::find(notes.begin(), notes.end(), note) != notes.end()) return;
+  if (notes.size() == kNotes) {
+    ++imported->more_notes;
+  } else {
+    notes.push_back(std::move(note));
+  }
+}
+
+std::vector<std::string> NotesOf(const Imported& imported) {
+  std::vector<std::string> lines = imported.notes;
+  if (imported.more_notes > 0) {
+    lines.push_back(absl::StrCat("And ", imported.more_notes, " more like these."));
+  }
+  return lines;
 }
 
 bool IsPlanMethod(absl::string_view method) {
-  static constexpr absl::string_view kMethods[] = {"GET",    "POST", "PUT",    "PATCH",
-                                                   "DELETE", "HEAD", "OPTIONS"};
-  return std::find(std::begin(kMethods), std::end(kMethods), method) != std::end(kMethods);
+  const absl::Span<const absl::string_view> keys = MethodKeys();
+  return std::any_of(keys.begin(), keys.end(), [method](absl::string_view key) {
+    return absl::AsciiStrToUpper(key) == method;
+  });
 }
 
 const std::string* FindHeader(const ImportedRequest& request, absl::string_view name) {
@@ -41,7 +51,7 @@ const std::string* FindHeader(const ImportedRequest& request, absl::string_view 
 
 void AddHeader(absl::string_view name, absl::string_view value, ImportedRequest* request,
                Imported* imported) {
-  if (AgentWrites(name)) {
+  if (IsWrittenByAgent(name)) {
     AddNote(absl::StrCat("`", name, "` headers were left out: the agent writes its own."),
             imported);
     return;
@@ -66,13 +76,7 @@ void RemoveHeader(absl::string_view name, ImportedRequest* request) {
 
 std::string PercentEncoded(absl::string_view text) {
   std::string encoded;
-  for (const char c : text) {
-    if (absl::ascii_isalnum(c) || absl::StrContains("-._~", c)) {
-      encoded.push_back(c);
-    } else {
-      absl::StrAppendFormat(&encoded, "%%%02X", static_cast<unsigned char>(c));
-    }
-  }
+  AppendPercentEncoded(text, &encoded);
   return encoded;
 }
 

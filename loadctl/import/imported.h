@@ -46,9 +46,13 @@ struct Imported {
   bool insecure = false;           // no certificate is verified
   // What cannot be in a plan is left out with a note; otherwise it is an error.
   bool leave_out = false;
+  size_t more_notes = 0;  // than `notes` has
 };
 
+// Keeps the first hundred and counts the rest: a note may be one of each request.
 void AddNote(std::string note, Imported* imported);
+// A line of each, and of those that were not kept.
+std::vector<std::string> NotesOf(const Imported& imported);
 
 // Whether a plan has a key for the method: GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS.
 bool IsPlanMethod(absl::string_view method);

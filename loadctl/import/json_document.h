@@ -1,4 +1,4 @@
-// JSON and YAML documents of other people as a tree, within the limits of common/limits.h.
+// Documents of other people as a tree, within the limits of common/limits.h.
 //
 // A place in such a tree is a JSON pointer (RFC 6901) in messages.
 #pragma once
@@ -16,10 +16,6 @@ using Json = nlohmann::ordered_json;  // keys in the order of the text
 
 // INVALID_ARGUMENT as `name:line:column: what`, or with the limit on depth, nodes or keys.
 absl::StatusOr<Json> ParseJson(absl::string_view text, const std::string& name);
-
-// Likewise. Plain scalars are what YAML 1.2's core schema makes of them. One document, without
-// aliases: they could make a small text a large tree.
-absl::StatusOr<Json> ParseYaml(absl::string_view text, const std::string& name);
 
 // The member `key` of what may be no object; null when it is not there.
 const Json* Member(const Json& value, absl::string_view key);

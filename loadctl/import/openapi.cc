@@ -1,6 +1,6 @@
 #include "loadctl/import/openapi.h"
 
-#include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -13,12 +13,15 @@
 #include "absl/strings/strip.h"
 #include "common/limits.h"
 #include "common/text.h"
+#include "common/units.h"
 #include "loadctl/import/json_document.h"
 #include "loadctl/import/openapi_example.h"
+#include "loadctl/import/yaml_document.h"
 
 namespace loadfleet {
 namespace {
 
+constexpr size_t kParameters = 1'000;  // of an operation; no URL has room for more
 constexpr char kNoServer[] = "http://localhost:8080";
 
 // A text as it stands; anything else as its JSON.
@@ -146,8 +149,6 @@ class Reader {
     return absl::OkStatus();
   }
 
-  static std::string key_of(const std::string& method) { return absl::AsciiStrToLower(method); }
-
   static bool IsSecured(const Json& holder) {
     const Json* security = Member(holder, "security");
     return security != nullptr && security->is_array() && !security->empty();
@@ -187,26 +188,28 @@ class Reader {
   // Those of the path, each replaced by the operation's of the same name and place.
   absl::StatusOr<std::vector<Located>> Parameters(const Located& item, const Located& operation) {
     std::vector<Located> parameters;
+    std::map<std::pair<std::string, std::string>, size_t> known;  // by name and place
     for (const Located& holder : {item, operation}) {
       const Json* list = Member(*holder.value, "parameters");
       if (list == nullptr || !list->is_array()) continue;
+      if (list->size() > kParameters) {
+        return Error(absl::StrCat(holder.pointer, "/parameters"),
+                     absl::StrCat("more than ", kParameters, " parameters"));
+      }
       for (size_t i = 0; i < list->size(); ++i) {
         const std::string pointer = absl::StrCat(holder.pointer, "/parameters/", i);
         absl::StatusOr<Located> found = Resolved(document_, {&(*list)[i], pointer});
         if (!found.ok()) return found.status();
-        if (TextMember(*found->value, "name") == nullptr ||
-            TextMember(*found->value, "in") == nullptr) {
+        const std::string* name = TextMember(*found->value, "name");
+        const std::string* in = TextMember(*found->value, "in");
+        if (name == nullptr || in == nullptr) {
           return Error(pointer, "a parameter with `name` and `in` is expected here");
         }
-        const auto same =
-            std::find_if(parameters.begin(), parameters.end(), [&](const Located& other) {
-              return *TextMember(*other.value, "name") == *TextMember(*found->value, "name") &&
-                     *TextMember(*other.value, "in") == *TextMember(*found->value, "in");
-            });
-        if (same == parameters.end()) {
+        const auto [same, fresh] = known.try_emplace({*name, *in}, parameters.size());
+        if (fresh) {
           parameters.push_back(*std::move(found));
         } else {
-          *same = *std::move(found);
+          parameters[same->second] = *std::move(found);
         }
       }
     }
@@ -215,7 +218,9 @@ class Reader {
 
   // Of a parameter or a body's media type.
   absl::StatusOr<Json> ValueOf(const Located& holder) {
-    if (const Json* example = ExampleBeside(*holder.value)) return *example;
+    if (const Json* example = ExampleBeside(*holder.value)) {
+      return examples_.Copy({example, holder.pointer});
+    }
     Located schema{Member(*holder.value, "schema"), PointerTo(holder.pointer, "schema")};
     if (schema.value == nullptr) return Json("text");
     absl::StatusOr<std::optional<Json>> made = examples_.Make(schema);
@@ -295,6 +300,13 @@ class Reader {
     request->body = media == Media::kForm              ? FormOf(*value)
                     : media == Media::kText || written ? TextOf(*value)
                                                        : CompactJson(*value);
+    if (request->body.size() > limits::kBodyBytes) {
+      AddNote(absl::StrCat("Left out: ", request->name, ", whose body would have ",
+                           FormatSize(request->body.size()), ", the limit is ",
+                           FormatSize(limits::kBodyBytes), "."),
+              &imported_);
+      return false;
+    }
     if (FindHeader(*request, "Content-Type") == nullptr) {
       AddHeader("Content-Type", type, request, &imported_);
     }

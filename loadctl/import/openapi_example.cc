@@ -10,7 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "common/limits.h"
 #include "common/text.h"
+#include "common/units.h"
 
 namespace loadfleet {
 namespace {
@@ -20,6 +22,7 @@ constexpr size_t kDepth = 16;         // of schemas within each other
 constexpr size_t kValues = 100'000;   // of all examples: references can make a tree of any size
 constexpr size_t kItems = 10;         // of a list, whatever minItems says
 constexpr size_t kTextBytes = 1'000;  // of a text, whatever minLength says
+constexpr size_t kNodeBytes = 32;     // that a value costs beside its text
 
 absl::Status Error(absl::string_view pointer, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(pointer.empty() ? "/" : pointer, ": ", what));
@@ -154,10 +157,16 @@ Json TextOf(const Json& schema) {
   return text;
 }
 
-bool IsRequired(const Json& schema, const std::string& name) {
-  const Json* required = Member(schema, "required");
-  return required != nullptr && required->is_array() &&
-         std::find(required->begin(), required->end(), Json(name)) != required->end();
+// What a copy would cost, as far as that is no more than `most`.
+size_t CostOf(const Json& value, size_t most) {
+  size_t cost = kNodeBytes;
+  if (value.is_string()) return cost + value.get_ref<const std::string&>().size();
+  if (!value.is_structured()) return cost;
+  for (auto child = value.begin(); child != value.end() && cost <= most; ++child) {
+    if (value.is_object()) cost += child.key().size();
+    cost += CostOf(*child, most - std::min(most, cost));
+  }
+  return cost;
 }
 
 }  // namespace
@@ -190,8 +199,21 @@ ExampleMaker::Made ExampleMaker::Make(const Located& schema) {
   return MakeResolved(*resolved);
 }
 
+absl::StatusOr<Json> ExampleMaker::Copy(const Located& written) {
+  copied_ += CostOf(*written.value, limits::kBodyBytes - copied_);
+  if (copied_ <= limits::kBodyBytes) return *written.value;
+  copied_ = limits::kBodyBytes;
+  return Error(written.pointer, absl::StrCat("the examples written down have more than ",
+                                             FormatSize(limits::kBodyBytes),
+                                             " together, with each as often as it is used"));
+}
+
 ExampleMaker::Made ExampleMaker::MakeResolved(const Located& schema) {
-  if (const Json* written = Written(*schema.value)) return *written;
+  if (const Json* written = Written(*schema.value)) {
+    absl::StatusOr<Json> copy = Copy({written, schema.pointer});
+    if (!copy.ok()) return copy.status();
+    return *std::move(copy);
+  }
   if (const Json* parts = Member(*schema.value, "allOf"); parts != nullptr && parts->is_array()) {
     return AllOf(schema, *parts);
   }
@@ -241,7 +263,10 @@ ExampleMaker::Made ExampleMaker::Object(const Located& schema) {
     const absl::StatusOr<Located> resolved =
         Resolved(document_, {&property, PointerTo(properties.pointer, name)});
     if (!resolved.ok()) return resolved.status();
-    if (IsTrue(*resolved->value, "readOnly")) continue;  // the server's to give
+    if (IsTrue(*resolved->value, "readOnly")) {
+      ++made_;   // it has been looked at
+      continue;  // the server's to give
+    }
     Made made = Make(*resolved);
     if (!made.ok()) return made.status();
     if (*made) {
@@ -251,6 +276,17 @@ ExampleMaker::Made ExampleMaker::Object(const Located& schema) {
     }
   }
   return object;
+}
+
+bool ExampleMaker::IsRequired(const Json& schema, const std::string& name) {
+  const auto [found, fresh] = required_.try_emplace(&schema);
+  const Json* list = fresh ? Member(schema, "required") : nullptr;
+  if (list != nullptr && list->is_array()) {
+    for (const Json& one : *list) {
+      if (one.is_string()) found->second.insert(one.get<std::string>());
+    }
+  }
+  return found->second.contains(name);
 }
 
 ExampleMaker::Made ExampleMaker::Array(const Located& schema) {

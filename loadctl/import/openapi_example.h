@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,8 +30,12 @@ class ExampleMaker {
  public:
   explicit ExampleMaker(const Json& document) : document_(document) {}
 
+  // A copy of what the author wrote down. INVALID_ARGUMENT as `/pointer: what`: all copies together
+  // would be larger than any body, though each may be a reference to the same.
+  absl::StatusOr<Json> Copy(const Located& written);
+
   // Nothing: the schema is within itself, or too deep, or the value would be too large. What holds
-  // it leaves it out, unless it is required: then it is null. Errors as Resolved.
+  // it leaves it out, unless it is required: then it is null. Errors as Resolved and Copy.
   absl::StatusOr<std::optional<Json>> Make(const Located& schema);
 
  private:
@@ -40,10 +45,14 @@ class ExampleMaker {
   Made AllOf(const Located& schema, const Json& parts);
   Made Object(const Located& schema);
   Made Array(const Located& schema);
+  bool IsRequired(const Json& schema, const std::string& name);
 
   const Json& document_;
   std::set<const Json*> open_;  // schemas that are being made
-  size_t made_ = 0;             // of all calls together
+  // Of all calls together.
+  size_t made_ = 0;
+  size_t copied_ = 0;                                      // bytes
+  std::map<const Json*, std::set<std::string>> required_;  // by schema, of those asked about
 };
 
 }  // namespace loadfleet

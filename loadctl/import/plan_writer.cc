@@ -119,7 +119,7 @@ class PlanText {
   // What came from outside stays on its line: nothing of it can become a key.
   void AddComments() {
     Add("# Made by loadctl import from ", Printable(imported_.from), ".");
-    for (const std::string& note : imported_.notes) Add("# ", Printable(note));
+    for (const std::string& note : NotesOf(imported_)) Add("# ", Printable(note));
   }
 
   void AddLoad(absl::string_view indent) {
@@ -289,6 +289,11 @@ absl::StatusOr<std::string> WritePlan(Imported imported, const ImportLoad& load)
   std::vector<ImportedRequest> kept;
   std::vector<Aim> aims;
   for (ImportedRequest& request : imported.requests) {
+    if (kept.size() == limits::kRequests) {
+      return absl::InvalidArgumentError(absl::StrCat(imported.from, ": ", imported.requests.size(),
+                                                     " requests, the limit of a plan is ",
+                                                     limits::kRequests));
+    }
     absl::Status status = CheckNoTemplate(request);
     if (status.ok()) {
       absl::StatusOr<Aim> aim = CheckRequest(request);
@@ -307,13 +312,8 @@ absl::StatusOr<std::string> WritePlan(Imported imported, const ImportLoad& load)
   imported.requests = std::move(kept);
   if (imported.requests.empty()) {
     std::string why = absl::StrCat(imported.from, ": no request that a plan can hold");
-    for (const std::string& note : imported.notes) absl::StrAppend(&why, "\n  ", note);
+    for (const std::string& note : NotesOf(imported)) absl::StrAppend(&why, "\n  ", note);
     return absl::InvalidArgumentError(why);
-  }
-  if (imported.requests.size() > limits::kRequests) {
-    return absl::InvalidArgumentError(absl::StrCat(imported.from, ": ", imported.requests.size(),
-                                                   " requests, the limit of a plan is ",
-                                                   limits::kRequests));
   }
   NameRequests(aims, &imported.requests);
   PlanText writer(imported, load);

@@ -1,3 +1,5 @@
+#include "loadctl/import/yaml_document.h"
+
 #include <utility>
 #include <vector>
 
@@ -6,7 +8,6 @@
 #include "common/limits.h"
 #include "common/text.h"
 #include "common/yaml/event_parser.h"
-#include "loadctl/import/json_document.h"
 
 namespace loadfleet {
 namespace {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 
@@ -23,6 +24,12 @@ constexpr char kFolder[] = "feeders";
 
 absl::Status OfDisk(absl::string_view what, const std::string& path, int error) {
   return absl::InternalError(absl::StrCat(what, " ", path, ": ", strerror(error)));
+}
+
+absl::Status GivenUp() {
+  return absl::DeadlineExceededError(absl::StrCat("the upload brought nothing for ",
+                                                  DataFiles::kUploadIdle / kSecond,
+                                                  " seconds and was given up"));
 }
 
 }  // namespace
@@ -43,7 +50,7 @@ absl::StatusOr<std::string> OpenedData::Read(uint64_t offset, size_t most) const
 }
 
 absl::StatusOr<std::unique_ptr<DataFiles>> DataFiles::Open(const std::string& data_dir,
-                                                           const Clock& clock) {
+                                                           const Clock& clock, uint64_t most) {
   std::string folder;
   if (!data_dir.empty()) {
     // What an earlier master has left there: nobody knows what it has counted in it.
@@ -52,7 +59,7 @@ absl::StatusOr<std::unique_ptr<DataFiles>> DataFiles::Open(const std::string& da
     std::filesystem::remove_all(folder, error);
     if (error) return OfDisk("cannot remove", folder, error.value());
   }
-  return std::unique_ptr<DataFiles>(new DataFiles(std::move(folder), clock));
+  return std::unique_ptr<DataFiles>(new DataFiles(std::move(folder), clock, most));
 }
 
 DataFiles::~DataFiles() {
@@ -90,42 +97,61 @@ std::optional<ScannedRows> DataFiles::Find(const v1::DataFile& file, v1::Feeder:
 
 absl::StatusOr<std::unique_ptr<DataFiles::Upload>> DataFiles::Begin(const v1::DataFile& file,
                                                                     v1::Feeder::Format format) {
-  if (absl::Status status = Reserve(file.size()); !status.ok()) return status;
-  absl::StatusOr<std::string> path = NewPath();
-  const int fd = path.ok() ? mkostemp(path->data(), O_CLOEXEC) : -1;
-  if (path.ok() && fd < 0) path = OfDisk("cannot make", *path, errno);
-  if (!path.ok()) {
-    Release(file.size());
-    return path.status();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (absl::Status status = CheckRoom(file.size()); !status.ok()) return status;
   }
-  return std::unique_ptr<Upload>(new Upload(*this, file, format, fd, *std::move(path)));
+  absl::StatusOr<std::string> path = NewPath();
+  if (!path.ok()) return path.status();
+  const int fd = mkostemp(path->data(), O_CLOEXEC);
+  if (fd < 0) return OfDisk("cannot make", *path, errno);
+  std::unique_ptr<Upload> upload(new Upload(*this, file, format, fd, *std::move(path)));
+  absl::MutexLock lock(&mutex_);
+  uploads_.insert(upload.get());
+  return upload;
 }
 
-absl::Status DataFiles::Reserve(uint64_t bytes) {
+absl::Status DataFiles::CheckRoom(uint64_t bytes) const {
+  if (bytes <= limits::kFeederFileBytes && bytes_ + bytes <= most_) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the master keeps files of feeders up to ", limits::kFeederFileBytes >> 30,
+                   " GiB each and ", limits::kDataBytes >> 30, " GiB together, each for ",
+                   limits::kDataKept / (60 * kSecond), " minutes after the last run with it"));
+}
+
+absl::Status DataFiles::Reserve(Upload& upload, uint64_t bytes) {
   absl::MutexLock lock(&mutex_);
-  if (bytes > limits::kFeederFileBytes || bytes_ + bytes > limits::kDataBytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the master keeps files of feeders up to ", limits::kFeederFileBytes >> 30,
-                     " GiB each and ", limits::kDataBytes >> 30, " GiB together, each for ",
-                     limits::kDataKept / (60 * kSecond), " minutes after the last run with it"));
-  }
+  if (upload.given_up_) return GivenUp();
+  if (absl::Status status = CheckRoom(bytes); !status.ok()) return status;
+  upload.piece_at_ = clock_.Now();
+  upload.reserved_ += bytes;
   bytes_ += bytes;
   return absl::OkStatus();
 }
 
-void DataFiles::Release(uint64_t bytes) {
+void DataFiles::Forget(Upload& upload) {
   absl::MutexLock lock(&mutex_);
-  bytes_ -= bytes;
+  uploads_.erase(&upload);
+  if (upload.kept_) return;
+  unlink(upload.path_.c_str());
+  bytes_ -= upload.reserved_;
 }
 
-absl::Status DataFiles::Keep(const std::string& uploaded, v1::Feeder::Format format,
-                             ScannedRows rows) {
-  rows.offsets = {};
-  const Key key(rows.file.sha256(), format);
+void DataFiles::GiveUp(Upload& upload) {
+  upload.given_up_ = true;
+  if (ftruncate(upload.fd_, 0) != 0) spdlog::warn("cannot empty {}", upload.path_);
+  bytes_ -= std::exchange(upload.reserved_, 0);
+}
+
+absl::Status DataFiles::Keep(Upload& upload, ScannedRows rows) {
+  rows.marks = {};
+  const Key key(rows.file.sha256(), upload.format_);
   absl::MutexLock lock(&mutex_);
-  if (rename(uploaded.c_str(), PathOf(key).c_str()) != 0) {
-    return OfDisk("cannot rename", uploaded, errno);
+  if (upload.given_up_) return GivenUp();
+  if (rename(upload.path_.c_str(), PathOf(key).c_str()) != 0) {
+    return OfDisk("cannot rename", upload.path_, errno);
   }
+  upload.kept_ = true;
   // Two may have uploaded it at a time.
   if (kept_.contains(key)) bytes_ -= rows.file.size();
   kept_[key] = {std::move(rows), clock_.Now()};
@@ -147,6 +173,9 @@ absl::StatusOr<std::unique_ptr<OpenedData>> DataFiles::Read(const v1::DataFile& 
 void DataFiles::Trim(const std::set<std::string>& needed) {
   absl::MutexLock lock(&mutex_);
   const Nanos now = clock_.Now();
+  for (Upload* upload : uploads_) {
+    if (!upload->given_up_ && now - upload->piece_at_ > kUploadIdle) GiveUp(*upload);
+  }
   for (auto kept = kept_.begin(); kept != kept_.end();) {
     if (needed.contains(kept->first.first)) kept->second.needed_at = now;
     kept = now - kept->second.needed_at > limits::kDataKept ? Remove(kept) : std::next(kept);
@@ -167,13 +196,12 @@ DataFiles::Upload::Upload(DataFiles& files, const v1::DataFile& file, v1::Feeder
       format_(format),
       fd_(fd),
       path_(std::move(path)),
-      scan_("the uploaded file", format) {}
+      scan_("the uploaded file", format),
+      piece_at_(files.clock_.Now()) {}
 
 DataFiles::Upload::~Upload() {
+  files_.Forget(*this);
   close(fd_);
-  if (kept_) return;
-  unlink(path_.c_str());
-  files_.Release(file_.size());
 }
 
 absl::Status DataFiles::Upload::Add(absl::string_view piece) {
@@ -181,6 +209,7 @@ absl::Status DataFiles::Upload::Add(absl::string_view piece) {
   if (size_ > file_.size()) {
     return absl::DataLossError("the file is larger than it was said to be: it has changed");
   }
+  if (absl::Status status = files_.Reserve(*this, piece.size()); !status.ok()) return status;
   if (absl::Status status = scan_.Add(piece); !status.ok()) return status;
   return WriteAll(fd_, piece) ? absl::OkStatus() : OfDisk("cannot write", path_, errno);
 }
@@ -191,9 +220,7 @@ absl::Status DataFiles::Upload::Finish() {
   if (rows->file.size() != file_.size() || rows->file.sha256() != file_.sha256()) {
     return absl::DataLossError("the file is not what it was said to be: it has changed");
   }
-  absl::Status status = files_.Keep(path_, format_, *std::move(rows));
-  kept_ = status.ok();
-  return status;
+  return files_.Keep(*this, *std::move(rows));
 }
 
 }  // namespace loadfleet

@@ -1,5 +1,6 @@
 #include "master/results/thresholds/evidence.h"
 
+#include <cmath>
 #include <string>
 
 #include "common/stats/quantile.h"
@@ -122,11 +123,20 @@ bool Holds(const v1::Threshold& threshold, const ThresholdValue& value) {
 
 bool Worse(const v1::Threshold& threshold, const ThresholdValue& a, const ThresholdValue& b) {
   if (Holds(threshold, a) != Holds(threshold, b)) return !Holds(threshold, a);
+  if (a.no_data || b.no_data) return !a.no_data;
+  const double limit = threshold.limit();
   switch (threshold.comparison()) {
     case v1::COMPARISON_GREATER:
     case v1::COMPARISON_GREATER_OR_EQUAL:
       return a.value < b.value;
+    case v1::COMPARISON_EQUAL:
+      if (a.lower_bound != b.lower_bound) return a.lower_bound;
+      return std::abs(a.value - limit) > std::abs(b.value - limit);
+    case v1::COMPARISON_NOT_EQUAL:
+      if (a.lower_bound != b.lower_bound) return b.lower_bound;
+      return std::abs(a.value - limit) < std::abs(b.value - limit);
     default:
+      if (a.lower_bound != b.lower_bound) return a.lower_bound;
       return a.value > b.value;
   }
 }

@@ -48,6 +48,7 @@ ThresholdValue ValueOf(const v1::Threshold& threshold, const Evidence& evidence,
 bool Holds(const v1::Threshold& threshold, const ThresholdValue& value);
 
 // Whether `a` is farther on the wrong side of the limit than `b`, or nearer to it on the right one.
+// Data says more than none, and a lower bound may be any more than it says.
 bool Worse(const v1::Threshold& threshold, const ThresholdValue& a, const ThresholdValue& b);
 
 }  // namespace loadfleet

@@ -85,15 +85,34 @@ bool ThresholdWatch::StayedQuiet(Nanos second, const Sums& sums) {
 void ThresholdWatch::ReleaseQuiet() {
   Quiet quiet = std::exchange(quiet_, Quiet());
   if (!windowed()) return;
-  Nanos end = quiet.begin + quiet.seconds * kSecond;
   if (pending_) AddToWindow(*std::exchange(pending_, std::nullopt), quiet.begin);
   // When all of a window is quiet, and has been for long enough, more of it is no news.
   const auto news = static_cast<uint32_t>(1 + window_seconds() + threshold_.for_ns() / kSecond);
-  uint32_t seconds = std::min(quiet.seconds, news);
+  const uint32_t seconds = std::min(quiet.seconds, news);
+  const Nanos end = quiet.begin + quiet.seconds * kSecond;
+  const std::vector<ThresholdValue> values =
+      QuietWindows(quiet.late, seconds, end - (seconds - 1) * kSecond);
   EvidenceOfSecond second = Packed(quiet.late);
-  for (end -= (seconds - 1) * kSecond; seconds > 0; --seconds, end += kSecond) {
-    AddToWindow(std::exchange(second, EvidenceOfSecond()), end);
+  for (const ThresholdValue& value : values) {
+    Push(std::exchange(second, EvidenceOfSecond()));
+    if (window_.size() == window_seconds()) JudgeWindow(value);
   }
+}
+
+std::vector<ThresholdValue> ThresholdWatch::QuietWindows(const Evidence& late, uint32_t seconds,
+                                                         Nanos first_end) {
+  const size_t whole = window_seconds();
+  std::vector<ThresholdValue> values(seconds);
+  size_t merged = window_.size();  // from there on, of what came before the silence
+  evidence_.Clear();
+  for (size_t quiet = seconds; quiet > 0; --quiet) {
+    if (quiet == std::min<size_t>(seconds, whole)) evidence_.Merge(late);
+    const size_t in_window = window_.size() + quiet - std::min(whole, window_.size() + quiet);
+    while (merged > in_window) MergePacked(window_[--merged], &evidence_);
+    const Nanos end = first_end + static_cast<Nanos>(quiet - 1) * kSecond;
+    values[quiet - 1] = Value(evidence_, end - threshold_.over_ns(), end);
+  }
+  return values;
 }
 
 void ThresholdWatch::BeginAnew(Nanos begin, Nanos end) {
@@ -130,13 +149,20 @@ ThresholdValue ThresholdWatch::SoFar(Nanos to) const {
 }
 
 void ThresholdWatch::AddToWindow(EvidenceOfSecond second, Nanos end) {
-  window_.push_back(std::move(second));
-  if (window_.size() > window_seconds()) window_.pop_front();
+  Push(std::move(second));
   if (window_.size() < window_seconds()) return;
-  judged_ = true;
   evidence_.Clear();
   for (const EvidenceOfSecond& one : window_) MergePacked(one, &evidence_);
-  const ThresholdValue value = Value(evidence_, end - threshold_.over_ns(), end);
+  JudgeWindow(Value(evidence_, end - threshold_.over_ns(), end));
+}
+
+void ThresholdWatch::Push(EvidenceOfSecond second) {
+  window_.push_back(std::move(second));
+  if (window_.size() > window_seconds()) window_.pop_front();
+}
+
+void ThresholdWatch::JudgeWindow(const ThresholdValue& value) {
+  judged_ = true;
   if (course_.Judge(threshold_, value) && threshold_.abort_on_fail()) Abort(value);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "common/clock.h"
 #include "loadfleet/v1/plan.pb.h"
@@ -82,6 +83,12 @@ class ThresholdWatch {
   // Whether the aggregate is a count or a rate, of which half a second has half.
   bool counted() const;
   void AddToWindow(EvidenceOfSecond second, Nanos end);
+  void Push(EvidenceOfSecond second);
+  void JudgeWindow(const ThresholdValue& value);
+  // What the windows come to that end with each of so many quiet seconds. `late` came in the first
+  // of them, which ends at `first_end`. Merges every second once: from the last window back, each
+  // has what the next one has, and more.
+  std::vector<ThresholdValue> QuietWindows(const Evidence& late, uint32_t seconds, Nanos first_end);
   ThresholdValue SoFar(Nanos to) const;
   ThresholdValue Value(const Evidence& evidence, Nanos from, Nanos to) const;
   void Abort(const ThresholdValue& value);

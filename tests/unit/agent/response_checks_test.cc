@@ -122,11 +122,52 @@ TEST_F(Checks, JsonValuesAreComparedByKindAndValue) {
   }
 }
 
+TEST_F(Checks, NumbersAreComparedExactlyWhateverTheirSize) {
+  constexpr char kBody[] =
+      R"({"id": 9007199254740993, "big": 123456789012345678901234567890, "price": 10.50,)"
+      R"( "tiny": -25e-3, "all": [1.0, 2]})";
+  const auto equals = [&](const char* path, const char* value) {
+    request_.clear_expect();
+    Expect().mutable_json()->set_path(path);
+    request_.mutable_expect(0)->mutable_json()->set_equals(value);
+    return Holds(200, kBody);
+  };
+  EXPECT_TRUE(equals("$.id", "9007199254740993"));
+  EXPECT_FALSE(equals("$.id", "9007199254740992"));
+  EXPECT_TRUE(equals("$.big", "123456789012345678901234567890"));
+  EXPECT_FALSE(equals("$.big", "123456789012345678901234567891"));
+  EXPECT_TRUE(equals("$.big", "12345678901234567890123456789e1"));
+  EXPECT_TRUE(equals("$.price", "10.5"));
+  EXPECT_TRUE(equals("$.tiny", "-0.025"));
+  EXPECT_TRUE(equals("$.all[0]", "1"));
+}
+
+TEST_F(Checks, NumbersAreCapturedAsTheyWereWritten) {
+  Capture().set_json("$.price");
+  Capture().set_json("$.one");
+  Capture().set_json("$.more[1].id");
+  Capture().set_json("$.more");
+  EXPECT_EQ(Judge(200, R"({"a]": "\"}, [", "price": 10.50 , "one":1.0, )"
+                       R"("more": [ {"id": [1]}, {"x": {}, "id": -1E+2 } ]})")
+                .failed,
+            0u);
+  EXPECT_EQ(Text(0), "10.50");
+  EXPECT_EQ(Text(1), "1.0");
+  EXPECT_EQ(Text(2), "-1E+2");
+  EXPECT_EQ(Text(3), R"([{"id":[1]},{"x":{},"id":-1E+2}])");
+  request_.clear_capture();
+  Capture().set_json("$[1]");
+  Judge(200, "[1.0, 123456789012345678901234567890]");
+  EXPECT_EQ(Text(0), "123456789012345678901234567890");
+}
+
 TEST_F(Checks, WhatIsNoJsonHasNoValues) {
   v1::JsonExpectation& json = *Expect().mutable_json();
   json.set_path("$.none");
   json.set_equals("null");
-  for (const char* body : {"", "{", "<html>", R"({"none": nul})", "[1]", R"({"other": null})"}) {
+  for (const char* body : {"", "{", "<html>", R"({"none": nul})", "[1]", R"({"other": null})",
+                           R"({"none": null, "a": 0123456789012345678901})",
+                           R"({"none": null, "a": 123456789012345678901)"}) {
     EXPECT_FALSE(Holds(200, body)) << body;
   }
 }
@@ -251,6 +292,17 @@ TEST_F(Checks, TheSizeOfABodyIsTheDecodedOne) {
   request_.set_decompress(true);
   Judge(200, kGzipHello);
   EXPECT_EQ(Text(0), "5");
+}
+
+// What is told goes into reports, as the head does that hides it.
+TEST_F(Checks, TellNoCookieAndNoCredentials) {
+  Expect().mutable_header()->set_name("set-cookie");
+  request_.mutable_expect(0)->mutable_header()->set_matches("^lang=");
+  headers_ = {{"Set-Cookie", "sid=s3cr3t; Path=/"}, {"Set-Cookie", "token=t0k3n"}};
+  Judge(200);
+  EXPECT_EQ(failed_, (std::vector<std::string>{
+                         "header set-cookie: expected /^lang=/, got \"sid=(hidden, 6 bytes); "
+                         "Path=/\\ntoken=(hidden, 5 bytes)\""}));
 }
 
 TEST_F(Checks, TellWhatWasExpectedAndWhatWasFound) {

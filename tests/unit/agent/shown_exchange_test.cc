@@ -66,6 +66,15 @@ TEST_F(ShownExchangeTest, TakesWhatWasFilledInInPlaceOfTheTemplate) {
   EXPECT_EQ(Record().request_body(), "");
 }
 
+TEST_F(ShownExchangeTest, AfterARedirectHasTheSchemeThatItLedTo) {
+  request_.fields = {{":scheme", "http"}};
+  RequestBytes changed;
+  changed.wire = "GET /login HTTP/1.1\r\nHost: shop.test\r\n\r\n";
+  changed.fields = {{":method", "GET"}, {":scheme", "https"}};
+  exchange_.filled_in = &changed;
+  EXPECT_EQ(Record().url(), "https://shop.test/login");
+}
+
 TEST_F(ShownExchangeTest, HasTheResponseWithItsHeadAndBody) {
   kept_.SetStatus(201);
   kept_.AddField("Content-Type", "text/plain");

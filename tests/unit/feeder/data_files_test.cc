@@ -87,17 +87,51 @@ TEST_F(Data, IsRemovedWhenNoRunHasNeededItForAWhile) {
 }
 
 TEST_F(Data, HasNoMoreRoomThanTheLimit) {
+  files_ = *DataFiles::Open(directory_.path(), clock_, 2 * sizeof(kText));
+  const v1::DataFile file = FileOf(kText);
+  auto first = files_->Begin(file, v1::Feeder::FORMAT_CSV);
+  auto second = files_->Begin(file, v1::Feeder::FORMAT_CSV);
+  auto third = files_->Begin(file, v1::Feeder::FORMAT_CSV);
+  ASSERT_TRUE((*first)->Add(kText).ok());
+  ASSERT_TRUE((*second)->Add(kText).ok());
+  EXPECT_TRUE(absl::IsResourceExhausted((*third)->Add(kText)));
+  EXPECT_TRUE(absl::IsResourceExhausted(Upload(file, kText)));
+  first->reset();
+  EXPECT_TRUE(Upload(file, kText).ok());
+  v1::DataFile large = file;
+  large.set_size(limits::kFeederFileBytes + 1);
+  EXPECT_TRUE(absl::IsResourceExhausted(files_->Begin(large, v1::Feeder::FORMAT_CSV).status()));
+}
+
+TEST_F(Data, RoomIsTakenByWhatComesAndNotByWhatIsSaid) {
   v1::DataFile large = FileOf(kText);
   large.set_size(limits::kFeederFileBytes);
   std::vector<std::unique_ptr<DataFiles::Upload>> uploads;
-  for (uint64_t bytes = 0; bytes < limits::kDataBytes; bytes += large.size()) {
+  for (uint64_t bytes = 0; bytes < 2 * limits::kDataBytes; bytes += large.size()) {
     auto upload = files_->Begin(large, v1::Feeder::FORMAT_CSV);
     ASSERT_TRUE(upload.ok()) << upload.status();
     uploads.push_back(*std::move(upload));
   }
-  EXPECT_TRUE(absl::IsResourceExhausted(Upload(FileOf(kText), kText)));
-  uploads.pop_back();
   EXPECT_TRUE(Upload(FileOf(kText), kText).ok());
+}
+
+TEST_F(Data, AnUploadThatFallsSilentIsGivenUp) {
+  files_ = *DataFiles::Open(directory_.path(), clock_, sizeof(kText));
+  const v1::DataFile file = FileOf(kText);
+  auto upload = files_->Begin(file, v1::Feeder::FORMAT_CSV);
+  clock_.Advance(DataFiles::kUploadIdle);
+  ASSERT_TRUE((*upload)->Add("name\nann\n").ok());
+  clock_.Advance(DataFiles::kUploadIdle);
+  files_->Trim({});
+  EXPECT_TRUE(absl::IsResourceExhausted(Upload(file, kText)));
+  clock_.Advance(1);
+  files_->Trim({});
+  EXPECT_TRUE(Upload(file, kText).ok());
+  EXPECT_TRUE(absl::IsDeadlineExceeded((*upload)->Add("bob\n")));
+  EXPECT_FALSE((*upload)->Finish().ok());
+  upload->reset();
+  EXPECT_EQ(OnDisk(), 1);
+  EXPECT_TRUE(Has(file));
 }
 
 TEST_F(Data, OfAnEarlierMasterIsForgotten) {

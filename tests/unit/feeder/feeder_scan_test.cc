@@ -63,7 +63,24 @@ TEST(FeederScan, TakesAByteOrderMarkLineEndsOfBothKindsAndNoneAtTheEnd) {
     EXPECT_THAT(scanned->columns, ElementsAre("name", "note"));
     EXPECT_EQ(scanned->rows, 3u);
     EXPECT_EQ(scanned->file.size(), text.size());
-    EXPECT_THAT(scanned->offsets, ElementsAre(text.find("ann")));
+    ASSERT_EQ(scanned->marks.size(), 1u);
+    EXPECT_EQ(scanned->marks[0].row, 0u);
+    EXPECT_EQ(scanned->marks[0].offset, text.find("ann"));
+  }
+}
+
+// Whoever looks for a row passes over what is between it and the mark before it.
+TEST(FeederScan, MarksWhatIsBehindManyEmptyLines) {
+  std::string text = "a\n";
+  for (int row = 0; row < 4; ++row) {
+    absl::StrAppend(&text, row, "\n", std::string(2 * ScannedRows::kMarkBytes, '\n'));
+  }
+  const auto scanned = Scan(text, "a.csv", 4'096);
+  ASSERT_TRUE(scanned.ok()) << scanned.status();
+  ASSERT_EQ(scanned->marks.size(), 4u);
+  for (uint64_t row = 0; row < 4; ++row) {
+    EXPECT_EQ(scanned->marks[row].row, row);
+    EXPECT_EQ(text[scanned->marks[row].offset], static_cast<char>('0' + row));
   }
 }
 
@@ -87,6 +104,14 @@ TEST(FeederScan, TakesTheColumnsOfJsonLinesFromTheFirst) {
   ASSERT_TRUE(scanned.ok()) << scanned.status();
   EXPECT_THAT(scanned->columns, ElementsAre("id", "tags"));
   EXPECT_EQ(scanned->rows, 2u);
+}
+
+TEST(FeederScan, TakesNumbersOfAnySizeInJson) {
+  const auto scanned = Scan("{\"id\": 1}\n{\"id\": 123456789012345678901234567890}\n", "a.jsonl");
+  ASSERT_TRUE(scanned.ok()) << scanned.status();
+  EXPECT_EQ(scanned->rows, 2u);
+  EXPECT_EQ(WrongJson("{\"a\": 1}\n{\"a\": 01234567890123456789012}\n"),
+            "users.jsonl:2: this is no JSON");
 }
 
 TEST(FeederScan, SaysInWhichLineAFileOfJsonIsWrong) {

@@ -168,6 +168,14 @@ TEST(ImportCurl, AFormThatAPlanCannotHaveIsRefused) {
   EXPECT_THAT(ErrorOf("curl -F a=@- http://a/"), HasSubstr("standard input is not there"));
 }
 
+TEST(ImportCurl, AnUnquotedCommaIsBetweenTwoFiles) {
+  EXPECT_THAT(ErrorOf("curl -F 'f=@a.png,b.png' http://a/"),
+              HasSubstr("several files in one part cannot be in a plan"));
+  EXPECT_THAT(ErrorOf("curl -F 'f=@\"a.png\",b.png' http://a/"), HasSubstr("several files"));
+  EXPECT_EQ(Import("curl -F 'f=@\"a,b.png\"' http://a/").requests[0].parts[0].file, "a,b.png");
+  EXPECT_EQ(Import("curl -F 'f=a,b' http://a/").requests[0].parts[0].text, "a,b");
+}
+
 TEST(ImportCurl, RedirectsAndCompressionAreAsCurlHasThem) {
   const ImportedRequest request = Request("curl -L --compressed http://a/");
   EXPECT_EQ(request.redirects, 50u);

@@ -1,4 +1,5 @@
 #include "loadctl/import/json_document.h"
+#include "loadctl/import/yaml_document.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -100,6 +100,53 @@ TEST(ImportOpenApi, AnExponentialDocumentEnds) {
   EXPECT_LT(BodyOf(WithSchema("{$ref: '#/components/schemas/S0'}", more)).size(), 4u << 20);
 }
 
+// Each use of an example is a copy of it.
+TEST(ImportOpenApi, AnExampleThatIsUsedTooOftenIsRefused) {
+  const auto used = [](int times, size_t bytes) {
+    std::string schema = "{type: object, properties: {";
+    for (int i = 0; i < times; ++i) {
+      absl::StrAppend(&schema, "p", i, ": {$ref: '#/components/schemas/Big'}, ");
+    }
+    return WithSchema(schema + "}}",
+                      absl::StrCat("components: {schemas: {Big: {example: {list: [1, ",
+                                   std::string(bytes, 'x'), "]}}}}\n"));
+  };
+  EXPECT_EQ(BodyOf(used(2, 3)), R"({"p0":{"list":[1,"xxx"]},"p1":{"list":[1,"xxx"]}})");
+  EXPECT_EQ(ErrorOf(used(100, 200'000)),
+            "a.yaml: /components/schemas/Big: the examples written down have more than 16MiB "
+            "together, with each as often as it is used");
+}
+
+// What JSON escapes is six times as long.
+TEST(ImportOpenApi, ABodyBeyondTheLimitIsLeftOut) {
+  std::string text =
+      "{\"openapi\": \"3.0.0\", \"paths\": {\"/x\": {\"post\": {\"requestBody\": "
+      "{\"content\": {\"application/json\": {\"example\": [\"";
+  for (int i = 0; i < 3'000'000; ++i) text += "\\u0001";
+  const Imported imported = Import(text + "\"]}}}}}}}");
+  EXPECT_TRUE(imported.requests.empty());
+  EXPECT_THAT(
+      imported.notes,
+      testing::Contains(HasSubstr("Left out: post /x, whose body would have 17.17MiB, the limit")));
+}
+
+TEST(ImportOpenApi, AnOperationsParameterTakesThePlaceOfThePathsOwn) {
+  const Imported imported = Import(
+      "openapi: 3.0.0\nservers: [{url: 'http://a'}]\npaths: {/x: {parameters: [{name: a, in: "
+      "query, "
+      "example: 1}, {name: b, in: query, example: 2}], get: {parameters: [{name: a, in: query, "
+      "example: 3}, {name: a, in: header, example: 4}]}}}\n");
+  ASSERT_EQ(imported.requests.size(), 1u);
+  EXPECT_EQ(imported.requests[0].url, "http://a/x?a=3&b=2");
+}
+
+TEST(ImportOpenApi, MoreParametersThanAnyRequestHasAreRefused) {
+  std::string list;
+  for (int i = 0; i < 1'001; ++i) absl::StrAppend(&list, "{name: n", i, ", in: query}, ");
+  EXPECT_EQ(ErrorOf(Document("parameters: [" + list + "]")),
+            "a.yaml: /paths/~1x/post/parameters: more than 1000 parameters");
+}
+
 TEST(ImportOpenApi, AReferenceThatLeadsNowhereHasItsPlace) {
   EXPECT_EQ(ErrorOf(WithSchema("{$ref: '#/components/schemas/Gone'}")),
             "a.yaml: /paths/~1x/post/requestBody/content/application~1json/schema: `$ref` "

@@ -153,6 +153,24 @@ TEST(PlanWriter, LeavesOutWithANoteWhereTheFormatAllowsIt) {
   EXPECT_THAT(ErrorOf(imported), HasSubstr("a test: no request that a plan can hold\n  Left out"));
 }
 
+TEST(PlanWriter, NotesNoMoreThanAnybodyReads) {
+  Imported imported = Of({Get("http://a/good")});
+  for (int i = 0; i < 150; ++i) imported.requests.push_back(Get(absl::StrCat("http://a/b ", i)));
+  imported.leave_out = true;
+  const std::string text = Written(imported);
+  EXPECT_THAT(text, HasSubstr("# Left out: GET http://a/b 99: "));
+  EXPECT_THAT(text, HasSubstr("# And 50 more like these.\n"));
+  EXPECT_THAT(text, Not(HasSubstr("http://a/b 100:")));
+}
+
+TEST(PlanWriter, LooksAtNoMoreRequestsThanAPlanHas) {
+  Imported imported;
+  imported.from = "a test";
+  for (int i = 0; i < 1'001; ++i) imported.requests.push_back(Get("http://a/"));
+  imported.requests.push_back(Get("http://a/bad bad"));
+  EXPECT_EQ(ErrorOf(imported), "a test: 1002 requests, the limit of a plan is 1000");
+}
+
 TEST(PlanWriter, SaysWhichFlagOfTheLoadIsWrong) {
   EXPECT_TRUE(CheckLoad({}).ok());
   EXPECT_TRUE(CheckLoad({"100/s", "", "5m"}).ok());

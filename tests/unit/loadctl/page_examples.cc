@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/plan/compile.h"
+#include "loadctl/import/yaml_document.h"
 #include "tests/support/test_certificate.h"
 
 namespace loadfleet {

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "common/plan/compile.h"
 #include "loadctl/import/input_file.h"
+#include "loadctl/import/yaml_document.h"
 #include "loadctl/schema/plan_schema.h"
 #include "tests/unit/loadctl/page_examples.h"
 #include "tests/unit/loadctl/schema_checker.h"

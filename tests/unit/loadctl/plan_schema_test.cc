@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/plan/read_keys.h"
 #include "loadctl/import/input_file.h"
+#include "loadctl/import/yaml_document.h"
 #include "tests/unit/loadctl/schema_checker.h"
 #include "tests/unit/plan/plan_text.h"
 

@@ -406,6 +406,25 @@ TEST(ThresholdWithoutData, ACountOfNothingIsNought) {
           .Ok());
 }
 
+// --- the worst value ---
+
+TEST(ThresholdValues, TheWorstIsWhateverIsFarthestFromTheLimit) {
+  const ThresholdValue none{true, 0, false};
+  const auto exact = [](double value) { return ThresholdValue{false, value, false}; };
+  const auto at_least = [](double value) { return ThresholdValue{false, value, true}; };
+  const v1::Threshold less = P99();  // than 250 ms
+  EXPECT_TRUE(Worse(less, at_least(300), exact(900))) << "it may have been any more";
+  EXPECT_FALSE(Worse(less, exact(900), at_least(300)));
+  EXPECT_TRUE(Worse(less, at_least(400), at_least(300)));
+  EXPECT_TRUE(Worse(less, exact(300), none)) << "that nothing came says less";
+  EXPECT_FALSE(Worse(less, none, exact(300)));
+  EXPECT_FALSE(Worse(less, none, none));
+  const v1::Threshold equal =
+      Counting(v1::THRESHOLD_REQUESTS, v1::THRESHOLD_COUNT, v1::COMPARISON_EQUAL, 100, "");
+  EXPECT_TRUE(Worse(equal, exact(10), exact(101)));
+  EXPECT_FALSE(Worse(equal, exact(101), exact(10)));
+}
+
 // --- windows ---
 
 v1::Threshold Windowed(int over, int violated_for = 0) {
@@ -600,6 +619,31 @@ TEST(ThresholdOfWhatIsOver, JudgesASilenceOfAnHourAtOnce) {
   EXPECT_TRUE(watched.watch().Standing().ok());
   watched.Sees(SecondOf(0).Ok(10, 100));
   EXPECT_FALSE(watched.watch().Standing().ok());
+}
+
+// Merging an hour's window for each second of an hour would take the control thread minutes.
+TEST(ThresholdOfWhatIsOver, JudgesTheLongestWindowsOfALongSilence) {
+  v1::Plan plan = OncePlan();
+  plan.mutable_scenarios(0)->mutable_per_vu_iterations()->set_max_duration_ns(20'000 * kSecond);
+  SecondOf busy(0);
+  for (uint64_t millis = 1; millis < 2'000; ++millis) busy.Ok(1, millis);
+  v1::Threshold threshold = Of(0, Windowed(3'600, 3'600));
+  threshold.set_limit(10'000);
+  for (const auto& [silence, ok] : {std::pair(7'198, true), std::pair(7'199, false)}) {
+    Watched watched(plan, threshold);
+    watched.Sees(3'600, busy).SkipsTo(static_cast<uint32_t>(3'600 + silence));
+    EXPECT_TRUE(watched.watch().Standing().ok());
+    watched.Sees(busy);
+    EXPECT_EQ(watched.watch().Standing().ok(), ok) << silence;
+  }
+}
+
+TEST(ThresholdOfWhatIsOver, JudgesEveryWindowThatHasAPartOfASilence) {
+  Watched rate(OncePlan(), Of(0, Rate(1, 5)));
+  rate.Sees(6, SecondOf(0).Ok(10, 100)).Sees(SecondOf(0).Ok(20, 100)).SkipsTo(11);
+  rate.Sees(SecondOf(0).Ok(10, 100)).SkipsTo(12).Sees(6, SecondOf(0).Ok(10, 100));
+  EXPECT_TRUE(rate.Ok(kOnceDuration));
+  EXPECT_EQ(rate.Value(kOnceDuration), "4/s") << "20 in the window of four quiet seconds";
 }
 
 TEST(ThresholdOfWhatIsOver, JudgesWhatCameLateAllTheSame) {

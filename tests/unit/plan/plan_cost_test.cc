@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <new>
 #include <string>
 #include <vector>
@@ -101,6 +102,7 @@ std::string Regex(int i) {
 struct Costly {
   std::string name;
   std::string text;
+  std::map<std::string, std::string> files{};  // that it names
 };
 
 std::vector<Costly> OddTexts() {
@@ -212,6 +214,51 @@ std::vector<Costly> LongFlows() {
   };
 }
 
+// Every part names a file, and of each list `last` is wrong: what was read costs all the same.
+std::string FormsOf(int parts, const std::string& last) {
+  std::string list;
+  for (int i = 0; i < parts; ++i) list += "{name: a, file: f.tmpl},";
+  return Filled(
+      absl::StrCat(kHead, kScenario, "flows: {f: {steps: ["),
+      [&](int i) {
+        return absl::StrCat("{request: r", i, ", post: /, multipart: [", list, last, "]},");
+      },
+      "]}}\n");
+}
+
+std::string Repeated(absl::FunctionRef<std::string(int)> piece, int times) {
+  std::string text;
+  for (int i = 0; i < times; ++i) text += piece(i);
+  return text;
+}
+
+std::vector<Costly> FilesOfForms() {
+  const auto same = [](int) { return std::string("{{vu}}"); };
+  const auto own = [](int i) { return absl::StrCat("{{n", i, "}}"); };
+  const auto letters = [](int) { return std::string("x"); };
+  constexpr int kParts = 99;
+  return {
+      {"FillInsOfFormsWithAWrongPart",
+       FormsOf(kParts, "{name: ''}"),
+       {{"f.tmpl", Repeated(same, 10'000)}}},
+      {"NamesOfFormsWithAWrongPart",
+       FormsOf(kParts, "{name: ''}"),
+       {{"f.tmpl", Repeated(own, 10'000)}}},
+      {"FillInsOfForms",
+       FormsOf(kParts, "{name: b, text: c}"),
+       {{"f.tmpl", Repeated(same, 10'000)}}},
+      {"LargeFilesOfForms",
+       FormsOf(kParts, "{name: b, text: c}"),
+       {{"f.tmpl", Repeated(letters, 1 << 20)}}},
+      {"LargeFilesOfFormsWithAWrongPart",
+       FormsOf(kParts, "{name: ''}"),
+       {{"f.tmpl", Repeated(letters, 1 << 20)}}},
+      {"AFormThatIsAlmostTooLarge",
+       FormsOf(15, "{name: b, text: c}"),
+       {{"f.tmpl", Repeated(letters, 1 << 20)}}},
+  };
+}
+
 std::vector<Costly> ManyNames() {
   return {
       {"LongNames",
@@ -286,7 +333,8 @@ int64_t Spent() {
 void ExpectAnswers(const std::vector<Costly>& plans) {
   for (const Costly& plan : plans) {
     SCOPED_TRACE(plan.name);
-    const v1::PlanSource source = SourceOf(plan.text);
+    v1::PlanSource source = SourceOf(plan.text);
+    source.mutable_files()->insert(plan.files.begin(), plan.files.end());
     const int64_t before = Spent();
     EXPECT_EXIT(Answer(source), testing::ExitedWithCode(0), "");
     printf("%-40s %5ld ms\n", plan.name.c_str(), Spent() - before);
@@ -299,6 +347,10 @@ TEST(CostlyPlans, OfOddTextsAreAnsweredWithinBounds) {
 
 TEST(CostlyPlans, OfLongFlowsAreAnsweredWithinBounds) {
   ExpectAnswers(LongFlows());
+}
+
+TEST(CostlyPlans, OfFilesInFormsAreAnsweredWithinBounds) {
+  ExpectAnswers(FilesOfForms());
 }
 
 TEST(CostlyPlans, OfManyNamesAreAnsweredWithinBounds) {
