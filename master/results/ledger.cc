@@ -45,6 +45,7 @@ std::string Ledger::Missing(uint64_t last_seq) const {
   for (const auto& [first, entry] : entries_) {
     if (first > last_seq) break;
     add(expected, first - 1);
+    if (entry.last_seq >= last_seq) return missing;
     expected = entry.last_seq + 1;
   }
   add(expected, last_seq);
