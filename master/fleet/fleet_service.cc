@@ -73,7 +73,11 @@ class ControlSession final : public ControlStream,
           self->cluster_.OnOnceDone(self.get(), done);
         });
         break;
-      case v1::AgentMessage::kAdjusted:  // this version orders no Adjust
+      case v1::AgentMessage::kAdjusted:
+        control_.Post([self = shared_from_this(), adjusted = message.adjusted()] {
+          self->cluster_.OnAdjusted(self.get(), adjusted);
+        });
+        break;
       case v1::AgentMessage::KIND_NOT_SET:
         break;  // from a newer minor version
     }

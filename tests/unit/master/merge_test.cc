@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "common/clock.h"
+#include "common/slots.h"
 #include "master/results/run_results.h"
 
 namespace loadfleet {
@@ -161,8 +162,9 @@ v1::Report ReportThrough(size_t agents) {
     whole[agent].Record(sample);
   }
   RunResults results(kRun, StagedPlan());
+  const std::vector<SlotSet> dealt = Deal(SlotSet::All(), std::vector<uint32_t>(agents, 1));
   for (size_t a = 0; a < agents; ++a) {
-    results.AddAgent("a" + std::to_string(a), 1, 1.0 / static_cast<double>(agents));
+    results.AddAgent("a" + std::to_string(a), 1, dealt[a]);
   }
   for (uint32_t s = 0; s < kSeconds; ++s) {
     for (size_t a = 0; a < agents; ++a) {
