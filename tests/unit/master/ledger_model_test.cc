@@ -239,9 +239,9 @@ class ModelRun {
     const Model::Owner window = NextWindow(part.model, kHighest, &random_);
     const auto applied = results_.Apply(WindowOf(agent, window));
     ASSERT_TRUE(applied.ok()) << applied.status();
-    ASSERT_EQ(applied->fate, part.model.Judge(window));
-    Count(applied->fate);
-    if (applied->fate != WindowFate::kApplied) return;
+    ASSERT_EQ(*applied, part.model.Judge(window));
+    Count(*applied);
+    if (*applied != WindowFate::kApplied) return;
     part.model.Enter(window);
     part.counted += CountOf(agent, window);
   }
@@ -256,11 +256,11 @@ class ModelRun {
     ASSERT_TRUE(applied.ok()) << applied.status();
     if (part.delivered) {
       const bool same = said == part.said;
-      ASSERT_EQ(applied->fate, same ? WindowFate::kDuplicate : WindowFate::kConflict);
+      ASSERT_EQ(*applied, same ? WindowFate::kDuplicate : WindowFate::kConflict);
       if (!same) ++conflicting_;
       return;
     }
-    ASSERT_EQ(applied->fate, WindowFate::kApplied);
+    ASSERT_EQ(*applied, WindowFate::kApplied);
     part.delivered = true;
     part.said = said;
   }
