@@ -40,7 +40,11 @@ class Histogram {
   }
 
   void Merge(const Histogram& other);
-  // INVALID_ARGUMENT, and nothing merged, when the message is not what ToProto writes.
+  // INVALID_ARGUMENT when the message is not what ToProto writes.
+  static absl::Status Check(const v1::SparseHistogram& sparse);
+  // What Check has passed.
+  void MergeChecked(const v1::SparseHistogram& sparse);
+  // Both; nothing is merged when there is an error.
   absl::Status MergeProto(const v1::SparseHistogram& sparse);
   void ToProto(v1::SparseHistogram* sparse) const;
 

@@ -33,17 +33,32 @@ void IterationStats::Merge(const IterationStats& other) {
   }
 }
 
-absl::Status IterationStats::MergeProto(const v1::IterationStats& message) {
+absl::Status IterationStats::Check(const v1::IterationStats& message) {
+  absl::Status status = Histogram::Check(message.duration());
+  status.Update(Histogram::Check(message.duration_censored()));
+  for (const v1::GroupStats& group : message.groups()) {
+    status.Update(Histogram::Check(group.duration()));
+    status.Update(Histogram::Check(group.duration_censored()));
+  }
+  return status;
+}
+
+void IterationStats::MergeChecked(const v1::IterationStats& message) {
   completed += message.completed();
   failed += message.failed();
   interrupted += message.interrupted();
-  absl::Status status = duration.MergeProto(message.duration());
-  status.Update(duration_censored.MergeProto(message.duration_censored()));
+  duration.MergeChecked(message.duration());
+  duration_censored.MergeChecked(message.duration_censored());
   for (const v1::GroupStats& theirs : message.groups()) {
     GroupTimes& ours = GroupOf(theirs.group());
-    status.Update(ours.duration.MergeProto(theirs.duration()));
-    status.Update(ours.duration_censored.MergeProto(theirs.duration_censored()));
+    ours.duration.MergeChecked(theirs.duration());
+    ours.duration_censored.MergeChecked(theirs.duration_censored());
   }
+}
+
+absl::Status IterationStats::MergeProto(const v1::IterationStats& message) {
+  absl::Status status = Check(message);
+  if (status.ok()) MergeChecked(message);
   return status;
 }
 

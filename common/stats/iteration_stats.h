@@ -30,8 +30,11 @@ struct IterationStats {
   bool empty() const;
 
   void Merge(const IterationStats& other);
-  // INVALID_ARGUMENT when the message is not what ToProto writes; then nothing useful is left in
-  // *this.
+  // INVALID_ARGUMENT when the message is not what ToProto writes.
+  static absl::Status Check(const v1::IterationStats& message);
+  // What Check has passed.
+  void MergeChecked(const v1::IterationStats& message);
+  // Both; nothing is merged when there is an error.
   absl::Status MergeProto(const v1::IterationStats& message);
   // Groups in ascending order, those without a sample left out. Leaves the scenario alone.
   void ToProto(v1::IterationStats* message) const;

@@ -32,13 +32,17 @@ void RequestStats::Merge(const RequestStats& other) {
 }
 
 void RequestStats::MergeUnmeasured(const RequestStats& other) {
+  MergeCounts(other);
+  connect_time.Merge(other.connect_time);
+  tls_time.Merge(other.tls_time);
+}
+
+void RequestStats::MergeCounts(const RequestStats& other) {
   started += other.started;
   for (size_t i = 0; i < outcomes.size(); ++i) outcomes[i] += other.outcomes[i];
   for (const auto& [status, count] : other.statuses.counts()) statuses.Add(status, count);
   bytes_sent += other.bytes_sent;
   bytes_received += other.bytes_received;
-  connect_time.Merge(other.connect_time);
-  tls_time.Merge(other.tls_time);
   resent += other.resent;
   checks_passed += other.checks_passed;
   checks_failed += other.checks_failed;
@@ -46,43 +50,61 @@ void RequestStats::MergeUnmeasured(const RequestStats& other) {
   redirects += other.redirects;
 }
 
-absl::Status RequestStats::MergeProto(const v1::RequestStats& message) {
-  started += message.started();
+absl::Status RequestStats::Check(const v1::RequestStats& message) {
   for (const v1::OutcomeCount& entry : message.outcomes()) {
     const auto outcome = static_cast<uint64_t>(entry.outcome());
-    if (outcome == 0 || outcome >= outcomes.size()) {
+    if (outcome == 0 || outcome >= kOutcomeSlots) {
       return absl::InvalidArgumentError(absl::StrCat("unknown outcome ", outcome));
     }
-    outcomes[outcome] += entry.count();
   }
   for (const v1::StatusCount& entry : message.statuses()) {
     if (entry.status() < 100 || entry.status() > 999) {
       return absl::InvalidArgumentError(absl::StrCat("impossible HTTP status ", entry.status()));
     }
+  }
+  for (const v1::SparseHistogram* sparse :
+       {&message.response_time(), &message.response_time_censored(), &message.service_time(),
+        &message.queue_wait(), &message.lateness(), &message.connect_time(), &message.tls_time(),
+        &message.first_byte_time(), &message.body_time()}) {
+    if (absl::Status status = Histogram::Check(*sparse); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+void RequestStats::MergeChecked(const v1::RequestStats& message) {
+  MergeCheckedUnmeasured(message);
+  response_time.MergeChecked(message.response_time());
+  response_time_censored.MergeChecked(message.response_time_censored());
+  service_time.MergeChecked(message.service_time());
+  queue_wait.MergeChecked(message.queue_wait());
+  lateness.MergeChecked(message.lateness());
+  first_byte_time.MergeChecked(message.first_byte_time());
+  body_time.MergeChecked(message.body_time());
+}
+
+void RequestStats::MergeCheckedUnmeasured(const v1::RequestStats& message) {
+  started += message.started();
+  for (const v1::OutcomeCount& entry : message.outcomes()) {
+    outcomes[static_cast<size_t>(entry.outcome())] += entry.count();
+  }
+  for (const v1::StatusCount& entry : message.statuses()) {
     statuses.Add(static_cast<uint16_t>(entry.status()), entry.count());
   }
   bytes_sent += message.bytes_sent();
   bytes_received += message.bytes_received();
+  connect_time.MergeChecked(message.connect_time());
+  tls_time.MergeChecked(message.tls_time());
   resent += message.resent();
   checks_passed += message.checks_passed();
   checks_failed += message.checks_failed();
   not_sent += message.not_sent();
   redirects += message.redirects();
-  const std::pair<Histogram*, const v1::SparseHistogram*> histograms[] = {
-      {&response_time, &message.response_time()},
-      {&response_time_censored, &message.response_time_censored()},
-      {&service_time, &message.service_time()},
-      {&queue_wait, &message.queue_wait()},
-      {&lateness, &message.lateness()},
-      {&connect_time, &message.connect_time()},
-      {&tls_time, &message.tls_time()},
-      {&first_byte_time, &message.first_byte_time()},
-      {&body_time, &message.body_time()},
-  };
-  for (const auto& [histogram, sparse] : histograms) {
-    if (absl::Status status = histogram->MergeProto(*sparse); !status.ok()) return status;
-  }
-  return absl::OkStatus();
+}
+
+absl::Status RequestStats::MergeProto(const v1::RequestStats& message) {
+  absl::Status status = Check(message);
+  if (status.ok()) MergeChecked(message);
+  return status;
 }
 
 void RequestStats::ToProto(v1::RequestStats* message) const {

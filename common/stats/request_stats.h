@@ -65,8 +65,14 @@ struct RequestStats {
   // Of a stage with `measure: false`: all but the times of its requests. What connections took
   // belongs to no stage, and comes along.
   void MergeUnmeasured(const RequestStats& other);
-  // INVALID_ARGUMENT when the message is not what ToProto writes; then nothing useful is left in
-  // *this.
+  // All but histograms.
+  void MergeCounts(const RequestStats& other);
+  // INVALID_ARGUMENT when the message is not what ToProto writes.
+  static absl::Status Check(const v1::RequestStats& message);
+  // What Check has passed.
+  void MergeChecked(const v1::RequestStats& message);
+  void MergeCheckedUnmeasured(const v1::RequestStats& message);  // as MergeUnmeasured
+  // Both; nothing is merged when there is an error.
   absl::Status MergeProto(const v1::RequestStats& message);
   // Leaves the ids (request, scenario, stage) alone.
   void ToProto(v1::RequestStats* message) const;

@@ -2,6 +2,7 @@
 // tests can play the agents without a network.
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -9,8 +10,13 @@
 
 namespace loadfleet {
 
+// Whose a stream is, once it has said so. The control thread's.
+struct OwnedStream {
+  std::string agent_id;
+};
+
 // Thread-safe. What is sent after the stream has ended is dropped: the registry hears of the end.
-class ControlStream {
+class ControlStream : public OwnedStream {
  public:
   virtual ~ControlStream() = default;
   virtual void Send(v1::MasterMessage message) = 0;
@@ -18,7 +24,7 @@ class ControlStream {
 };
 
 // Thread-safe. Windows arrive at the pace of ReadNext(): one more for each call.
-class WindowStream {
+class WindowStream : public OwnedStream {
  public:
   virtual ~WindowStream() = default;
   virtual void Acknowledge(v1::WindowAck ack) = 0;

@@ -87,6 +87,7 @@ absl::Status Registry::Register(v1::Register registration, std::string peer,
   agent.registration = std::move(registration);
   agent.peer = std::move(peer);
   agent.control = std::move(control);
+  agent.control->agent_id = agent.id();
   agent.windows = nullptr;
   agent.health = v1::AGENT_HEALTH_UP;
   agent.heard_at = clock_.NowWithSuspend();
@@ -174,17 +175,13 @@ const AgentRecord* Registry::Living(const std::string& agent_id, uint64_t incarn
 }
 
 AgentRecord* Registry::FindByStream(const ControlStream* stream) {
-  for (auto& [id, agent] : agents_) {
-    if (agent.control.get() == stream) return &agent;
-  }
-  return nullptr;
+  AgentRecord* agent = Find(stream->agent_id);
+  return agent != nullptr && agent->control.get() == stream ? agent : nullptr;
 }
 
 AgentRecord* Registry::FindByStream(const WindowStream* stream) {
-  for (auto& [id, agent] : agents_) {
-    if (agent.windows.get() == stream) return &agent;
-  }
-  return nullptr;
+  AgentRecord* agent = Find(stream->agent_id);
+  return agent != nullptr && agent->windows.get() == stream ? agent : nullptr;
 }
 
 void Registry::Send(const std::string& agent_id, v1::MasterMessage message) {

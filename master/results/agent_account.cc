@@ -1,6 +1,7 @@
 #include "master/results/agent_account.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,9 @@ namespace {
 
 // One busy second is a hiccup, five are a bottleneck.
 constexpr size_t kCpuSeconds = 5;
+// Windows. What a master that was killed does not know of an agent's times since, the agent's
+// summary says; counts are stored with every window.
+constexpr uint64_t kTimesEvery = 30;
 
 double P99(const Histogram& lateness) {
   const double p99[] = {0.99};
@@ -25,19 +29,20 @@ void Extend(uint32_t second, std::optional<SecondRange>* range) {
 
 }  // namespace
 
-void AgentAccount::Add(const v1::Window& window, const Sums& delta) {
-  sums_.Merge(delta);
+void AgentAccount::Add(const v1::Window& window, const Fingerprint& fingerprint) {
+  sums_.Add(window.arrivals(), window.requests(), window.iterations(), unmeasured_);
+  fingerprint_ += fingerprint.sum;
   watermark_ = std::max(watermark_, window.watermark());
   if (covered_.size() <= window.last_second()) covered_.resize(window.last_second() + 1);
   for (uint32_t s = window.first_second(); s <= window.last_second(); ++s) covered_[s] = true;
   cpu_us_ += window.generator().cpu_us();
-  WatchCondition(window, delta);
+  WatchCondition(window);
   newest_.Clear();
   *newest_.mutable_levels() = window.levels();
   *newest_.mutable_generator() = window.generator();
 }
 
-void AgentAccount::WatchCondition(const v1::Window& window, const Sums& delta) {
+void AgentAccount::WatchCondition(const v1::Window& window) {
   const double cpu = window.generator().busiest_worker_cpu();
   busiest_ = std::max(busiest_, cpu);
   recent_cpu_.push_back(cpu);
@@ -45,46 +50,42 @@ void AgentAccount::WatchCondition(const v1::Window& window, const Sums& delta) {
   const double mean = std::accumulate(recent_cpu_.begin(), recent_cpu_.end(), 0.0) / kCpuSeconds;
   if (mean > validity_.max_worker_cpu()) Extend(window.last_second(), &saturated_);
 
-  if (P99(delta.AllRequests(unmeasured_).lateness) * kMicrosecond >
-      static_cast<double>(validity_.max_lateness_p99_ns())) {
+  Histogram lateness;
+  for (const v1::RequestStats& stats : window.requests()) {
+    if (!unmeasured_.Has(stats.scenario(), stats.stage())) lateness.MergeChecked(stats.lateness());
+  }
+  if (lateness.empty()) return;
+  if (P99(lateness) * kMicrosecond > static_cast<double>(validity_.max_lateness_p99_ns())) {
     Extend(window.last_second(), &late_);
   }
 }
 
 double AgentAccount::LatenessP99Micros() const {
-  return P99(sums_.AllRequests(unmeasured_).lateness);
+  return P99(sums_.requests().lateness);
 }
 
-absl::Status AgentAccount::Close(const v1::FinalSummary& summary) {
-  Sums cumulative;
-  absl::Status status =
-      cumulative.Add(summary.arrivals(), summary.requests(), summary.iterations());
-  if (!status.ok()) return status;
-  summary_checksum_ = ChecksumOf(summary);
+void AgentAccount::Close(const v1::FinalSummary& summary, const Fingerprint& fingerprint,
+                         uint64_t checksum) {
+  summary_ = Summary{checksum, fingerprint.sum, summary.key().last_seq()};
   cpu_us_ = std::max(cpu_us_, summary.cpu_us());
-  v1::FinalSummary said;
-  v1::FinalSummary counted;
-  cumulative.ToProto(said.mutable_arrivals(), said.mutable_requests(), said.mutable_iterations());
-  sums_.ToProto(counted.mutable_arrivals(), counted.mutable_requests(),
-                counted.mutable_iterations());
-  reconciled_ = said.SerializeAsString() == counted.SerializeAsString();
-  if (const std::string missing = ledger_.Missing(summary.key().last_seq()); !missing.empty()) {
-    note_ = absl::StrCat("windows ", missing, " never came");
-  } else if (!reconciled_) {
-    note_ = "its summary differs from the sum of its windows";
-  }
-  return absl::OkStatus();
+}
+
+std::string AgentAccount::Note() const {
+  if (!summary_) return lost_note_;
+  const std::string missing = ledger_.Missing(summary_->last_seq);
+  if (!missing.empty()) return absl::StrCat("windows ", missing, " never came");
+  return Reconciled() ? lost_note_ : "its summary differs from the sum of its windows";
 }
 
 void AgentAccount::MarkLost(uint32_t second, const std::string& why) {
   lost_ = true;
   has_gap_ = true;
-  note_ = absl::StrCat("lost at ", second, " s: ", why);
+  lost_note_ = absl::StrCat("lost at ", second, " s: ", why);
 }
 
 void AgentAccount::MarkBack(uint32_t second) {
   lost_ = false;
-  absl::StrAppend(&note_, "; back at ", second, " s");
+  absl::StrAppend(&lost_note_, "; back at ", second, " s");
 }
 
 double AgentAccount::Coverage(uint32_t seconds) const {
@@ -96,19 +97,36 @@ double AgentAccount::Coverage(uint32_t seconds) const {
   return covered / seconds;
 }
 
+// Not all agents at a time.
+uint64_t AgentAccount::FirstTimes(const std::string& agent_id) {
+  return 1 + std::hash<std::string>()(agent_id) % kTimesEvery;
+}
+
+bool AgentAccount::TakeTimesDue() {
+  if (ledger_.size() < times_due_ && !delivered()) return false;
+  times_due_ = ledger_.size() + kTimesEvery;
+  return true;
+}
+
 v1::AgentReport AgentAccount::Report() const {
+  v1::AgentReport report = ReportWithoutTimes();
+  *report.mutable_totals() = sums_.ToTotals();
+  return report;
+}
+
+v1::AgentReport AgentAccount::ReportWithoutTimes() const {
   v1::AgentReport report;
   report.set_agent_id(agent_id_);
   report.set_incarnation(incarnation_);
   report.set_state(lost_ ? "lost" : delivered() ? "done" : "unfinished");
-  *report.mutable_totals() = sums_.ToTotals(unmeasured_);
+  *report.mutable_totals() = sums_.ToTotalsWithoutTimes();
   report.set_cpu_us(cpu_us_);
   report.set_busiest_worker_cpu(busiest_);
   report.set_offset_bound_ns(offset_bound_);
   report.set_windows_applied(ledger_.size());
   report.set_windows_duplicate(duplicates_);
-  report.set_reconciled(reconciled_);
-  report.set_note(note_);
+  report.set_reconciled(Reconciled());
+  report.set_note(Note());
   return report;
 }
 

@@ -5,13 +5,14 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/clock.h"
 #include "loadfleet/v1/metrics.pb.h"
 #include "loadfleet/v1/plan.pb.h"
+#include "master/results/agent_sums.h"
 #include "master/results/ledger.h"
-#include "master/results/sums.h"
 #include "master/results/tenure.h"
 
 namespace loadfleet {
@@ -30,13 +31,14 @@ class AgentAccount {
                UnmeasuredStages unmeasured)
       : agent_id_(std::move(agent_id)),
         incarnation_(incarnation),
+        times_due_(FirstTimes(agent_id_)),
         validity_(std::move(validity)),
         unmeasured_(std::move(unmeasured)) {}
 
-  // The window has been judged new. `delta`: its content.
-  void Add(const v1::Window& window, const Sums& delta);
-  // INVALID_ARGUMENT: malformed; nothing is kept.
-  absl::Status Close(const v1::FinalSummary& summary);
+  // The window has been judged new, and Sums::Check has passed it.
+  void Add(const v1::Window& window, const Fingerprint& fingerprint);
+  // Likewise.
+  void Close(const v1::FinalSummary& summary, const Fingerprint& fingerprint, uint64_t checksum);
   void MarkLost(uint32_t second, const std::string& why);
   void MarkBack(uint32_t second);  // after it was lost
   // It has stopped before the load's end, or has stood still in between.
@@ -47,10 +49,16 @@ class AgentAccount {
   const std::string& agent_id() const { return agent_id_; }
   uint64_t incarnation() const { return incarnation_; }
   bool lost() const { return lost_; }
-  bool delivered() const { return summary_checksum_.has_value(); }
-  std::optional<uint64_t> summary_checksum() const { return summary_checksum_; }
+  bool delivered() const { return summary_.has_value(); }
+  uint64_t summary_checksum() const { return summary_->checksum; }  // once delivered
   uint32_t watermark() const { return watermark_; }
-  const Sums& sums() const { return sums_; }
+  // Its watermark as whoever waits for it has taken note of it. What it was before.
+  std::optional<uint32_t> SetAwaited(std::optional<uint32_t> watermark) {
+    return std::exchange(awaited_, watermark);
+  }
+  const AgentSums& sums() const { return sums_; }
+  // Of all its windows so far.
+  uint64_t fingerprint() const { return fingerprint_; }
   double LatenessP99Micros() const;  // of what is measured
   Ledger& ledger() { return ledger_; }
   const Ledger& ledger() const { return ledger_; }
@@ -69,8 +77,7 @@ class AgentAccount {
   // Up to the end of the last second that it has a window of.
   Nanos measured() const { return static_cast<Nanos>(covered_.size()) * kSecond; }
   // Its summary came and equals the sum of its windows.
-  bool Reconciled() const { return reconciled_; }
-  const std::string& note() const { return note_; }
+  bool Reconciled() const { return summary_ && summary_->fingerprint == fingerprint_; }
 
   double busiest_worker_cpu() const { return busiest_; }  // highest second, 0..1
   // Seconds in which the mean of five was above validity.max_worker_cpu.
@@ -79,20 +86,36 @@ class AgentAccount {
   const std::optional<SecondRange>& late() const { return late_; }
 
   v1::AgentReport Report() const;
+  v1::AgentReport ReportWithoutTimes() const;
+  // Whether the times of its newest report that is stored are so old that they should be stored
+  // anew; if so they count as stored from here on.
+  bool TakeTimesDue();
 
  private:
-  void WatchCondition(const v1::Window& window, const Sums& delta);
+  // What its summary said.
+  struct Summary {
+    uint64_t checksum;
+    uint64_t fingerprint;
+    uint64_t last_seq;
+  };
+
+  static uint64_t FirstTimes(const std::string& agent_id);
+  void WatchCondition(const v1::Window& window);
+  std::string Note() const;
 
   std::string agent_id_;
   uint64_t incarnation_ = 0;
+  uint64_t times_due_ = 1;  // when it has so many windows
   Tenure tenure_;
   bool has_gap_ = false;
   v1::Validity validity_;
   UnmeasuredStages unmeasured_;
   Ledger ledger_;
-  Sums sums_;
+  AgentSums sums_;
+  uint64_t fingerprint_ = 0;
   std::vector<bool> covered_;  // by second
   uint32_t watermark_ = 0;
+  std::optional<uint32_t> awaited_;
   v1::Window newest_;
   uint64_t duplicates_ = 0;
   Nanos offset_bound_ = 0;
@@ -102,9 +125,8 @@ class AgentAccount {
   std::optional<SecondRange> saturated_;
   std::optional<SecondRange> late_;
   bool lost_ = false;
-  std::optional<uint64_t> summary_checksum_;
-  bool reconciled_ = false;
-  std::string note_;
+  std::optional<Summary> summary_;
+  std::string lost_note_;
 };
 
 }  // namespace loadfleet

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "loadfleet/v1/metrics.pb.h"
+#include "master/results/fingerprint.h"
 
 namespace loadfleet {
 
@@ -16,9 +17,11 @@ enum class WindowFate {
   kConflict,   // known already, with another content: its sender cannot be believed
 };
 
-// Of the content, for the ledger and the store. Serialization of one program's messages is stable
-// within one process; across versions only equal bytes are the same.
-uint64_t ChecksumOf(const google::protobuf::MessageLite& message);
+// Of the whole content, for the ledger and the store; what is counted is known by its fingerprint
+// already. Serialization of one program's messages is stable within one process; across versions
+// only equal bytes are the same.
+uint64_t ChecksumOf(const v1::Window& window, const Fingerprint& counted);
+uint64_t ChecksumOf(const v1::FinalSummary& summary, const Fingerprint& counted);
 
 // One agent's windows of one run. Not thread-safe. 32 bytes for each window.
 class Ledger {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -57,7 +58,8 @@ RunResults::RunResults(std::string run_id, v1::Plan plan, Secrets secrets)
       stage_counts_(StageCounts(plan_)),
       open_(OpenScenarios(plan_)),
       timeline_(open_),
-      thresholds_(plan_) {}
+      thresholds_(plan_),
+      commit_(run_id_) {}
 
 void RunResults::AddAgent(const std::string& agent_id, uint64_t incarnation, SlotSet slots,
                           Nanos from) {
@@ -65,9 +67,14 @@ void RunResults::AddAgent(const std::string& agent_id, uint64_t incarnation, Slo
   agent.BeginAt(static_cast<uint32_t>(from / kSecond));
   agent.tenure().Gain(from, std::move(slots));
   agents_[{agent_id, incarnation}] = std::move(agent);
+  Await(*Find(agent_id, incarnation));
 }
 
 void RunResults::RemoveAgent(const std::string& agent_id, uint64_t incarnation) {
+  AgentAccount* agent = Find(agent_id, incarnation);
+  if (agent == nullptr) return;
+  agent->MarkLost(0, "it has left");
+  Await(*agent);
   agents_.erase({agent_id, incarnation});
   CloseSeconds();
 }
@@ -88,25 +95,21 @@ void RunResults::SetOffsetBound(const std::string& agent_id, uint64_t incarnatio
 
 // --- what comes in ---
 
-absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) {
+absl::StatusOr<WindowFate> RunResults::Apply(const v1::Window& window) {
   AgentAccount* agent = Find(window.key());
   if (agent == nullptr) return absl::InvalidArgumentError("a window of nobody who takes part");
   if (absl::Status status = Check(window); !status.ok()) return status;
-  const v1::WindowKey& key = window.key();
-  const uint64_t checksum = ChecksumOf(window);
-  Applied applied;
-  applied.fate = agent->ledger().Judge(key.first_seq(), key.last_seq(), checksum);
-  if (applied.fate == WindowFate::kDuplicate) agent->CountDuplicate();
-  if (applied.fate == WindowFate::kConflict) ++conflicts_;
-  if (applied.fate != WindowFate::kApplied) return applied;
-
-  Sums delta;
-  if (absl::Status status = delta.Add(window.arrivals(), window.requests(), window.iterations());
-      !status.ok()) {
-    return status;
-  }
   const auto traces = TracesOf(window);
   if (!traces.ok()) return traces.status();
+  const v1::WindowKey& key = window.key();
+  const Fingerprint fingerprint =
+      FingerprintOf(window.arrivals(), window.requests(), window.iterations());
+  const uint64_t checksum = ChecksumOf(window, fingerprint);
+  const WindowFate fate = agent->ledger().Judge(key.first_seq(), key.last_seq(), checksum);
+  if (fate == WindowFate::kDuplicate) agent->CountDuplicate();
+  if (fate == WindowFate::kConflict) ++conflicts_;
+  if (fate != WindowFate::kApplied) return fate;
+
   for (const TraceSample& trace : *traces) traces_.Add(trace);
   for (v1::ExchangeRecord record : window.failures()) {
     secrets_.HideIn(&record);
@@ -114,49 +117,69 @@ absl::StatusOr<RunResults::Applied> RunResults::Apply(const v1::Window& window) 
     failures_.Add(std::move(record));
   }
   agent->ledger().Enter(key.first_seq(), key.last_seq(), checksum);
-  agent->Add(window, delta);
-  total_.Merge(delta);
-  const bool late = window.last_second() < timeline_.final_below();
-  timeline_.Add(window.last_second(), delta);
-  if (late) thresholds_.AddLate(delta);
-
-  applied.commit = CommitOf(key, checksum, *agent);
-  applied.commit.second = window.last_second();
-  v1::Window merged;
-  if (late) {
-    applied.commit.addition = ++additions_;
-    delta.ToProto(merged.mutable_arrivals(), merged.mutable_requests(),
-                  merged.mutable_iterations());
-  } else {
-    timeline_.Open(window.last_second())
-        ->ToProto(merged.mutable_arrivals(), merged.mutable_requests(),
-                  merged.mutable_iterations());
-  }
-  applied.commit.merged_second = merged.SerializeAsString();
+  agent->Add(window, fingerprint);
+  total_.Add(window.arrivals(), window.requests(), window.iterations());
+  AddToSecond(window);
+  commit_.Add(
+      {key.agent_id(), key.incarnation(), false, key.first_seq(), key.last_seq(), checksum});
+  Await(*agent);
   CloseSeconds();
-  return applied;
+  return fate;
 }
 
-absl::StatusOr<RunResults::Applied> RunResults::ApplySummary(const v1::FinalSummary& summary) {
+void RunResults::AddToSecond(const v1::Window& window) {
+  const uint32_t second = window.last_second();
+  if (second >= timeline_.final_below()) {
+    timeline_.OpenAt(second).Add(window.arrivals(), window.requests(), window.iterations());
+    commit_.Touch(second);
+    return;
+  }
+  Sums delta;
+  delta.Add(window.arrivals(), window.requests(), window.iterations());
+  timeline_.AddLate(second, delta);
+  thresholds_.AddLate(delta);
+  commit_.AddLate(second, delta);
+}
+
+absl::StatusOr<WindowFate> RunResults::ApplySummary(const v1::FinalSummary& summary) {
   AgentAccount* agent = Find(summary.key());
   if (agent == nullptr) return absl::InvalidArgumentError("a summary of nobody who takes part");
-  if (absl::Status status = CheckIds(summary.arrivals(), summary.requests(), summary.iterations());
+  if (absl::Status status =
+          CheckMeasured(summary.arrivals(), summary.requests(), summary.iterations());
       !status.ok()) {
     return status;
   }
-  Applied applied;
-  const uint64_t checksum = ChecksumOf(summary);
+  const v1::WindowKey& key = summary.key();
+  const Fingerprint fingerprint =
+      FingerprintOf(summary.arrivals(), summary.requests(), summary.iterations());
+  const uint64_t checksum = ChecksumOf(summary, fingerprint);
   if (agent->delivered()) {
-    const bool same = agent->summary_checksum() == checksum;
-    applied.fate = same ? WindowFate::kDuplicate : WindowFate::kConflict;
-    if (!same) ++conflicts_;
-    return applied;
+    if (agent->summary_checksum() == checksum) return WindowFate::kDuplicate;
+    ++conflicts_;
+    return WindowFate::kConflict;
   }
-  if (absl::Status status = agent->Close(summary); !status.ok()) return status;
-  applied.commit = CommitOf(summary.key(), checksum, *agent);
-  applied.commit.summary = true;
+  agent->Close(summary, fingerprint, checksum);
+  commit_.Add({key.agent_id(), key.incarnation(), true, key.first_seq(), key.last_seq(), checksum});
+  Await(*agent);
   CloseSeconds();
-  return applied;
+  return WindowFate::kApplied;
+}
+
+WindowsCommit RunResults::TakeCommit() {
+  WindowsCommit commit = commit_.Take(timeline_);
+  std::set<std::pair<std::string, uint64_t>> done;
+  for (const WindowsCommit::Entry& entry : commit.entries) {
+    if (!done.emplace(entry.agent_id, entry.incarnation).second) continue;
+    AgentAccount* agent = Find(entry.agent_id, entry.incarnation);
+    if (agent == nullptr) continue;  // it has been taken out of the run
+    WindowsCommit::Totals& totals = commit.totals.emplace_back();
+    totals.agent_id = entry.agent_id;
+    totals.incarnation = entry.incarnation;
+    totals.fingerprint = agent->fingerprint();
+    totals.totals = agent->ReportWithoutTimes().SerializeAsString();
+    if (agent->TakeTimesDue()) totals.times = agent->Report().SerializeAsString();
+  }
+  return commit;
 }
 
 void RunResults::MarkLost(const std::string& agent_id, uint64_t incarnation, uint32_t second,
@@ -164,30 +187,42 @@ void RunResults::MarkLost(const std::string& agent_id, uint64_t incarnation, uin
   AgentAccount* agent = Find(agent_id, incarnation);
   if (agent == nullptr) return;
   agent->MarkLost(second, why);
+  Await(*agent);
   CloseSeconds();
 }
 
 void RunResults::MarkBack(const std::string& agent_id, uint64_t incarnation, uint32_t second) {
-  if (AgentAccount* agent = Find(agent_id, incarnation)) agent->MarkBack(second);
+  AgentAccount* agent = Find(agent_id, incarnation);
+  if (agent == nullptr) return;
+  agent->MarkBack(second);
+  Await(*agent);
 }
 
 void RunResults::MarkGap(const std::string& agent_id, uint64_t incarnation) {
   if (AgentAccount* agent = Find(agent_id, incarnation)) agent->MarkGap();
 }
 
+// Takes note of what it still holds back.
+void RunResults::Await(AgentAccount& agent) {
+  highest_ = std::max(highest_, agent.watermark());
+  std::optional<uint32_t> awaited;
+  if (!agent.lost() && !agent.delivered()) awaited = agent.watermark();
+  const std::optional<uint32_t> before = agent.SetAwaited(awaited);
+  if (before == awaited) return;
+  if (awaited) ++awaited_[*awaited];
+  if (!before) return;
+  const auto found = awaited_.find(*before);
+  if (--found->second == 0) awaited_.erase(found);
+}
+
 // A second is final when the watermark of every agent that may still send has passed it.
 void RunResults::CloseSeconds() {
-  uint32_t below = UINT32_MAX;
-  uint32_t highest = 0;
-  for (const auto& [id, agent] : agents_) {
-    highest = std::max(highest, agent.watermark());
-    if (!agent.lost() && !agent.delivered()) below = std::min(below, agent.watermark());
-  }
-  below = std::min(below, highest);
+  const uint32_t below = awaited_.empty() ? highest_ : awaited_.begin()->first;
   const Sums nothing;
   for (uint32_t second = timeline_.final_below(); second < below; ++second) {
     const Sums* sums = timeline_.Open(second);
     thresholds_.AddSecond(second, sums == nullptr ? nothing : *sums);
+    if (sums != nullptr) commit_.Close(second, *sums);
   }
   timeline_.Close(below);
 }
@@ -226,7 +261,15 @@ absl::Status RunResults::Check(const v1::Window& window) const {
     }
     if (absl::Status status = KeptFailures::Check(record); !status.ok()) return status;
   }
-  return CheckIds(window.arrivals(), window.requests(), window.iterations());
+  return CheckMeasured(window.arrivals(), window.requests(), window.iterations());
+}
+
+absl::Status RunResults::CheckMeasured(const Sums::ArrivalList& arrivals,
+                                       const Sums::RequestList& requests,
+                                       const Sums::IterationList& iterations) const {
+  absl::Status status = CheckIds(arrivals, requests, iterations);
+  status.Update(Sums::Check(requests, iterations));
+  return status;
 }
 
 absl::Status RunResults::CheckIds(const Sums::ArrivalList& arrivals,
@@ -274,19 +317,6 @@ absl::StatusOr<std::vector<TraceSample>> RunResults::TracesOf(const v1::Window& 
     traces.push_back(*std::move(trace));
   }
   return traces;
-}
-
-WindowCommit RunResults::CommitOf(const v1::WindowKey& key, uint64_t checksum,
-                                  const AgentAccount& agent) const {
-  WindowCommit commit;
-  commit.run_id = run_id_;
-  commit.agent_id = key.agent_id();
-  commit.incarnation = key.incarnation();
-  commit.first_seq = key.first_seq();
-  commit.last_seq = key.last_seq();
-  commit.checksum = checksum;
-  commit.agent_totals = agent.Report().SerializeAsString();
-  return commit;
 }
 
 // --- what goes out ---
@@ -430,13 +460,12 @@ void RunResults::FillRates(Nanos duration, uint64_t completed, v1::Report* repor
 }
 
 bool RunResults::Reconciled() const {
-  Sums sum;
+  AgentSums sum;
   for (const auto& [id, agent] : agents_) {
     if (!agent.Reconciled()) return false;
     sum.Merge(agent.sums());
   }
-  return sum.ToTotals(unmeasured_).SerializeAsString() ==
-         total_.ToTotals(unmeasured_).SerializeAsString();
+  return sum.ToTotals().SerializeAsString() == total_.ToTotals(unmeasured_).SerializeAsString();
 }
 
 void RunResults::FillRequests(v1::Report* report) const {

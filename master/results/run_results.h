@@ -20,6 +20,7 @@
 #include "loadfleet/v1/plan.pb.h"
 #include "loadfleet/v1/report.pb.h"
 #include "master/results/agent_account.h"
+#include "master/results/commit_builder.h"
 #include "master/results/kept_failures.h"
 #include "master/results/ledger.h"
 #include "master/results/sums.h"
@@ -55,13 +56,11 @@ class RunResults {
   void Lose(const std::string& agent_id, uint64_t incarnation, Nanos from, const SlotSet& slots);
   void SetOffsetBound(const std::string& agent_id, uint64_t incarnation, Nanos bound);
 
-  struct Applied {
-    WindowFate fate = WindowFate::kApplied;
-    WindowCommit commit;  // when applied: what the store must hold before it is acknowledged
-  };
   // INVALID_ARGUMENT: malformed, or of nobody who takes part; nothing is counted.
-  absl::StatusOr<Applied> Apply(const v1::Window& window);
-  absl::StatusOr<Applied> ApplySummary(const v1::FinalSummary& summary);
+  absl::StatusOr<WindowFate> Apply(const v1::Window& window);
+  absl::StatusOr<WindowFate> ApplySummary(const v1::FinalSummary& summary);
+  // What the store must hold before what was applied since the last call is acknowledged.
+  WindowsCommit TakeCommit();
 
   // Its watermark no longer holds seconds back. Windows of it that still come count.
   void MarkLost(const std::string& agent_id, uint64_t incarnation, uint32_t second,
@@ -96,12 +95,14 @@ class RunResults {
   AgentAccount* Find(const std::string& agent_id, uint64_t incarnation);
   AgentAccount* Find(const v1::WindowKey& key);
   absl::Status Check(const v1::Window& window) const;
+  absl::Status CheckMeasured(const Sums::ArrivalList& arrivals, const Sums::RequestList& requests,
+                             const Sums::IterationList& iterations) const;
   absl::Status CheckIds(const Sums::ArrivalList& arrivals, const Sums::RequestList& requests,
                         const Sums::IterationList& iterations) const;
   absl::StatusOr<std::vector<TraceSample>> TracesOf(const v1::Window& window) const;
+  void AddToSecond(const v1::Window& window);
   void CloseSeconds();
-  WindowCommit CommitOf(const v1::WindowKey& key, uint64_t checksum,
-                        const AgentAccount& agent) const;
+  void Await(AgentAccount& agent);
   double PlannedArrivals(Nanos duration) const;
   uint64_t IntendedOpen() const;
   uint64_t DroppedInGaps() const;
@@ -126,7 +127,9 @@ class RunResults {
   SlowestTraces traces_{limits::kRunTraces};
   Thresholds thresholds_;
   uint64_t conflicts_ = 0;
-  uint64_t additions_ = 0;  // to seconds that were final
+  CommitBuilder commit_;
+  std::map<uint32_t, size_t> awaited_;  // watermarks of agents that may still send: how many each
+  uint32_t highest_ = 0;                // watermark of any
 };
 
 }  // namespace loadfleet

@@ -36,25 +36,33 @@ UnmeasuredStages::UnmeasuredStages(const v1::Plan& plan) {
   }
 }
 
-absl::Status Sums::Add(const ArrivalList& arrivals, const RequestList& requests,
-                       const IterationList& iterations) {
-  for (const v1::ArrivalStats& message : arrivals) {
-    arrivals_[{message.scenario(), message.stage()}].MergeProto(message);
-  }
+absl::Status Sums::Check(const RequestList& requests, const IterationList& iterations) {
   for (const v1::RequestStats& message : requests) {
-    RequestStats& stats = requests_[{message.request(), message.scenario(), message.stage()}];
-    if (absl::Status status = stats.MergeProto(message); !status.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("request ", message.request(), ": ", status.message()));
-    }
+    absl::Status status = RequestStats::Check(message);
+    if (status.ok()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("request ", message.request(), ": ", status.message()));
   }
   for (const v1::IterationStats& message : iterations) {
-    absl::Status status = iterations_[message.scenario()].MergeProto(message);
+    absl::Status status = IterationStats::Check(message);
     if (status.ok()) continue;
     return absl::InvalidArgumentError(
         absl::StrCat("iterations of scenario ", message.scenario(), ": ", status.message()));
   }
   return absl::OkStatus();
+}
+
+void Sums::Add(const ArrivalList& arrivals, const RequestList& requests,
+               const IterationList& iterations) {
+  for (const v1::ArrivalStats& message : arrivals) {
+    arrivals_[{message.scenario(), message.stage()}].MergeProto(message);
+  }
+  for (const v1::RequestStats& message : requests) {
+    requests_[{message.request(), message.scenario(), message.stage()}].MergeChecked(message);
+  }
+  for (const v1::IterationStats& message : iterations) {
+    iterations_[message.scenario()].MergeChecked(message);
+  }
 }
 
 void Sums::Merge(const Sums& other) {

@@ -37,10 +37,11 @@ class Sums {
   using RequestList = google::protobuf::RepeatedPtrField<v1::RequestStats>;
   using IterationList = google::protobuf::RepeatedPtrField<v1::IterationStats>;
 
-  // INVALID_ARGUMENT, and *this is not usable any more, when a histogram or an outcome is malformed
-  // or when the sums do not add up: each started request ends in exactly one outcome at most.
-  absl::Status Add(const ArrivalList& arrivals, const RequestList& requests,
-                   const IterationList& iterations);
+  // INVALID_ARGUMENT when a histogram, an outcome or a status is malformed.
+  static absl::Status Check(const RequestList& requests, const IterationList& iterations);
+  // What Check has passed.
+  void Add(const ArrivalList& arrivals, const RequestList& requests,
+           const IterationList& iterations);
   void Merge(const Sums& other);
 
   // In ascending order of their ids, and so equal for equal sums.

@@ -27,11 +27,7 @@ Timeline::Second Timeline::Reduce(uint32_t number, const Sums& sums) const {
   return second;
 }
 
-void Timeline::Add(uint32_t second, const Sums& delta) {
-  if (second >= final_below_) {
-    open_[second].Merge(delta);
-    return;
-  }
+void Timeline::AddLate(uint32_t second, const Sums& delta) {
   // An agent that was given up has come back with what it kept: its counts belong here, and the
   // totals have its samples; the quantiles of the second stay as they were shown.
   Second& closed = closed_[second];

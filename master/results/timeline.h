@@ -26,7 +26,10 @@ class Timeline {
   // `open`: by scenario, whether it is an open model.
   explicit Timeline(std::vector<bool> open) : open_scenarios_(std::move(open)) {}
 
-  void Add(uint32_t second, const Sums& delta);
+  // Of a second that is not final: what is added there is shown.
+  Sums& OpenAt(uint32_t second) { return open_[second]; }
+  // Of one that is.
+  void AddLate(uint32_t second, const Sums& delta);
   // Every second below `below` is final from now on. Never moves back.
   void Close(uint32_t below);
 

@@ -193,6 +193,7 @@ void Cluster::OnWindowsOpened(const std::shared_ptr<WindowStream>& stream,
   }
   if (agent->windows != nullptr) agent->windows->End(absl::AbortedError("replaced by a newer one"));
   agent->windows = stream;
+  stream->agent_id = agent->id();
   stream->ReadNext();
 }
 

@@ -41,29 +41,36 @@ Part* Run::Countable(const std::shared_ptr<WindowStream>& stream, const v1::Wind
 }
 
 void Run::Receive(Part& part, const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
-                  bool summary, absl::StatusOr<RunResults::Applied> applied) {
-  if (!applied.ok()) {
-    Quarantine(part, std::string(applied.status().message()));
+                  bool summary, absl::StatusOr<WindowFate> fate) {
+  if (!fate.ok()) {
+    Quarantine(part, std::string(fate.status().message()));
     TakeUncounted(*stream, key, summary);
-  } else if (applied->fate == WindowFate::kConflict) {
+  } else if (*fate == WindowFate::kConflict) {
     Quarantine(part, absl::StrCat(summary ? "its summary" : absl::StrCat("window ", key.last_seq()),
                                   " came twice with different content"));
     TakeUncounted(*stream, key, summary);
-  } else if (applied->fate == WindowFate::kDuplicate) {
+  } else if (*fate == WindowFate::kDuplicate) {
     // What is not committed yet is acknowledged when it is.
     if (summary ? part.delivered : key.last_seq() <= part.committed_seq) Acknowledge(part);
     stream->ReadNext();
   } else {
-    with_.store.CommitWindow(
-        std::move(applied->commit),
-        [weak = weak_from_this(), post = with_.post, id = key.agent_id(),
-         incarnation = key.incarnation(), seq = key.last_seq(), summary](const absl::Status&) {
-          post([weak, id, incarnation, seq, summary] {
-            if (auto run = weak.lock()) run->OnCommitted(id, incarnation, seq, summary);
-          });
-        });
+    counted_.push_back({part.key(), key.last_seq(), summary});
+    CommitCounted();
     Delivering(part, stream);
   }
+}
+
+// One commit at a time: what is counted meanwhile goes with the next one.
+void Run::CommitCounted() {
+  if (committing_ || counted_.empty()) return;
+  committing_ = true;
+  with_.store.CommitWindows(results_.TakeCommit(),
+                            [weak = weak_from_this(), post = with_.post,
+                             counted = std::exchange(counted_, {})](const absl::Status&) {
+                              post([weak, counted] {
+                                if (auto run = weak.lock()) run->OnCommitted(counted);
+                              });
+                            });
 }
 
 void Run::Delivering(Part& part, const std::shared_ptr<WindowStream>& stream) {
@@ -74,15 +81,18 @@ void Run::Delivering(Part& part, const std::shared_ptr<WindowStream>& stream) {
   }
 }
 
-void Run::OnCommitted(const std::string& agent_id, uint64_t incarnation, uint64_t seq,
-                      bool summary) {
-  Part* part = Find(agent_id, incarnation);
-  --part->uncommitted;
-  part->committed_seq = std::max(part->committed_seq, seq);
-  if (summary) part->delivered = true;
-  Acknowledge(*part);
-  // Of the stream that waits, and of no other: a newer one is being read already.
-  if (part->waiting != nullptr) std::exchange(part->waiting, nullptr)->ReadNext();
+void Run::OnCommitted(const std::vector<Counted>& counted) {
+  committing_ = false;
+  CommitCounted();
+  for (const Counted& one : counted) {
+    Part* part = Find(one.part.first, one.part.second);
+    --part->uncommitted;
+    part->committed_seq = std::max(part->committed_seq, one.seq);
+    if (one.summary) part->delivered = true;
+    Acknowledge(*part);
+    // Of the stream that waits, and of no other: a newer one is being read already.
+    if (part->waiting != nullptr) std::exchange(part->waiting, nullptr)->ReadNext();
+  }
   FinishWhenComplete();
 }
 

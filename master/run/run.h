@@ -100,6 +100,13 @@ class Run final : public std::enable_shared_from_this<Run> {
   void FillEntry(v1::RunEntry* entry) const;
 
  private:
+  // A window or a summary that is counted and not on the disk yet.
+  struct Counted {
+    Part::Key part;
+    uint64_t seq;
+    bool summary;
+  };
+
   Part* Find(const std::string& agent_id, uint64_t incarnation);
   void OrderPrepare(const Part& part);
   void OrderStop(const Part& part);
@@ -142,8 +149,9 @@ class Run final : public std::enable_shared_from_this<Run> {
   Part* Countable(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
                   bool summary);
   void Receive(Part& part, const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
-               bool summary, absl::StatusOr<RunResults::Applied> applied);
-  void OnCommitted(const std::string& agent_id, uint64_t incarnation, uint64_t seq, bool summary);
+               bool summary, absl::StatusOr<WindowFate> fate);
+  void CommitCounted();
+  void OnCommitted(const std::vector<Counted>& counted);
   void Acknowledge(const Part& part);
   void Quarantine(Part& part, const std::string& why);
   void Delivering(Part& part, const std::shared_ptr<WindowStream>& stream);
@@ -164,6 +172,8 @@ class Run final : public std::enable_shared_from_this<Run> {
   const RunSurroundings with_;
   Orders orders_;
   RunResults results_;
+  std::vector<Counted> counted_;  // and in no commit yet
+  bool committing_ = false;
   std::map<Part::Key, Part> parts_;
   Epochs epochs_;
   // Somebody came or went, and the load has not followed yet.

@@ -6,7 +6,7 @@ namespace loadfleet {
 namespace {
 
 // PRAGMA user_version of the file. A change of the tables raises it and says how to get there.
-constexpr int64_t kSchemaVersion = 2;
+constexpr int64_t kSchemaVersion = 3;
 
 constexpr char kTables[] = R"sql(
 BEGIN;
@@ -40,7 +40,7 @@ CREATE TABLE agent_totals (
   run_id TEXT NOT NULL,
   agent_id TEXT NOT NULL,
   incarnation INTEGER NOT NULL,
-  totals BLOB NOT NULL,  -- v1.AgentReport
+  totals BLOB NOT NULL,  -- v1.AgentReport; without histograms from schema 3 on
   PRIMARY KEY (run_id, agent_id, incarnation)
 );
 PRAGMA user_version = 1;
@@ -58,6 +58,20 @@ CREATE TABLE assignments (  -- of runs that have not ended: who has which part o
   PRIMARY KEY (run_id, epoch, agent_id, incarnation)
 ) WITHOUT ROWID;
 PRAGMA user_version = 2;
+COMMIT;
+)sql";
+
+constexpr char kTimes[] = R"sql(
+BEGIN;
+ALTER TABLE agent_totals ADD COLUMN fingerprint INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE agent_times (  -- with histograms, some windows older than agent_totals
+  run_id TEXT NOT NULL,
+  agent_id TEXT NOT NULL,
+  incarnation INTEGER NOT NULL,
+  totals BLOB NOT NULL,     -- v1.AgentReport
+  PRIMARY KEY (run_id, agent_id, incarnation)
+);
+PRAGMA user_version = 3;
 COMMIT;
 )sql";
 
@@ -87,6 +101,7 @@ absl::Status PrepareSchema(Database& database) {
   absl::Status status;
   if (found < 1) status = database.Execute(kTables);
   if (status.ok() && found < 2) status = database.Execute(kEpochs);
+  if (status.ok() && found < 3) status = database.Execute(kTimes);
   return status;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -22,6 +23,8 @@ namespace {
 
 constexpr absl::Duration kLockPatience = absl::Seconds(3);
 constexpr absl::Duration kRetryEvery = absl::Seconds(1);
+// An agent keeps its windows until they are acknowledged: it has room for minutes of them.
+constexpr absl::Duration kWindowsEvery = absl::Milliseconds(100);
 
 // The number in "r-0042", which orders runs also beyond four digits.
 int64_t NumberOf(const std::string& run_id) {
@@ -103,36 +106,70 @@ absl::Status WriteAssignments(Database& database,
   return absl::OkStatus();
 }
 
-absl::Status WriteWindow(Database& database, const WindowCommit& commit) {
-  Statement key(database,
+absl::Status WriteEntries(Database& database, const WindowsCommit& commit) {
+  Statement row(database,
                 "INSERT INTO windows (run_id, agent_id, incarnation, summary, first_seq, last_seq, "
                 "checksum) VALUES (?, ?, ?, ?, ?, ?, ?)");
-  key.BindText(1, commit.run_id)
-      .BindText(2, commit.agent_id)
-      .Bind(3, static_cast<int64_t>(commit.incarnation))
-      .Bind(4, static_cast<int64_t>(commit.summary))
-      .Bind(5, static_cast<int64_t>(commit.first_seq))
-      .Bind(6, static_cast<int64_t>(commit.last_seq))
-      .Bind(7, static_cast<int64_t>(commit.checksum));
-  if (absl::Status status = key.Run(); !status.ok()) return status;
-  if (!commit.summary) {
-    Statement second(database,
-                     "INSERT OR REPLACE INTO seconds (run_id, second, addition, merged) "
-                     "VALUES (?, ?, ?, ?)");
-    second.BindText(1, commit.run_id)
-        .Bind(2, static_cast<int64_t>(commit.second))
-        .Bind(3, static_cast<int64_t>(commit.addition))
-        .BindBlob(4, commit.merged_second);
-    if (absl::Status status = second.Run(); !status.ok()) return status;
+  row.BindText(1, commit.run_id);
+  for (const WindowsCommit::Entry& entry : commit.entries) {
+    absl::Status status = row.BindText(2, entry.agent_id)
+                              .Bind(3, static_cast<int64_t>(entry.incarnation))
+                              .Bind(4, static_cast<int64_t>(entry.summary))
+                              .Bind(5, static_cast<int64_t>(entry.first_seq))
+                              .Bind(6, static_cast<int64_t>(entry.last_seq))
+                              .Bind(7, static_cast<int64_t>(entry.checksum))
+                              .Run();
+    if (!status.ok()) return status;
   }
-  Statement totals(database,
-                   "INSERT OR REPLACE INTO agent_totals (run_id, agent_id, incarnation, totals) "
-                   "VALUES (?, ?, ?, ?)");
-  totals.BindText(1, commit.run_id)
-      .BindText(2, commit.agent_id)
-      .Bind(3, static_cast<int64_t>(commit.incarnation))
-      .BindBlob(4, commit.agent_totals);
-  return totals.Run();
+  return absl::OkStatus();
+}
+
+absl::Status WriteSeconds(Database& database, const WindowsCommit& commit) {
+  Statement row(database,
+                "INSERT OR REPLACE INTO seconds (run_id, second, addition, merged) "
+                "VALUES (?, ?, ?, ?)");
+  row.BindText(1, commit.run_id);
+  for (const WindowsCommit::Second& second : commit.seconds) {
+    absl::Status status = row.Bind(2, static_cast<int64_t>(second.second))
+                              .Bind(3, static_cast<int64_t>(second.addition))
+                              .BindBlob(4, second.merged)
+                              .Run();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteTotals(Database& database, const WindowsCommit& commit) {
+  Statement counts(database,
+                   "INSERT OR REPLACE INTO agent_totals (run_id, agent_id, incarnation, "
+                   "fingerprint, totals) VALUES (?, ?, ?, ?, ?)");
+  Statement times(database,
+                  "INSERT OR REPLACE INTO agent_times (run_id, agent_id, incarnation, totals) "
+                  "VALUES (?, ?, ?, ?)");
+  counts.BindText(1, commit.run_id);
+  times.BindText(1, commit.run_id);
+  for (const WindowsCommit::Totals& agent : commit.totals) {
+    absl::Status status = counts.BindText(2, agent.agent_id)
+                              .Bind(3, static_cast<int64_t>(agent.incarnation))
+                              .Bind(4, static_cast<int64_t>(agent.fingerprint))
+                              .BindBlob(5, agent.totals)
+                              .Run();
+    if (!status.ok()) return status;
+    if (agent.times.empty()) continue;
+    status = times.BindText(2, agent.agent_id)
+                 .Bind(3, static_cast<int64_t>(agent.incarnation))
+                 .BindBlob(4, agent.times)
+                 .Run();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteWindows(Database& database, const WindowsCommit& commit) {
+  absl::Status status = WriteEntries(database, commit);
+  if (status.ok()) status = WriteSeconds(database, commit);
+  if (status.ok()) status = WriteTotals(database, commit);
+  return status;
 }
 
 }  // namespace
@@ -203,10 +240,13 @@ void Store::SaveEpoch(std::vector<StoredAssignment> assignments, Done done) {
           std::move(done));
 }
 
-void Store::CommitWindow(WindowCommit commit, Done done) {
+void Store::CommitWindows(WindowsCommit commit, Done done) {
+  // An agent waits for its summary's commit to be free.
+  const bool summary = std::any_of(commit.entries.begin(), commit.entries.end(),
+                                   [](const WindowsCommit::Entry& entry) { return entry.summary; });
   Enqueue(
-      [commit = std::move(commit)](Database& database) { return WriteWindow(database, commit); },
-      std::move(done));
+      [commit = std::move(commit)](Database& database) { return WriteWindows(database, commit); },
+      std::move(done), !summary);
 }
 
 void Store::SaveReport(const v1::Report& report, Done done) {
@@ -231,9 +271,22 @@ void Store::SaveReport(const v1::Report& report, Done done) {
       std::move(done));
 }
 
-void Store::Enqueue(Write write, Done done) {
+void Store::Enqueue(Write write, Done done, bool can_wait) {
   absl::MutexLock lock(&mutex_);
-  queue_.push_back(Queued{std::move(write), std::move(done)});
+  queue_.push_back(Queued{std::move(write), std::move(done), can_wait});
+  urgent_ = urgent_ || !can_wait;
+}
+
+void Store::AwaitBatch() {
+  const auto any = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return closing_ || !queue_.empty();
+  };
+  const auto urgent = [this]()
+                          ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closing_ || urgent_; };
+  mutex_.Await(absl::Condition(&any));
+  mutex_.AwaitWithDeadline(absl::Condition(&urgent), windows_at_ + kWindowsEvery);
+  if (!urgent_) windows_at_ = absl::Now();
+  urgent_ = false;
 }
 
 void Store::Loop() {
@@ -241,10 +294,7 @@ void Store::Loop() {
     std::deque<Queued> batch;
     {
       absl::MutexLock lock(&mutex_);
-      const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-        return closing_ || !queue_.empty();
-      };
-      mutex_.Await(absl::Condition(&ready));
+      AwaitBatch();
       if (queue_.empty()) return;
       batch.swap(queue_);
     }

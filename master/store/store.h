@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "loadfleet/v1/api.pb.h"
 #include "loadfleet/v1/fleet.pb.h"
 #include "loadfleet/v1/plan.pb.h"
@@ -59,7 +60,9 @@ class Store {
   void SaveRun(StoredRun run, Done done);
   // Of a later epoch: all of them or none.
   void SaveEpoch(std::vector<StoredAssignment> assignments, Done done);
-  void CommitWindow(WindowCommit commit, Done done);
+  // When nothing but these is queued they are held back for up to 100 ms from one to the next: what
+  // is committed together costs once.
+  void CommitWindows(WindowsCommit commit, Done done);
   void SaveReport(const v1::Report& report, Done done);  // the run has ended
 
   // Reads block; they see what has been committed.
@@ -79,10 +82,12 @@ class Store {
   struct Queued {
     Write write;
     Done done;
+    bool can_wait = false;
   };
 
   Store(std::unique_ptr<Database> writer, std::unique_ptr<Database> reader, int lock_fd);
-  void Enqueue(Write write, Done done);
+  void Enqueue(Write write, Done done, bool can_wait = false);
+  void AwaitBatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Loop();
   absl::Status Commit(const std::deque<Queued>& batch);
 
@@ -95,6 +100,8 @@ class Store {
 
   mutable absl::Mutex mutex_;
   std::deque<Queued> queue_ ABSL_GUARDED_BY(mutex_);
+  bool urgent_ ABSL_GUARDED_BY(mutex_) = false;  // something queued cannot wait
+  absl::Time windows_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // the last commit of any
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   bool healthy_ ABSL_GUARDED_BY(mutex_) = true;
   std::thread thread_;

@@ -46,7 +46,8 @@ TEST_P(Corpus, HoldsEveryPromise) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fuzz, Corpus,
-                         ::testing::Values(Target{"http1_response", &FuzzHttp1Response, {}},
+                         ::testing::Values(Target{"agents", &FuzzAgents, {}},
+                                           Target{"http1_response", &FuzzHttp1Response, {}},
                                            Target{"http2_session", &FuzzHttp2Session, {}},
                                            Target{"visit", &FuzzVisit, {}},
                                            Target{"plan", &FuzzPlan, {EXAMPLE_PLANS, WRONG_PLANS}}),

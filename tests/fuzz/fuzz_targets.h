@@ -34,4 +34,12 @@ void FuzzPlan(const uint8_t* data, size_t size);
 // deflate, br), then the text.
 void FuzzVisit(const uint8_t* data, size_t size);
 
+// What agents send the master: windows and summaries are counted once or refused, and what is not
+// counted changes nothing; who registers is known or refused.
+//
+// The input: messages, each a letter (w: v1.Window, s: v1.FinalSummary, r: v1.Register), the
+// length of what follows in two bytes, the lower one first, and the message. The run is "r", its
+// agents are "a" and "b", incarnation 1.
+void FuzzAgents(const uint8_t* data, size_t size);
+
 }  // namespace loadfleet

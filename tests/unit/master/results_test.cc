@@ -121,9 +121,9 @@ RunResults Empty(size_t agents) {
   return results;
 }
 
-WindowFate Fate(const absl::StatusOr<RunResults::Applied>& applied) {
-  EXPECT_TRUE(applied.ok()) << applied.status();
-  return applied->fate;
+WindowFate Fate(const absl::StatusOr<WindowFate>& fate) {
+  EXPECT_TRUE(fate.ok()) << fate.status();
+  return *fate;
 }
 
 v1::Report ReportOf(const RunResults& results) {
@@ -190,6 +190,66 @@ TEST(RunResults, AKnownKeyWithOtherContentIsAConflictAndChangesNothing) {
   *overlapping.mutable_key() = Key(0, 1, 2);
   EXPECT_EQ(Fate(results.Apply(overlapping)), WindowFate::kConflict);
   EXPECT_EQ(results.sums().ToTotals({}).SerializeAsString(), before);
+}
+
+// Whatever is different in a window, its checksum sees it.
+TEST(RunResults, AWindowWithoutOneOfItsFieldsHasOtherContent) {
+  v1::Window whole = Record(1).windows[1];
+  whole.set_epoch(3);
+  whole.set_first_second(1);
+  whole.add_levels()->set_in_flight(5);
+  whole.mutable_generator()->set_cpu_us(7);
+  whole.add_failures()->set_outcome(v1::OUTCOME_RESET);
+  v1::TracedRequest& trace = *whole.add_traces();
+  trace.set_outcome(v1::OUTCOME_OK);
+  trace.set_trace_id(std::string(16, 'x'));
+  const auto fields = v1::Window::descriptor()->field_count();
+  RunResults results = Empty(1);
+  EXPECT_EQ(Fate(results.Apply(whole)), WindowFate::kApplied);
+  for (int i = 0; i < fields; ++i) {
+    const auto* field = v1::Window::descriptor()->field(i);
+    if (field->name() == "key") continue;
+    v1::Window other = whole;
+    ASSERT_TRUE(field->is_repeated() ? other.GetReflection()->FieldSize(other, field) > 0
+                                     : other.GetReflection()->HasField(other, field))
+        << field->name();
+    other.GetReflection()->ClearField(&other, field);
+    // Without it nothing is left of the window's time.
+    if (field->name() == "last_second") other.set_last_second(2);
+    EXPECT_EQ(Fate(results.Apply(other)), WindowFate::kConflict) << field->name();
+  }
+  v1::Window swapped = whole;  // the same numbers under another id
+  swapped.mutable_requests(0)->mutable_response_time()->Swap(
+      swapped.mutable_requests(0)->mutable_service_time());
+  EXPECT_EQ(Fate(results.Apply(swapped)), WindowFate::kConflict);
+  EXPECT_EQ(Fate(results.Apply(whole)), WindowFate::kDuplicate);
+}
+
+TEST(RunResults, ACommitHasASecondAndAnAgentOnceHoweverManyWindowsCame) {
+  RunResults results = Empty(2);
+  const Recorded recorded = Record(2);
+  for (const v1::Window& window : recorded.windows) Fate(results.Apply(window));
+  const WindowsCommit commit = results.TakeCommit();
+  EXPECT_EQ(commit.entries.size(), recorded.windows.size());
+  ASSERT_EQ(commit.seconds.size(), kSeconds);
+  ASSERT_EQ(commit.totals.size(), 2U);
+  EXPECT_TRUE(results.TakeCommit().seconds.empty());
+  Sums sum;
+  for (const WindowsCommit::Second& second : commit.seconds) {
+    v1::Window merged;
+    ASSERT_TRUE(merged.ParseFromString(second.merged));
+    sum.Add(merged.arrivals(), merged.requests(), merged.iterations());
+  }
+  EXPECT_EQ(sum.ToTotals({}).SerializeAsString(), results.sums().ToTotals({}).SerializeAsString());
+  // Too late for its second: an addition to it.
+  RunResults late = Empty(2);
+  late.MarkLost(Name(1), 7, 0, "its heartbeats stopped");
+  for (uint32_t i = 0; i < kSeconds; ++i) Fate(late.Apply(recorded.windows[i]));
+  late.TakeCommit();
+  Fate(late.Apply(recorded.windows[kSeconds]));
+  const WindowsCommit addition = late.TakeCommit();
+  ASSERT_EQ(addition.seconds.size(), 1U);
+  EXPECT_EQ(addition.seconds[0].addition, 1U);
 }
 
 TEST(RunResults, ASecondIsFinalWhenEveryLivingAgentHasPassedIt) {

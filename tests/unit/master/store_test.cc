@@ -89,18 +89,35 @@ TEST_F(StoreTest, AWriteIsOnTheDiskWhenItIsCalledDone) {
 TEST_F(StoreTest, AWindowIsOneRowOfTheLedgerWithItsSecondAndItsAgentsTotals) {
   auto store = Open(directory_);
   for (uint64_t seq = 1; seq <= 3; ++seq) {
-    WindowCommit commit;
+    WindowsCommit commit;
     commit.run_id = "r-0001";
-    commit.agent_id = "a1";
-    commit.first_seq = seq;
-    commit.last_seq = seq;
-    commit.second = seq == 3 ? 1 : 0;
-    store->CommitWindow(commit, [](const absl::Status&) {});
+    commit.entries = {{"a1", 7, false, seq, seq, 1}, {"a2", 7, false, seq, seq, 1}};
+    commit.seconds = {{seq == 3 ? 1U : 0U, 0, "merged"}};
+    commit.totals = {{"a1", 7, 1, "totals", seq == 1 ? "times" : ""}, {"a2", 7, 1, "totals", ""}};
+    store->CommitWindows(commit, [](const absl::Status&) {});
   }
   Save(*store, Run("r-0001"));  // queued behind them
-  EXPECT_EQ(Count("windows"), 3);
+  EXPECT_EQ(Count("windows"), 6);
   EXPECT_EQ(Count("seconds"), 2);
-  EXPECT_EQ(Count("agent_totals"), 1);
+  EXPECT_EQ(Count("agent_totals"), 2);
+  EXPECT_EQ(Count("agent_times"), 1);
+}
+
+TEST_F(StoreTest, WindowsThatCameTogetherWaitForNobodyWhoCannot) {
+  auto store = Open(directory_);
+  absl::Notification first;
+  absl::Notification last;
+  const auto commit = [&store](uint64_t seq, bool summary, absl::Notification* done) {
+    WindowsCommit windows;
+    windows.run_id = "r-0001";
+    windows.entries = {{"a1", 7, summary, seq, seq, 1}};
+    store->CommitWindows(windows, [done](const absl::Status&) { done->Notify(); });
+  };
+  commit(1, false, &first);
+  first.WaitForNotification();
+  commit(1, true, &last);  // whoever waits for this would see a run end late
+  last.WaitForNotification();
+  EXPECT_EQ(Count("windows"), 2);
 }
 
 TEST_F(StoreTest, KeepsWhoHasWhichPartOfTheLoadUntilTheRunHasEnded) {
@@ -135,7 +152,10 @@ TEST_F(StoreTest, AFileOfTheFirstSchemaGetsWhatIsNew) {
   }
   sqlite3* db = nullptr;
   sqlite3_open(File().c_str(), &db);
-  sqlite3_exec(db, "DROP TABLE assignments; PRAGMA user_version = 1", nullptr, nullptr, nullptr);
+  sqlite3_exec(db,
+               "DROP TABLE assignments; DROP TABLE agent_times; "
+               "ALTER TABLE agent_totals DROP COLUMN fingerprint; PRAGMA user_version = 1",
+               nullptr, nullptr, nullptr);
   sqlite3_close(db);
   auto store = Open(directory_);
   EXPECT_THAT(Listed(*store, 10), ElementsAre("r-0001"));

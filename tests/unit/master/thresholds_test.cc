@@ -145,7 +145,8 @@ class SecondOf {
       iterations->set_scenario(scenario_);
     }
     Sums sums;
-    EXPECT_TRUE(sums.Add(window.arrivals(), window.requests(), window.iterations()).ok());
+    EXPECT_TRUE(Sums::Check(window.requests(), window.iterations()).ok());
+    sums.Add(window.arrivals(), window.requests(), window.iterations());
     return sums;
   }
 
