@@ -12,11 +12,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/connection/address.h"
+#include "agent/connection/target_rules.h"
 #include "agent/engine/engine.h"
 #include "agent/link/link.h"
 #include "agent/web/agent_web.h"
 #include "common/descriptor_limit.h"
 #include "common/limits.h"
+#include "common/net/listen_address.h"
 
 namespace loadfleet {
 namespace {
@@ -57,6 +59,23 @@ absl::StatusOr<std::vector<SocketAddress>> SourcesOf(const std::vector<std::stri
   return sources;
 }
 
+absl::StatusOr<std::unique_ptr<TargetRules>> RulesOf(const AgentOptions& options, int http_port) {
+  TargetRules::Options rules;
+  rules.allow = options.allow;
+  if (!options.master.empty()) {
+    auto master = ParseHostPort(options.master);
+    if (!master.ok()) return master.status();
+    rules.control_plane.push_back(*std::move(master));
+  }
+  if (http_port != 0) {
+    auto own = ParseListenAddress(options.http_listen);
+    if (!own.ok()) return own.status();
+    rules.control_plane.push_back({own->host, http_port});
+    rules.control_plane.push_back({"localhost", http_port});  // if it listens everywhere
+  }
+  return TargetRules::Create(rules);
+}
+
 }  // namespace
 
 Agent::Agent(const Clock& clock) : clock_(clock) {}
@@ -81,6 +100,8 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
     agent->web_ = *std::move(web);
   }
 
+  auto rules = RulesOf(options, agent->http_port());
+  if (!rules.ok()) return rules.status();
   LinkOptions link;
   link.agent_id = options.name;
   link.incarnation = static_cast<uint64_t>(clock.WallMillis());
@@ -90,6 +111,9 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
   link.descriptors = RaiseDescriptorLimit();
   link.network.scope = options.any_target ? TargetScope::kAny : TargetScope::kPrivate;
   link.network.sources = *std::move(sources);
+  link.network.rules = *std::move(rules);
+  link.ceiling.requests_per_second = options.max_rate;
+  link.ceiling.connections = options.max_connections;
   agent->link_ =
       std::make_unique<Link>(std::move(link), *agent->engine_, std::move(channels), clock);
   agent->shown_link_ = agent->link_.get();

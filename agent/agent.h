@@ -33,6 +33,12 @@ struct AgentOptions {
   // Send load to any target but link-local ones, not only to loopback and private ranges: for
   // `loadctl run`, where the person and the machine are one.
   bool any_target = false;
+  // What it may send load to and the most it may send, whatever the plan; see TargetRules and
+  // LoadCeiling. Nothing and 0: what `any_target` says, and any.
+  std::vector<std::string> allow;
+  double max_rate = 0;
+  uint64_t max_connections = 0;
+  std::string master;  // HOST:PORT, which gets no load; empty: it is not on the network
   // Of this machine, which connections to targets come from, in turn; none: the kernel chooses.
   std::vector<std::string> source_addresses;
 };
@@ -46,8 +52,8 @@ using MasterChannelFactory = std::function<std::shared_ptr<grpc::Channel>()>;
 class Agent {
  public:
   // Returns once the threads run; the agent then connects, and connects again, on its own.
-  // UNAVAILABLE: http_listen is in use.  INVALID_ARGUMENT: it is no address, or a
-  // source address is not this machine's.  RESOURCE_EXHAUSTED:
+  // UNAVAILABLE: http_listen is in use.  INVALID_ARGUMENT: it is no address, an entry of `allow`
+  // is none, or a source address is not this machine's.  RESOURCE_EXHAUSTED:
   // no descriptors. FAILED_PRECONDITION: http_listen is beyond loopback without insecure_listen.
   static absl::StatusOr<std::unique_ptr<Agent>> Start(const AgentOptions& options,
                                                       MasterChannelFactory channels,

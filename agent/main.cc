@@ -3,6 +3,7 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "common/limits.h"
 #include "common/net/listen_address.h"
 #include "common/net/rpc_channel.h"
+#include "common/net/rpc_credentials.h"
 
 namespace loadfleet {
 namespace {
@@ -32,6 +34,9 @@ struct AgentFlags {
   uint32_t workers = 0;
   uint32_t weight = 0;
   std::vector<std::string> labels;
+  std::vector<std::string> allow;
+  double max_rate = 0;
+  uint64_t max_connections = 0;
   std::vector<std::string> source_addresses;
 };
 
@@ -61,6 +66,21 @@ void AddFlags(CLI::App& app, AgentFlags* flags) {
   app.add_option("--label", flags->labels, "KEY=VALUE that plans can select by; repeatable")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  app.add_option("--allow", flags->allow,
+                 "ADDRESS, NETWORK/BITS or NAME, with :PORT or :FIRST-LAST: the targets that this "
+                 "agent sends load to; without any, loopback and private ranges; repeatable")
+      ->type_name("TARGET")
+      ->allow_extra_args(false);
+  app.add_option("--max-rate", flags->max_rate,
+                 "Refuse plans whose share for this agent is more requests a second; 0: any")
+      ->type_name("N")
+      ->check(CLI::Range(0.0, limits::kRatePerSecond))
+      ->capture_default_str();
+  app.add_option("--max-connections", flags->max_connections,
+                 "Likewise of connections to one origin; 0: any")
+      ->type_name("N")
+      ->check(CLI::Range(0U, limits::kConnections))
+      ->capture_default_str();
   app.add_option("--source-address", flags->source_addresses,
                  "Where connections to targets come from, in turn: more ports; repeatable")
       ->type_name("ADDRESS")
@@ -116,8 +136,20 @@ absl::StatusOr<AgentOptions> OptionsOf(const AgentFlags& flags) {
   options.http_listen = flags.http;
   options.insecure_listen = flags.daemon.insecure_listen;
   options.labels = *std::move(labels);
+  options.allow = flags.allow;
+  options.max_rate = flags.max_rate;
+  options.max_connections = flags.max_connections;
+  options.master = flags.master;
   options.source_addresses = flags.source_addresses;
   return options;
+}
+
+// Null: nothing is encrypted.
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(const std::string& tls) {
+  if (tls.empty()) return nullptr;
+  const absl::StatusOr<TlsFolder> folder = ReadTlsFolder(tls, OwnCertificate::kNeeded);
+  if (!folder.ok()) return folder.status();
+  return NewChannelCredentials(*folder);
 }
 
 ExitCode Main(int argc, char** argv) {
@@ -129,8 +161,14 @@ ExitCode Main(int argc, char** argv) {
 
   auto options = OptionsOf(flags);
   if (!options.ok()) return FailedToStart(app, options.status());
+  auto credentials = CredentialsOf(flags.daemon.tls);
+  if (!credentials.ok()) return FailedToStart(app, credentials.status());
   auto agent = Agent::Start(
-      *options, [master = flags.master] { return NewMasterChannel(master); }, SystemClock());
+      *options,
+      [master = flags.master, credentials = *credentials] {
+        return NewMasterChannel(master, credentials);
+      },
+      SystemClock());
   if (!agent.ok()) return FailedToStart(app, agent.status());
   spdlog::info("agent {} for the master at {}", options->name, flags.master);
   if ((*agent)->http_port() != 0) spdlog::info("metrics on port {}", (*agent)->http_port());

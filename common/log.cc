@@ -15,20 +15,40 @@
 namespace loadfleet {
 namespace {
 
+std::string Quote(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 // spdlog writes the payload of %v as it is; in JSON it must be escaped.
 class JsonMessage final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&,
               spdlog::memory_buf_t& out) override {
     const std::string text(message.payload.data(), message.payload.size());
-    const std::string json =
-        nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string json = Quote(text);
     out.append(json.data(), json.data() + json.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
     return std::make_unique<JsonMessage>();
   }
 };
+
+constexpr char kAudit[] = "audit";
+// Its JSON lines have members of their own in place of a message.
+constexpr char kAuditJson[] = "audit.json";
+
+void StartAudit(const std::string& program, const std::string& level, bool json) {
+  auto logger = std::make_shared<spdlog::logger>(json ? kAuditJson : kAudit,
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern(json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","program":")" + program +
+                                 R"(","logger":"audit",%v})"
+                           : "%Y-%m-%d %H:%M:%S.%e " + program + " audit: %v");
+  logger->set_level(level == "off" ? spdlog::level::off : spdlog::level::info);
+  logger->flush_on(spdlog::level::trace);
+  spdlog::drop(kAudit);
+  spdlog::drop(kAuditJson);
+  spdlog::register_logger(std::move(logger));
+}
 
 }  // namespace
 
@@ -60,7 +80,22 @@ absl::Status StartLogging(const std::string& program, const std::string& level,
   logger->set_level(spdlog::level::from_str(level));
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
+  StartAudit(program, level, format == "json");
   return absl::OkStatus();
+}
+
+void LogAudit(const std::vector<std::pair<std::string, std::string>>& fields) {
+  std::shared_ptr<spdlog::logger> logger = spdlog::get(kAudit);
+  const bool json = logger == nullptr;
+  if (json) logger = spdlog::get(kAuditJson);
+  if (logger == nullptr) return;
+  std::string line;
+  for (const auto& [key, value] : fields) {
+    if (value.empty()) continue;
+    absl::StrAppend(&line, line.empty() ? "" : (json ? "," : " "),
+                    json ? Quote(key) + ":" : key + "=", Quote(value));
+  }
+  logger->info("{}", line);
 }
 
 }  // namespace loadfleet

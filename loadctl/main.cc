@@ -40,8 +40,15 @@ int Main(int argc, char** argv) {
       ->default_str("127.0.0.1:7070")
       ->check(CheckHostPort);
   globals.master = "127.0.0.1:7070";
+  root.add_option("--tls", globals.tls,
+                  "Folder with ca.pem, cert.pem and key.pem for a master with TLS (loadctl certs)")
+      ->type_name("DIR")
+      ->envname("LOADFLEET_TLS");
+  root.add_option("--token-file", globals.token_file,
+                  "Holds the token that says who you are; without it LOADFLEET_TOKEN is asked")
+      ->type_name("FILE");
 
-  const std::array<Command, 13> commands = {AddRunCommand(root),
+  const std::array<Command, 14> commands = {AddRunCommand(root),
                                             AddSubmitCommand(root, globals),
                                             AddValidateCommand(root),
                                             AddExplainCommand(root),
@@ -53,6 +60,7 @@ int Main(int argc, char** argv) {
                                             AddReportCommand(root, globals),
                                             AddAgentsCommand(root, globals),
                                             AddTargetCommand(root),
+                                            AddCertsCommand(root),
                                             AddCompletionCommand(root)};
   try {
     root.parse(argc, argv);

@@ -16,6 +16,7 @@ struct MasterFlags {
   std::string listen = "127.0.0.1:7070";
   std::string http = "127.0.0.1:7080";
   std::string data = "./loadfleet-data";
+  std::string tokens;
 };
 
 void AddFlags(CLI::App& app, MasterFlags* flags) {
@@ -28,6 +29,9 @@ void AddFlags(CLI::App& app, MasterFlags* flags) {
   app.add_option("--data", flags->data, "Directory of the run store, made when it is missing")
       ->type_name("DIR")
       ->capture_default_str();
+  app.add_option("--tokens", flags->tokens,
+                 "Operators' tokens: a line NAME ROLE SHA256 for each, role operator or viewer")
+      ->type_name("FILE");
   AddDaemonFlags(app, &flags->daemon);
 }
 
@@ -48,10 +52,13 @@ ExitCode Main(int argc, char** argv) {
   options.grpc_listen = flags.listen;
   options.http_listen = flags.http;
   options.data_dir = flags.data;
+  options.tls = flags.daemon.tls;
+  options.tokens = flags.tokens;
   options.insecure_listen = flags.daemon.insecure_listen;
   auto master = Master::Start(options, SystemClock());
   if (!master.ok()) return FailedToStart(app, master.status());
-  spdlog::info("listening for agents and loadctl on port {}", (*master)->grpc_port());
+  spdlog::info("listening {} for agents and loadctl on port {}",
+               options.tls.empty() ? "unencrypted" : "with TLS", (*master)->grpc_port());
   if ((*master)->http_port() != 0) spdlog::info("metrics on port {}", (*master)->http_port());
 
   const char* signal = signals.Wait();

@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/net/listen_address.h"
 #include "common/net/rpc_channel.h"
+#include "common/net/rpc_credentials.h"
+#include "master/access/access.h"
 #include "master/api/api_service.h"
 #include "master/data/data_files.h"
 #include "master/fleet/fleet_service.h"
@@ -21,23 +23,51 @@
 namespace loadfleet {
 namespace {
 
+struct Entrance {
+  std::unique_ptr<const Access> access;
+  std::shared_ptr<grpc::ServerCredentials> credentials;  // null: nothing is encrypted
+};
+
+absl::StatusOr<Entrance> MakeEntrance(const MasterOptions& options) {
+  Entrance entrance;
+  Access::Options access;
+  access.network = !options.grpc_listen.empty();
+  if (!options.tls.empty()) {
+    const auto folder = ReadTlsFolder(options.tls, OwnCertificate::kNeeded);
+    if (!folder.ok()) return folder.status();
+    auto trusted = TrustedAuthorities::Read(folder->ca, folder->ca_file);
+    if (!trusted.ok()) return trusted.status();
+    access.trusted = *std::move(trusted);
+    entrance.credentials = NewServerCredentials(*folder);
+  }
+  if (!options.tokens.empty()) {
+    auto tokens = Tokens::Read(options.tokens);
+    if (!tokens.ok()) return tokens.status();
+    access.tokens = *std::move(tokens);
+  }
+  entrance.access = std::make_unique<const Access>(std::move(access));
+  return entrance;
+}
+
 struct Listening {
   std::unique_ptr<grpc::Server> server;
   int port = 0;
 };
 
-absl::StatusOr<Listening> Listen(const MasterOptions& options, FleetService& fleet,
-                                 ApiService& api) {
+absl::StatusOr<Listening> Listen(const MasterOptions& options,
+                                 std::shared_ptr<grpc::ServerCredentials> credentials,
+                                 FleetService& fleet, ApiService& api) {
   grpc::ServerBuilder builder;
   ApplyServerSettings(&builder);
   builder.RegisterService(&fleet);
   builder.RegisterService(&api);
   Listening listening;
   if (!options.grpc_listen.empty()) {
-    auto address = AllowedListenAddress(options.grpc_listen, options.insecure_listen);
+    const bool anywhere = credentials != nullptr || options.insecure_listen;
+    auto address = AllowedListenAddress(options.grpc_listen, anywhere);
     if (!address.ok()) return address.status();
-    builder.AddListeningPort(address->ToString(), grpc::InsecureServerCredentials(),
-                             &listening.port);
+    if (credentials == nullptr) credentials = grpc::InsecureServerCredentials();
+    builder.AddListeningPort(address->ToString(), credentials, &listening.port);
   }
   listening.server = builder.BuildAndStart();
   if (listening.server == nullptr || (!options.grpc_listen.empty() && listening.port == 0)) {
@@ -53,7 +83,10 @@ Master::Master() = default;
 
 absl::StatusOr<std::unique_ptr<Master>> Master::Start(const MasterOptions& options,
                                                       const Clock& clock) {
+  auto entrance = MakeEntrance(options);
+  if (!entrance.ok()) return entrance.status();
   auto master = std::unique_ptr<Master>(new Master());
+  master->access_ = std::move(entrance->access);
   auto store = Store::Open(options.data_dir);
   if (!store.ok()) return store.status();
   master->store_ = *std::move(store);
@@ -70,9 +103,12 @@ absl::StatusOr<std::unique_ptr<Master>> Master::Start(const MasterOptions& optio
   if (absl::Status status = cluster.Recover(); !status.ok()) return status;
   control.Start(cluster);
 
-  master->fleet_ = std::make_unique<FleetService>(cluster, control, *master->data_, clock);
-  master->api_ = std::make_unique<ApiService>(cluster, control, *master->store_, *master->data_);
-  auto listening = Listen(options, *master->fleet_, *master->api_);
+  master->fleet_ =
+      std::make_unique<FleetService>(*master->access_, cluster, control, *master->data_, clock);
+  master->api_ = std::make_unique<ApiService>(*master->access_, cluster, control, *master->store_,
+                                              *master->data_);
+  auto listening =
+      Listen(options, std::move(entrance->credentials), *master->fleet_, *master->api_);
   if (!listening.ok()) return listening.status();
   master->server_ = std::move(listening->server);
   master->grpc_port_ = listening->port;

@@ -19,6 +19,7 @@ class Server;
 
 namespace loadfleet {
 
+class Access;
 class ApiService;
 class Cluster;
 class ControlThread;
@@ -33,14 +34,19 @@ struct MasterOptions {
   // Where the run store lives, and what was uploaded; empty: in memory and in a temporary folder,
   // gone with the process.
   std::string data_dir;
-  // Allow listening beyond loopback although nothing is encrypted yet.
+  // Allow listening beyond loopback although nothing is encrypted. With `tls` it is for http_listen
+  // alone, which is always plain.
   bool insecure_listen = false;
+  std::string tls;     // a TlsFolder for grpc_listen; empty: nothing is encrypted
+  std::string tokens;  // a file of operators' tokens (master/access/tokens.h); empty: none
 };
 
 // Thread-safe. Owns its threads, its server and its store.
 class Master {
  public:
-  // UNAVAILABLE: a port is in use.  FAILED_PRECONDITION: beyond loopback without insecure_listen.
+  // UNAVAILABLE: a port is in use.  FAILED_PRECONDITION: beyond loopback without insecure_listen,
+  // or a certificate that does not hold now.  INVALID_ARGUMENT: what `tls` or `tokens` names is not
+  // what it should be.
   // DATA_LOSS: the store is damaged (never recreated).  INTERNAL: anything else of the store.
   static absl::StatusOr<std::unique_ptr<Master>> Start(const MasterOptions& options,
                                                        const Clock& clock);
@@ -67,6 +73,7 @@ class Master {
   std::unique_ptr<DataFiles> data_;
   std::unique_ptr<ControlThread> control_;
   std::unique_ptr<Cluster> cluster_;
+  std::unique_ptr<const Access> access_;
   std::unique_ptr<FleetService> fleet_;
   std::unique_ptr<ApiService> api_;
   std::unique_ptr<grpc::Server> server_;

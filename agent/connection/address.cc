@@ -10,6 +10,7 @@
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
+#include "agent/connection/target_rules.h"
 
 namespace loadfleet {
 namespace {
@@ -128,7 +129,9 @@ absl::Status CheckTarget(const SocketAddress& address, TargetScope scope) {
 }
 
 absl::Status CheckReach(const SocketAddress& address, const NetworkPolicy& policy) {
-  if (absl::Status status = CheckTarget(address, policy.scope); !status.ok()) return status;
+  const absl::Status allowed = policy.rules == nullptr ? CheckTarget(address, policy.scope)
+                                                       : policy.rules->Check(address, policy.scope);
+  if (!allowed.ok()) return allowed;
   if (policy.sources.empty() || address.family() == AF_UNIX) return absl::OkStatus();
   const bool reachable =
       std::any_of(policy.sources.begin(), policy.sources.end(),

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -40,15 +41,19 @@ enum class TargetScope {
 // PERMISSION_DENIED, naming the address and the reason.
 absl::Status CheckTarget(const SocketAddress& address, TargetScope scope);
 
+class TargetRules;
+
 // What whoever runs an agent says of its load, whatever the plan.
 struct NetworkPolicy {
   TargetScope scope = TargetScope::kPrivate;
+  std::shared_ptr<TargetRules> rules;  // null: what `scope` says
   // Addresses of this machine that connections come from, in turn; none: the kernel chooses. Each
   // has some 28,000 ports to one address of a target (ip(7), ip_local_port_range).
   std::vector<SocketAddress> sources;
 };
 
-// As CheckTarget; FAILED_PRECONDITION: there are sources, and none of the address's family.
+// As TargetRules::Check or CheckTarget; FAILED_PRECONDITION: there are sources, and none of the
+// address's family.
 absl::Status CheckReach(const SocketAddress& address, const NetworkPolicy& policy);
 
 }  // namespace loadfleet

@@ -9,23 +9,8 @@
 namespace loadfleet {
 namespace {
 
-// The newest error of this thread's queue, which is emptied.
-std::string OpenSslError() {
-  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-  ERR_clear_error();
-  return reason == nullptr ? "unknown reason" : reason;
-}
-
 absl::Status Invalid(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(what, ": ", OpenSslError()));
-}
-
-OpenSslPtr<BIO> Memory(const std::string& pem) {
-  return OpenSslPtr<BIO>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-}
-
-OpenSslPtr<X509> NextCertificate(BIO* bio) {
-  return OpenSslPtr<X509>(PEM_read_bio_X509(bio, nullptr, nullptr, nullptr));
 }
 
 absl::StatusOr<OpenSslPtr<X509_STORE>> Authorities(const std::string& pem) {
@@ -35,7 +20,7 @@ absl::StatusOr<OpenSslPtr<X509_STORE>> Authorities(const std::string& pem) {
     X509_STORE_set_default_paths(store.get());
     return store;
   }
-  const OpenSslPtr<BIO> bio = Memory(pem);
+  const OpenSslPtr<BIO> bio = BioOf(pem);
   int read = 0;
   while (OpenSslPtr<X509> certificate = NextCertificate(bio.get())) {
     if (X509_STORE_add_cert(store.get(), certificate.get()) != 1) return Invalid("tls.ca");
@@ -48,7 +33,7 @@ absl::StatusOr<OpenSslPtr<X509_STORE>> Authorities(const std::string& pem) {
 
 absl::StatusOr<OpenSslPtr<SSL_CTX>> Own(const v1::TlsPolicy& policy) {
   OpenSslPtr<SSL_CTX> own(SSL_CTX_new(TLS_client_method()));
-  const OpenSslPtr<BIO> chain = Memory(policy.cert());
+  const OpenSslPtr<BIO> chain = BioOf(policy.cert());
   const OpenSslPtr<X509> leaf = NextCertificate(chain.get());
   if (leaf == nullptr) return Invalid("tls.cert holds no certificate");
   if (SSL_CTX_use_certificate(own.get(), leaf.get()) != 1) return Invalid("tls.cert");
@@ -56,10 +41,8 @@ absl::StatusOr<OpenSslPtr<SSL_CTX>> Own(const v1::TlsPolicy& policy) {
     if (SSL_CTX_add1_chain_cert(own.get(), above.get()) != 1) return Invalid("tls.cert");
   }
   ERR_clear_error();
-  const OpenSslPtr<BIO> bio = Memory(policy.key());
-  // A callback that gives no password: nobody is there to be asked.
-  const OpenSslPtr<EVP_PKEY> key(PEM_read_bio_PrivateKey(
-      bio.get(), nullptr, [](char*, int, int, void*) { return 0; }, nullptr));
+  const OpenSslPtr<BIO> bio = BioOf(policy.key());
+  const OpenSslPtr<EVP_PKEY> key = ReadPrivateKey(bio.get());
   if (key == nullptr) return Invalid("tls.key holds no private key without a password");
   if (SSL_CTX_use_PrivateKey(own.get(), key.get()) != 1) {
     return Invalid("tls.key does not belong to tls.cert");

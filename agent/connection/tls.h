@@ -8,22 +8,10 @@
 #include <openssl/ssl.h>
 
 #include "absl/status/statusor.h"
+#include "common/net/openssl.h"
 #include "loadfleet/v1/plan.pb.h"
 
 namespace loadfleet {
-
-// OpenSSL's counted references as unique_ptr.
-struct OpenSslDelete {
-  void operator()(SSL* ssl) const { SSL_free(ssl); }
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(X509_STORE* store) const { X509_STORE_free(store); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-template <typename T>
-using OpenSslPtr = std::unique_ptr<T, OpenSslDelete>;
 
 // The plan's certificates and keys, read once at prepare. Immutable, shared by all workers.
 class TlsMaterial {

@@ -5,7 +5,9 @@
 #include <spdlog/spdlog.h>
 
 #include "absl/strings/str_cat.h"
+#include "agent/connection/target_rules.h"
 #include "common/limits.h"
+#include "common/net/rpc_status.h"
 #include "common/protocol.h"
 #include "common/stats/histogram.h"
 
@@ -117,7 +119,8 @@ void Link::OpenWindows() {
 }
 
 void Link::Disconnected(const std::string& why, Nanos retry_after) {
-  if (registered_ || retry_after_ == 0) spdlog::warn("the master is away: {}", why);
+  if (away_because_ != why) spdlog::warn("the master is away: {}", why);
+  away_because_ = why;
   registered_ = false;
   next_heartbeat_ = kNever;
   unanswered_.clear();
@@ -130,8 +133,14 @@ void Link::Disconnected(const std::string& why, Nanos retry_after) {
 
 void Link::Handle(const ControlDone& event) {
   if (event.session != session_) return;
-  Disconnected(event.status.ok() ? "it ended the stream" : event.status.error_message(),
-               2 * retry_after_);
+  const grpc::StatusCode code = event.status.error_code();
+  if (code == grpc::StatusCode::UNAUTHENTICATED || code == grpc::StatusCode::PERMISSION_DENIED) {
+    return Disconnected(absl::StrCat("it refuses this agent: ", event.status.error_message()),
+                        kLastRetry);
+  }
+  Disconnected(
+      event.status.ok() ? "it ended the stream" : WhyUnreachable(event.status.error_message()),
+      2 * retry_after_);
 }
 
 void Link::Handle(WindowsDone event) {
@@ -179,6 +188,7 @@ void Link::Handle(ControlRead event) {
 
 void Link::OnRegistered(const v1::Registered& registered) {
   registered_ = true;
+  away_because_.clear();
   retry_after_ = 0;
   lease_length_ = registered.lease_ns();
   heartbeat_interval_ = registered.heartbeat_interval_ns();
@@ -220,7 +230,7 @@ void Link::OnPrepare(v1::Prepare prepare) {
   fetching_.reset();
   if (prepare.plan().feeders_size() > 0) fetching_ = std::make_shared<FeederFetch>(channels_());
   preparing_ = std::thread([this, message = std::move(prepare), fetching = fetching_] {
-    auto plan = PrepareRun(message, options_.network, options_.agent_id);
+    auto plan = Prepared(message);
     if (plan.ok() && fetching != nullptr) {
       absl::Status status = fetching->Fetch(message.plan(), plan->get());
       if (!status.ok()) plan = std::move(status);
@@ -228,6 +238,16 @@ void Link::OnPrepare(v1::Prepare prepare) {
     mailbox_.Post(
         PrepareDone{message.assignment().run_id(), message.assignment().epoch(), std::move(plan)});
   });
+}
+
+absl::StatusOr<std::unique_ptr<RunPlan>> Link::Prepared(const v1::Prepare& order) const {
+  const absl::StatusOr<SlotSet> slots = SlotSet::FromBitmap(order.assignment().slots());
+  if (!slots.ok()) return slots.status();
+  if (absl::Status status = CheckCeiling(order.plan(), *slots, options_.ceiling); !status.ok()) {
+    return status;
+  }
+  if (options_.network.rules != nullptr) options_.network.rules->Resolve();
+  return PrepareRun(order, options_.network, options_.agent_id);
 }
 
 void Link::Handle(PrepareDone event) {
@@ -355,7 +375,10 @@ void Link::BeginOnce(v1::RunOnce order) {
   if (order.plan().feeders_size() > 0) feeders = std::make_unique<FeederFetch>(channels_());
   once_ = std::make_unique<OnceRun>(std::move(order), options_.network, options_.agent_id,
                                     std::move(feeders), clock_);
-  doing_once_ = std::thread([this, once = once_.get()] { mailbox_.Post(OnceEnded{once->Do()}); });
+  doing_once_ = std::thread([this, once = once_.get()] {
+    if (options_.network.rules != nullptr) options_.network.rules->Resolve();
+    mailbox_.Post(OnceEnded{once->Do()});
+  });
 }
 
 void Link::Handle(OnceEnded event) {

@@ -26,6 +26,7 @@
 #include "agent/link/bidi_client.h"
 #include "agent/link/clock_offset.h"
 #include "agent/link/feeder_fetch.h"
+#include "agent/link/load_ceiling.h"
 #include "agent/link/window_spool.h"
 #include "common/mailbox.h"
 #include "loadfleet/v1/fleet.grpc.pb.h"
@@ -40,6 +41,7 @@ struct LinkOptions {
   uint32_t weight = 1;
   uint64_t descriptors = 0;  // that this process may have
   NetworkPolicy network;
+  LoadCeiling ceiling;
 };
 
 // What the agent's windows say of the agent itself.
@@ -141,6 +143,8 @@ class Link {
   void OnRegistered(const v1::Registered& registered);
   void OnHeartbeatAck(const v1::HeartbeatAck& ack, Nanos at);
   void OnPrepare(v1::Prepare prepare);
+  // On the thread that prepares.
+  absl::StatusOr<std::unique_ptr<RunPlan>> Prepared(const v1::Prepare& order) const;
   void OnStart(const v1::Start& start);
   void OnAdjust(v1::Adjust adjust);
   void OnStop(const v1::Stop& stop);
@@ -170,6 +174,7 @@ class Link {
   std::unique_ptr<Windows> windows_;
   Nanos connect_at_ = 0;
   Nanos retry_after_ = 0;
+  std::string away_because_;  // the last reason that was told; empty: it is here
   Nanos lease_length_ = 0;
   Nanos heartbeat_interval_ = 0;
   Nanos next_heartbeat_ = kNever;

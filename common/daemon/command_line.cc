@@ -17,9 +17,13 @@ void AddDaemonFlags(CLI::App& app, DaemonFlags* flags) {
                  "YAML file with the same keys as these flags, in snake_case; flags win")
       ->type_name("FILE")
       ->configurable(false);
-  app.add_flag(
-      "--insecure-listen", flags->insecure_listen,
-      "Listen beyond loopback although nothing is encrypted: only on a network of your own");
+  app.add_option("--tls", flags->tls,
+                 "Folder with ca.pem, cert.pem and key.pem, as `loadctl certs init` makes them: "
+                 "mutual TLS between the three programs")
+      ->type_name("DIR");
+  app.add_flag("--insecure-listen", flags->insecure_listen,
+               "Listen beyond loopback with what is not encrypted, HTTP and everything without "
+               "--tls: only on a network of your own");
   app.add_option("--log-level", flags->log_level, "trace, debug, info, warning, error or off")
       ->type_name("LEVEL")
       ->capture_default_str();

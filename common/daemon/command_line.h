@@ -13,12 +13,13 @@ namespace loadfleet {
 
 struct DaemonFlags {
   std::string config;
+  std::string tls;
   bool insecure_listen = false;
   std::string log_level = "info";
   std::string log_format = "text";
 };
 
-// Adds --config, --insecure-listen, --log-level, --log-format and --version.
+// Adds --config, --tls, --insecure-listen, --log-level, --log-format and --version.
 void AddDaemonFlags(CLI::App& app, DaemonFlags* flags);
 
 // Parses the command line and the file that --config names, and starts the log. Nothing: go on.

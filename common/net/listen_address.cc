@@ -77,8 +77,9 @@ absl::StatusOr<ListenAddress> AllowedListenAddress(absl::string_view text, bool 
   if (address.ok() && !insecure_listen && !address->IsLoopback()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "will not listen on ", address->ToString(),
-        ": nothing is encrypted and whoever reaches it may start load; listen on 127.0.0.1, or "
-        "say --insecure-listen if the network is yours alone"));
+        ": it is not encrypted and asks nobody who he is; listen on 127.0.0.1, give --tls for "
+        "what agents and loadctl connect to, or say --insecure-listen if the network is yours "
+        "alone"));
   }
   return address;
 }

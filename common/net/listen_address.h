@@ -31,9 +31,8 @@ struct ListenAddress {
 // interface tomorrow.
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 
-// ParseListenAddress, and the one rule for every listener of ours: beyond loopback only where the
-// operator said --insecure-listen, since nothing is encrypted and nobody is asked for a name yet.
-// FAILED_PRECONDITION otherwise.
+// ParseListenAddress, and the one rule for every listener of ours that is not encrypted: beyond
+// loopback only where the operator said --insecure-listen. FAILED_PRECONDITION otherwise.
 absl::StatusOr<ListenAddress> AllowedListenAddress(absl::string_view text, bool insecure_listen);
 
 }  // namespace loadfleet

@@ -1,7 +1,6 @@
 #include "common/net/rpc_channel.h"
 
 #include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
 #include "common/limits.h"
@@ -15,7 +14,8 @@ constexpr int kConnectTimeoutMs = 5'000;  // gRPC's own would be 20 s
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> NewMasterChannel(const std::string& target) {
+std::shared_ptr<grpc::Channel> NewMasterChannel(
+    const std::string& target, const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxSendMessageSize(limits::kGrpcMessageBytes);
   arguments.SetMaxReceiveMessageSize(limits::kGrpcMessageBytes);
@@ -29,7 +29,8 @@ std::shared_ptr<grpc::Channel> NewMasterChannel(const std::string& target) {
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   // http_proxy is set for browsers and package managers, not for this.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(
+      target, credentials == nullptr ? grpc::InsecureChannelCredentials() : credentials, arguments);
 }
 
 void ApplyServerSettings(grpc::ServerBuilder* builder) {

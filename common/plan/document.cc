@@ -1,12 +1,7 @@
 #include "common/plan/document.h"
 
 #include <algorithm>
-#include <sstream>
 #include <utility>
-
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -14,79 +9,76 @@
 #include "common/limits.h"
 #include "common/text.h"
 #include "common/units.h"
+#include "common/yaml/event_parser.h"
 
 namespace loadfleet {
 namespace {
 
-// The parser's tags of scalars and collections that carry none.
-constexpr absl::string_view kPlainTag = "?";
-constexpr absl::string_view kQuotedTag = "!";
-
-// Builds the tree from the parser's events. What cannot be built is thrown as
-// YAML::ParserException, the only way to stop this parser; ParseDocument catches it.
-class TreeBuilder : public YAML::EventHandler {
+// Builds the tree from the parser's events.
+class TreeBuilder {
  public:
   TreeBuilder(uint32_t source, Problems* problems) : source_(source), problems_(problems) {}
 
+  // False: nothing can come of this document, and a problem says why.
+  bool Add(YamlEvent event) {
+    const Place place = PlaceOf(event.place);
+    if (!event.anchor.empty() &&
+        !Refuse(place, absl::StrCat("anchors (`&name`) are not allowed: ", Quoted(event.anchor)))) {
+      return false;
+    }
+    if (!event.tag.empty() &&
+        !Refuse(place, absl::StrCat("tags are not allowed: ", Quoted(event.tag)))) {
+      return false;
+    }
+    switch (event.kind) {
+      case YamlEvent::Kind::kDocument:
+        return ++documents_ == 1 || End(place, "a plan is one document; a second one begins here");
+      case YamlEvent::Kind::kScalar:
+        return AddScalar(place, std::move(event));
+      case YamlEvent::Kind::kAlias:
+        return Append(place, Node::Kind::kRefused) != nullptr &&
+               Refuse(place, "aliases (`*name`) are not allowed: write the value out");
+      case YamlEvent::Kind::kSequence:
+        return Open(place, Node::Kind::kSequence);
+      case YamlEvent::Kind::kMap:
+        return Open(place, Node::Kind::kMap);
+      case YamlEvent::Kind::kSequenceEnd:
+      case YamlEvent::Kind::kMapEnd:
+        open_.pop_back();
+        return true;
+      case YamlEvent::Kind::kError:
+        return End(place, event.text);
+      case YamlEvent::Kind::kEnd:
+        break;
+    }
+    return true;
+  }
+
   Node TakeRoot() { return std::move(root_); }
-
-  Place PlaceOf(const YAML::Mark& mark) const {
-    if (source_ != 0 || mark.is_null()) return {source_, 0, 0};
-    return {source_, static_cast<uint32_t>(mark.line) + 1, static_cast<uint32_t>(mark.column) + 1};
-  }
-
-  void OnDocumentStart(const YAML::Mark& mark) override {
-    if (++documents_ > 1) {
-      throw YAML::ParserException(mark, "a plan is one document; a second one begins here");
-    }
-  }
-  void OnDocumentEnd() override {}
-
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { Append(mark, Node::Kind::kNull); }
-
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    Append(mark, Node::Kind::kRefused);
-    problems_->Add(PlaceOf(mark), "aliases (`*name`) are not allowed: write the value out");
-  }
-
-  void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
-    const Place place = PlaceOf(mark);
-    problems_->Add(place, problems_->WouldKeep(place)
-                              ? absl::StrCat("anchors (`&name`) are not allowed: ", Quoted(name))
-                              : "");
-  }
-
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
-                const std::string& value) override {
-    CheckTag(mark, tag);
-    if (AwaitsKey()) {
-      BeginEntry(mark, value);
-    } else {
-      Node* scalar = Append(mark, Node::Kind::kScalar);
-      scalar->text = value;
-      scalar->plain = tag == kPlainTag;
-    }
-  }
-
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
-                       YAML::EmitterStyle::value) override {
-    Open(mark, tag, Node::Kind::kSequence);
-  }
-  void OnSequenceEnd() override { open_.pop_back(); }
-
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
-                  YAML::EmitterStyle::value) override {
-    Open(mark, tag, Node::Kind::kMap);
-  }
-  void OnMapEnd() override { open_.pop_back(); }
 
  private:
   struct OpenNode {
     Node* node;  // stays where it is: its parent grows only after it is closed
-    YAML::Mark mark;
     bool awaits_value = false;
     absl::flat_hash_set<std::string> keys;
   };
+
+  Place PlaceOf(const YamlPlace& place) const {
+    if (source_ != 0) return {source_, 0, 0};
+    return {source_, place.line, place.column};
+  }
+
+  bool End(Place place, std::string message) {
+    problems_->Add(place, std::move(message));
+    return false;
+  }
+
+  // What a plan must not have. Whoever has read as many problems as are told at once reads no
+  // further.
+  bool Refuse(Place place, std::string message) {
+    problems_->Add(place, std::move(message));
+    return ++refused_ <= limits::kPlanProblems;
+  }
 
   bool AwaitsKey() const {
     return !open_.empty() && open_.back().node->kind == Node::Kind::kMap &&
@@ -94,45 +86,47 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   // Whether a map begins right behind the brace of the one that it would be a key of.
-  bool BeginsTemplate(const YAML::Mark& mark, Node::Kind kind) const {
-    const OpenNode& around = open_.back();
-    return kind == Node::Kind::kMap && around.node->entries.empty() &&
-           mark.line == around.mark.line && mark.column == around.mark.column + 1;
+  bool BeginsTemplate(Place place, Node::Kind kind) const {
+    const Node& around = *open_.back().node;
+    return kind == Node::Kind::kMap && around.entries.empty() && place.line == around.place.line &&
+           place.column == around.place.column + 1;
   }
 
-  void CheckTag(const YAML::Mark& mark, const std::string& tag) {
-    if (tag.empty() || tag == kPlainTag || tag == kQuotedTag) return;
-    const Place place = PlaceOf(mark);
-    problems_->Add(place, problems_->WouldKeep(place)
-                              ? absl::StrCat("tags are not allowed: ", Quoted(tag))
-                              : "");
+  bool CountNode(Place place) {
+    return ++nodes_ <= limits::kPlanNodes ||
+           End(place, absl::StrCat("the plan has more than ", limits::kPlanNodes, " nodes"));
   }
 
-  void CountNode(const YAML::Mark& mark) {
-    if (++nodes_ > limits::kPlanNodes) {
-      throw YAML::ParserException(
-          mark, absl::StrCat("the plan has more than ", limits::kPlanNodes, " nodes"));
-    }
+  bool AddScalar(Place place, YamlEvent event) {
+    if (event.IsNull()) return Append(place, Node::Kind::kNull) != nullptr;
+    if (AwaitsKey()) return BeginEntry(place, std::move(event.text));
+    Node* const scalar = Append(place, Node::Kind::kScalar);
+    if (scalar == nullptr) return false;
+    scalar->text = std::move(event.text);
+    scalar->plain = event.plain;
+    return true;
   }
 
-  void BeginEntry(const YAML::Mark& mark, const std::string& key) {
-    CountNode(mark);
+  bool BeginEntry(Place place, std::string key) {
+    if (!CountNode(place)) return false;
     OpenNode& map = open_.back();
     if (!map.keys.insert(key).second) {
-      problems_->Add(PlaceOf(mark), absl::StrCat("duplicate key ", Quoted(key)));
+      problems_->Add(place, absl::StrCat("duplicate key ", Quoted(key)));
     }
-    map.node->entries.push_back({key, PlaceOf(mark), {}});
+    map.node->entries.push_back({std::move(key), place, {}});
     map.awaits_value = true;
+    return true;
   }
 
-  Node* Append(const YAML::Mark& mark, Node::Kind kind) {
+  // Null: as Add's false.
+  Node* Append(Place place, Node::Kind kind) {
     if (AwaitsKey()) {
-      throw YAML::ParserException(
-          mark, BeginsTemplate(mark, kind)
-                    ? "`{{` without quotes begins a map of YAML: quote it, such as \"{{ name }}\""
-                    : "a key must be a text");
+      End(place, BeginsTemplate(place, kind) ? "`{{` without quotes begins a map of YAML: quote "
+                                               "it, such as \"{{ name }}\""
+                                             : "a key must be a text");
+      return nullptr;
     }
-    CountNode(mark);
+    if (!CountNode(place)) return nullptr;
     Node* node = &root_;
     if (!open_.empty()) {
       OpenNode& parent = open_.back();
@@ -144,17 +138,19 @@ class TreeBuilder : public YAML::EventHandler {
       }
     }
     node->kind = kind;
-    node->place = PlaceOf(mark);
+    node->place = place;
     return node;
   }
 
-  void Open(const YAML::Mark& mark, const std::string& tag, Node::Kind kind) {
-    CheckTag(mark, tag);
+  bool Open(Place place, Node::Kind kind) {
     if (open_.size() >= limits::kPlanDepth) {
-      throw YAML::ParserException(
-          mark, absl::StrCat("the plan is nested deeper than ", limits::kPlanDepth, " levels"));
+      return End(place,
+                 absl::StrCat("the plan is nested deeper than ", limits::kPlanDepth, " levels"));
     }
-    open_.push_back({Append(mark, kind), mark, false, {}});
+    Node* const node = Append(place, kind);
+    if (node == nullptr) return false;
+    open_.push_back({node, false, {}});
+    return true;
   }
 
   const uint32_t source_;
@@ -162,6 +158,7 @@ class TreeBuilder : public YAML::EventHandler {
   Node root_;
   std::vector<OpenNode> open_;
   size_t nodes_ = 0;
+  int refused_ = 0;
   int documents_ = 0;
 };
 
@@ -173,19 +170,7 @@ Place PlaceOfByte(absl::string_view text, size_t at, uint32_t source) {
           static_cast<uint32_t>(at - line_begin) + 1};
 }
 
-// Where there is one bracket, brace or comma more than there may be.
-std::optional<size_t> MarkTooMany(absl::string_view text) {
-  int marks = 0;
-  for (size_t at = 0; at < text.size(); ++at) {
-    const char byte = text[at];
-    const bool mark = byte == '[' || byte == ']' || byte == '{' || byte == '}' || byte == ',';
-    if (mark && ++marks > limits::kPlanMarks) return at;
-  }
-  return std::nullopt;
-}
-
-// yaml-cpp guesses the encoding and lets control characters through: both are settled before it
-// sees the text.
+// What is settled before the parser sees the text, in words of ours.
 bool CheckBytes(absl::string_view text, uint32_t source, Problems* problems) {
   if (text.size() > limits::kPlanBytes) {
     problems->Add({source, 0, 0},
@@ -207,12 +192,6 @@ bool CheckBytes(absl::string_view text, uint32_t source, Problems* problems) {
     problems->Add(
         PlaceOfByte(text, static_cast<size_t>(control - text.begin()), source),
         absl::StrFormat("control character 0x%02x", static_cast<unsigned char>(*control)));
-    return false;
-  }
-  if (const std::optional<size_t> mark = MarkTooMany(text)) {
-    problems->Add(PlaceOfByte(text, *mark, source),
-                  absl::StrCat("the plan has more than ", limits::kPlanMarks,
-                               " brackets, braces and commas; large bodies go into files"));
     return false;
   }
   return true;
@@ -238,13 +217,10 @@ absl::string_view KindName(Node::Kind kind) {
 std::optional<Node> ParseDocument(absl::string_view text, uint32_t source, Problems* problems) {
   if (!CheckBytes(text, source, problems)) return std::nullopt;
   TreeBuilder builder(source, problems);
-  std::istringstream stream{std::string(text)};
-  try {
-    YAML::Parser parser(stream);
-    if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(builder);
-  } catch (const YAML::Exception& error) {
-    problems->Add(builder.PlaceOf(error.mark), error.msg);
-    return std::nullopt;
+  YamlEventParser parser(text);
+  for (YamlEvent event = parser.Next(); event.kind != YamlEvent::Kind::kEnd;
+       event = parser.Next()) {
+    if (!builder.Add(std::move(event))) return std::nullopt;
   }
   return builder.TakeRoot();
 }

@@ -44,7 +44,7 @@ absl::string_view KindName(Node::Kind kind);
 // depth and nodes, and the ban on anchors, aliases and tags, are enforced on the parser's events,
 // before nodes are built: no text makes this slow or large. Nothing when the text is no YAML or
 // exceeds a limit; problems say why. Duplicate keys, anchors, aliases and tags are problems that do
-// not end the parsing. `source` as in Place.
+// not end the parsing, but for more of the latter than are told at once. `source` as in Place.
 std::optional<Node> ParseDocument(absl::string_view text, uint32_t source, Problems* problems);
 
 }  // namespace loadfleet

@@ -30,7 +30,6 @@ constexpr Nanos kStartDelay = 500 * kMillisecond;
 constexpr uint32_t kOpenConnections = 1'000;
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
-constexpr absl::string_view kLaterAgents[] = {"elastic"};
 
 class PlanReader {
  public:
@@ -119,18 +118,19 @@ void PlanReader::ReadHead() {
 
 void PlanReader::ReadAgents() {
   static constexpr Choice<v1::AgentPolicy::OnLoss> kOnLoss[] = {
+      {"redistribute", v1::AgentPolicy::ON_LOSS_REDISTRIBUTE},
       {"continue", v1::AgentPolicy::ON_LOSS_CONTINUE},
       {"abort", v1::AgentPolicy::ON_LOSS_ABORT},
-      {"redistribute", v1::AgentPolicy::ON_LOSS_REDISTRIBUTE, false},
   };
   MapReader map = root_.Map("agents");
   v1::AgentPolicy& agents = *plan_.mutable_agents();
   agents.set_min(static_cast<uint32_t>(map.Count("min", 1, limits::kAgents).value_or(1)));
   ReadTextMap(map.Find("selector"), problems_, agents.mutable_selector());
   agents.set_on_loss(map.OneOf<v1::AgentPolicy::OnLoss>("on_loss", kOnLoss)
-                         .value_or(v1::AgentPolicy::ON_LOSS_CONTINUE));
+                         .value_or(v1::AgentPolicy::ON_LOSS_REDISTRIBUTE));
   agents.set_start_delay_ns(map.Duration("start_delay", 0, limits::kTimeout).value_or(kStartDelay));
-  map.Finish(kLaterAgents);
+  agents.set_elastic(map.Bool("elastic").value_or(false));
+  map.Finish();
 }
 
 void PlanReader::ReadValidity() {

@@ -216,6 +216,18 @@ absl::StatusOr<Json> OneAgent(const v1::AgentReport& agent) {
   return json;
 }
 
+Json OneEpoch(const v1::EpochReport& epoch) {
+  Json json;
+  json["epoch"] = epoch.epoch();
+  json["from_s"] = Seconds(epoch.effective_from_ns());
+  json["reason"] = epoch.reason();
+  json["shares"] = Json::array();
+  for (const v1::EpochShare& share : epoch.shares()) {
+    json["shares"].push_back(Json{{"agent", share.agent_id()}, {"share", share.share()}});
+  }
+  return json;
+}
+
 Json Second(const v1::TimelineSecond& second) {
   Json times;
   Json lower_bounds = Json::array();
@@ -273,6 +285,7 @@ absl::StatusOr<std::string> SummaryJson(const v1::Report& report, JsonLayout lay
 
   Json json = About(report);
   json["requests"] = Requests(*total);
+  json["requests"]["unknown"] = report.unknown_arrivals();
   json["rate"] = Rates(report);
   json["bytes"] = Bytes(total->stats);
   json["throughput"] = Throughput(total->stats, report.duration_ns());
@@ -307,6 +320,12 @@ absl::StatusOr<std::string> SummaryJson(const v1::Report& report, JsonLayout lay
     absl::StatusOr<Json> one = OneAgent(agent);
     if (!one.ok()) return one.status();
     json["agents"].push_back(*std::move(one));
+  }
+  json["epochs"] = Json::array();
+  for (const v1::EpochReport& epoch : report.epochs()) json["epochs"].push_back(OneEpoch(epoch));
+  json["events"] = Json::array();
+  for (const v1::RunEvent& event : report.events()) {
+    json["events"].push_back(Json{{"at_s", Seconds(event.at_ns())}, {"text", event.text()}});
   }
   json["thresholds"] = ThresholdsJson(report.thresholds());
   json["failures"] = FailuresJson(report);

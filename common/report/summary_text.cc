@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "common/plan_shape.h"
+#include "common/report/epoch_table.h"
 #include "common/report/failure_table.h"
 #include "common/report/format.h"
 #include "common/report/measured.h"
@@ -105,7 +106,7 @@ bool HasManySteps(const Measured& total) {
 }
 
 // Arrivals are iterations: they stand here only where each is one request.
-std::string RequestsLine(const Measured& total) {
+std::string RequestsLine(const Measured& total, uint64_t unknown) {
   const bool many = HasManySteps(total);
   std::string line;
   if (!many) absl::StrAppend(&line, "intended ", FormatCount(total.arrivals.intended), "  ");
@@ -113,6 +114,7 @@ std::string RequestsLine(const Measured& total) {
                   FormatCount(total.stats.Completed()), "  failed ",
                   FormatCount(total.stats.Failed()));
   if (!many) absl::StrAppend(&line, "  dropped ", FormatCount(total.arrivals.Dropped()));
+  if (!many && unknown > 0) absl::StrAppend(&line, "  unknown ", FormatCount(unknown));
   if (total.stats.resent > 0) absl::StrAppend(&line, "  resent ", FormatCount(total.stats.resent));
   if (total.stats.redirects > 0) {
     absl::StrAppend(&line, "  redirects ", FormatCount(total.stats.redirects));
@@ -128,7 +130,7 @@ std::string ChecksLine(const RequestStats& stats) {
       ")");
 }
 
-std::string IterationsLine(const Measured& total) {
+std::string IterationsLine(const Measured& total, uint64_t unknown) {
   std::string line = absl::StrCat("intended ", FormatCount(total.arrivals.intended), "  started ",
                                   FormatCount(total.arrivals.started), "  completed ",
                                   FormatCount(total.iterations.completed), "  failed ",
@@ -137,6 +139,7 @@ std::string IterationsLine(const Measured& total) {
   if (total.iterations.interrupted > 0) {
     absl::StrAppend(&line, "  interrupted ", FormatCount(total.iterations.interrupted));
   }
+  if (unknown > 0) absl::StrAppend(&line, "  unknown ", FormatCount(unknown));
   return line;
 }
 
@@ -333,8 +336,10 @@ absl::StatusOr<std::string> SummaryText(const v1::Report& report, const TextStyl
   std::string out;
   AppendHead(report, style, &out);
   AppendLabelled("rate", RateLine(report), &out);
-  AppendLabelled("requests", RequestsLine(*total), &out);
-  if (HasManySteps(*total)) AppendLabelled("iterations", IterationsLine(*total), &out);
+  AppendLabelled("requests", RequestsLine(*total, report.unknown_arrivals()), &out);
+  if (HasManySteps(*total)) {
+    AppendLabelled("iterations", IterationsLine(*total, report.unknown_arrivals()), &out);
+  }
   AppendOutcomes(total->stats, &out);
   AppendChecks(report, total->stats, &out);
   AppendLabelled("bytes", BytesLine(total->stats, report.duration_ns()), &out);
@@ -345,6 +350,7 @@ absl::StatusOr<std::string> SummaryText(const v1::Report& report, const TextStyl
   if (absl::Status status = AppendGroups(report, &out); !status.ok()) return status;
   AppendFailures(report, &out);
   AppendTraces(report, &out);
+  AppendEpochs(report, &out);
   if (absl::Status status = AppendAgents(report, *total, style, &out); !status.ok()) return status;
   return out;
 }

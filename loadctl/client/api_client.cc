@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/net/rpc_channel.h"
+#include "common/net/rpc_status.h"
 #include "common/report/format.h"
 
 namespace loadfleet {
@@ -17,24 +18,26 @@ void SetDeadline(grpc::ClientContext* context) {
   context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(kCallSeconds));
 }
 
-// gRPC wraps the operating system's word in its own: "failed to connect to all addresses; last
-// error: UNKNOWN: ipv4:127.0.0.1:7070: Failed to connect to remote host: Connection refused".
-std::string InnermostReason(const std::string& message) {
-  const size_t colon = message.rfind(": ");
-  return Printable(colon == std::string::npos ? message : message.substr(colon + 2));
-}
-
 }  // namespace
 
-ApiClient::ApiClient(const std::shared_ptr<grpc::Channel>& channel, std::string address)
-    : stub_(v1::Api::NewStub(channel)), address_(std::move(address)) {}
+ApiClient::ApiClient(const std::shared_ptr<grpc::Channel>& channel, std::string address,
+                     std::string token)
+    : stub_(v1::Api::NewStub(channel)),
+      address_(std::move(address)),
+      authorization_(token.empty() ? "" : absl::StrCat("Bearer ", token)) {}
 
-ApiClient ApiClient::ToAddress(const std::string& host_and_port) {
-  return {NewMasterChannel(host_and_port), host_and_port};
+ApiClient ApiClient::ToAddress(const std::string& host_and_port, Security security) {
+  return {NewMasterChannel(host_and_port, security.credentials), host_and_port,
+          std::move(security.token)};
+}
+
+void ApiClient::Begin(grpc::ClientContext* context) const {
+  if (!authorization_.empty()) context->AddMetadata(kAuthorization, authorization_);
 }
 
 absl::StatusOr<v1::SubmitReply> ApiClient::Submit(const v1::PlanSource& source) {
   grpc::ClientContext context;
+  Begin(&context);
   SetDeadline(&context);
   v1::SubmitRequest request;
   *request.mutable_source() = source;
@@ -48,6 +51,7 @@ absl::StatusOr<v1::UploadReply> ApiClient::Upload(const v1::DataFile& file,
                                                   v1::Feeder::Format format,
                                                   const NextPiece& next) {
   grpc::ClientContext context;
+  Begin(&context);
   v1::UploadReply reply;
   const auto stream = stub_->Upload(&context, &reply);
   v1::UploadPiece piece;
@@ -72,6 +76,7 @@ absl::StatusOr<v1::UploadReply> ApiClient::Upload(const v1::DataFile& file,
 
 absl::StatusOr<v1::StopReply> ApiClient::Stop(const v1::StopRequest& request) {
   grpc::ClientContext context;
+  Begin(&context);
   SetDeadline(&context);
   v1::StopReply reply;
   const grpc::Status status = stub_->Stop(&context, request, &reply);
@@ -81,6 +86,7 @@ absl::StatusOr<v1::StopReply> ApiClient::Stop(const v1::StopRequest& request) {
 
 absl::StatusOr<v1::ListRunsReply> ApiClient::ListRuns(uint32_t limit) {
   grpc::ClientContext context;
+  Begin(&context);
   SetDeadline(&context);
   v1::ListRunsRequest request;
   request.set_limit(limit);
@@ -92,6 +98,7 @@ absl::StatusOr<v1::ListRunsReply> ApiClient::ListRuns(uint32_t limit) {
 
 absl::StatusOr<v1::Report> ApiClient::GetReport(const std::string& run_id) {
   grpc::ClientContext context;
+  Begin(&context);
   SetDeadline(&context);
   v1::RunRef run;
   run.set_run_id(run_id);
@@ -103,6 +110,7 @@ absl::StatusOr<v1::Report> ApiClient::GetReport(const std::string& run_id) {
 
 absl::StatusOr<v1::ListAgentsReply> ApiClient::ListAgents() {
   grpc::ClientContext context;
+  Begin(&context);
   SetDeadline(&context);
   v1::ListAgentsReply reply;
   const grpc::Status status = stub_->ListAgents(&context, {}, &reply);
@@ -111,7 +119,7 @@ absl::StatusOr<v1::ListAgentsReply> ApiClient::ListAgents() {
 }
 
 std::unique_ptr<WatchStream> ApiClient::Watch(const std::string& run_id) {
-  return std::make_unique<WatchStream>(*stub_, run_id);
+  return std::make_unique<WatchStream>(*stub_, run_id, authorization_);
 }
 
 absl::Status ApiClient::Explain(const grpc::Status& status) const {
@@ -119,8 +127,9 @@ absl::Status ApiClient::Explain(const grpc::Status& status) const {
     case grpc::StatusCode::OK:
       return absl::OkStatus();
     case grpc::StatusCode::UNAVAILABLE:
-      return absl::UnavailableError(absl::StrCat("cannot reach the master at ", address_, ": ",
-                                                 InnermostReason(status.error_message())));
+      return absl::UnavailableError(
+          absl::StrCat("cannot reach the master at ", address_, ": ",
+                       Printable(WhyUnreachable(status.error_message()))));
     case grpc::StatusCode::UNIMPLEMENTED:
       return absl::UnavailableError(absl::StrCat(
           "what listens at ", address_,

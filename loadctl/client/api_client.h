@@ -7,6 +7,7 @@
 #include <string>
 
 #include <grpcpp/channel.h>
+#include <grpcpp/security/credentials.h>
 
 #include "absl/status/statusor.h"
 #include "common/clock.h"
@@ -22,11 +23,17 @@ namespace loadfleet {
 // api.proto.
 class ApiClient {
  public:
-  // `address` is for messages.
-  ApiClient(const std::shared_ptr<grpc::Channel>& channel, std::string address);
+  // `address` is for messages, `token` goes with every call; empty: none does.
+  ApiClient(const std::shared_ptr<grpc::Channel>& channel, std::string address,
+            std::string token = "");
+
+  struct Security {
+    std::shared_ptr<grpc::ChannelCredentials> credentials;  // null: nothing is encrypted
+    std::string token;
+  };
 
   // Connects with the first call, and gives up after a few seconds.
-  static ApiClient ToAddress(const std::string& host_and_port);
+  static ApiClient ToAddress(const std::string& host_and_port, Security security);
 
   absl::StatusOr<v1::SubmitReply> Submit(const v1::PlanSource& source);
   // The next piece of the file, at most limits::kPieceBytes; empty: that was all. Its error ends
@@ -46,8 +53,11 @@ class ApiClient {
   absl::Status Explain(const grpc::Status& status) const;
 
  private:
+  void Begin(grpc::ClientContext* context) const;
+
   std::unique_ptr<v1::Api::Stub> stub_;
   std::string address_;
+  std::string authorization_;  // the metadata of this name
 };
 
 }  // namespace loadfleet

@@ -8,8 +8,10 @@
 
 namespace loadfleet {
 
-WatchStream::WatchStream(v1::Api::Stub& stub, const std::string& run_id)
+WatchStream::WatchStream(v1::Api::Stub& stub, const std::string& run_id,
+                         const std::string& authorization)
     : event_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!authorization.empty()) context_.AddMetadata(kAuthorization, authorization);
   v1::RunRef run;
   run.set_run_id(run_id);
   reader_ = std::thread([this, &stub, run] { Read(stub, run); });

@@ -13,11 +13,14 @@
 
 namespace loadfleet {
 
+// The metadata that carries a token.
+inline constexpr char kAuthorization[] = "authorization";
+
 // Owns the thread that reads the stream; the destructor cancels the call.
 class WatchStream {
  public:
-  // `stub` must outlive the stream.
-  WatchStream(v1::Api::Stub& stub, const std::string& run_id);
+  // `stub` must outlive the stream. An empty `authorization` is not sent.
+  WatchStream(v1::Api::Stub& stub, const std::string& run_id, const std::string& authorization);
   ~WatchStream();
   WatchStream(const WatchStream&) = delete;
   WatchStream& operator=(const WatchStream&) = delete;

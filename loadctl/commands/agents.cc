@@ -68,8 +68,9 @@ std::string ToJson(const v1::ListAgentsReply& reply) {
 }
 
 ExitCode Execute(const AgentsFlags& flags, const GlobalFlags& globals) {
-  const absl::StatusOr<v1::ListAgentsReply> reply =
-      ApiClient::ToAddress(globals.master).ListAgents();
+  absl::StatusOr<ApiClient> client = ConnectToMaster(globals);
+  if (!client.ok()) return Fail(client.status());
+  const absl::StatusOr<v1::ListAgentsReply> reply = client->ListAgents();
   if (!reply.ok()) return Fail(reply.status());
   std::cout << (flags.json ? ToJson(*reply) : ToTable(*reply));
   return ExitCode::kPassed;

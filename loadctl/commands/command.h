@@ -9,13 +9,18 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/exit_code.h"
 #include "loadfleet/v1/api.pb.h"
 
 namespace loadfleet {
 
+class ApiClient;
+
 struct GlobalFlags {
-  std::string master;  // HOST:PORT
+  std::string master;      // HOST:PORT
+  std::string tls;         // a TlsFolder; empty: nothing is encrypted
+  std::string token_file;  // empty: LOADFLEET_TOKEN, if it is set
 };
 
 // A verb: its part of the command line, and what it does once that has been parsed.
@@ -38,7 +43,13 @@ Command AddRunsCommand(CLI::App& root, const GlobalFlags& globals);
 Command AddReportCommand(CLI::App& root, const GlobalFlags& globals);
 Command AddAgentsCommand(CLI::App& root, const GlobalFlags& globals);
 Command AddTargetCommand(CLI::App& root);
+Command AddCertsCommand(CLI::App& root);
 Command AddCompletionCommand(CLI::App& root);  // of `root` as it is when it is printed
+
+// The master that the global flags name, with what they and the environment say of who asks; no
+// byte is sent yet. INVALID_ARGUMENT and FAILED_PRECONDITION: a file is not what it should be, or a
+// token would go unencrypted beyond this machine.
+absl::StatusOr<ApiClient> ConnectToMaster(const GlobalFlags& globals);
 
 // Adds command lines to the end of the verb's --help.
 void AddExamples(CLI::App* app, const std::vector<std::string>& lines);

@@ -23,8 +23,9 @@ struct StoredReportFlags {
 ExitCode Execute(const StoredReportFlags& flags, const GlobalFlags& globals) {
   const absl::StatusOr<std::vector<OutputFile>> files = PrepareOutputs(flags.out);
   if (!files.ok()) return Fail(files.status());
-  const absl::StatusOr<v1::Report> report =
-      ApiClient::ToAddress(globals.master).GetReport(flags.run);
+  absl::StatusOr<ApiClient> client = ConnectToMaster(globals);
+  if (!client.ok()) return Fail(client.status());
+  const absl::StatusOr<v1::Report> report = client->GetReport(flags.run);
   if (!report.ok()) return Fail(report.status());
   for (const OutputFile& file : *files) {
     if (absl::Status status = file.Write(*report); !status.ok()) return Fail(status);

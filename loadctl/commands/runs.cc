@@ -59,8 +59,9 @@ std::string ToJson(const v1::ListRunsReply& reply) {
 }
 
 ExitCode Execute(const RunsFlags& flags, const GlobalFlags& globals) {
-  const absl::StatusOr<v1::ListRunsReply> reply =
-      ApiClient::ToAddress(globals.master).ListRuns(flags.limit);
+  absl::StatusOr<ApiClient> client = ConnectToMaster(globals);
+  if (!client.ok()) return Fail(client.status());
+  const absl::StatusOr<v1::ListRunsReply> reply = client->ListRuns(flags.limit);
   if (!reply.ok()) return Fail(reply.status());
   std::cout << (flags.json ? ToJson(*reply) : ToTable(*reply));
   return ExitCode::kPassed;

@@ -15,11 +15,13 @@ struct StopFlags {
 };
 
 ExitCode Execute(const StopFlags& flags, const GlobalFlags& globals) {
+  absl::StatusOr<ApiClient> client = ConnectToMaster(globals);
+  if (!client.ok()) return Fail(client.status());
   v1::StopRequest request;
   request.set_run_id(flags.run);
   request.set_all(flags.all);
   request.set_reason("stopped by loadctl stop");
-  const absl::StatusOr<v1::StopReply> reply = ApiClient::ToAddress(globals.master).Stop(request);
+  const absl::StatusOr<v1::StopReply> reply = client->Stop(request);
   if (!reply.ok()) return Fail(reply.status());
   for (const std::string& run : reply->run_ids()) {
     std::cout << Printable(run) << " was told to stop\n";

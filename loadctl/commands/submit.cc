@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include "common/plan/compile.h"
+#include "common/text.h"
 #include "loadctl/commands/command.h"
 #include "loadctl/commands/report_flags.h"
 #include "loadctl/follow/follow_run.h"
@@ -30,18 +32,25 @@ ExitCode Execute(const SubmitFlags& flags, const GlobalFlags& globals) {
       PrepareOutputs(flags.report, *source, flags.plan.plan);
   if (!files.ok()) return Fail(files.status());
 
+  if (ValidUtf8Prefix(source->text()) < source->text().size()) {
+    // No message can carry such a text: the master would not see which byte is wrong.
+    const CompiledPlan compiled = CompilePlan(*source);
+    return FailWithProblems({compiled.problems.begin(), compiled.problems.end()});
+  }
+
   const Interrupts interrupts = Interrupts::OfProcess();
-  ApiClient client = ApiClient::ToAddress(globals.master);
-  if (absl::Status status = UploadData(client, flags.plan.plan, *source, interrupts);
+  absl::StatusOr<ApiClient> client = ConnectToMaster(globals);
+  if (!client.ok()) return Fail(client.status());
+  if (absl::Status status = UploadData(*client, flags.plan.plan, *source, interrupts);
       !status.ok()) {
     return Fail(status);
   }
-  const absl::StatusOr<v1::SubmitReply> submitted = client.Submit(*source);
+  const absl::StatusOr<v1::SubmitReply> submitted = client->Submit(*source);
   if (!submitted.ok()) return Fail(submitted.status());
   if (!submitted->problems().empty()) return FailWithProblems(submitted->problems());
   const std::unique_ptr<Progress> progress = MakeProgress(flags.report);
   const absl::StatusOr<v1::Report> report =
-      FollowRun(client, submitted->run_id(), InterruptsMean(), interrupts, *progress);
+      FollowRun(*client, submitted->run_id(), InterruptsMean(), interrupts, *progress);
   if (!report.ok()) return Fail(report.status());
   return Deliver(*report, *files, flags.report);
 }

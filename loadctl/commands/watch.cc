@@ -17,10 +17,11 @@ ExitCode Execute(const WatchFlags& flags, const GlobalFlags& globals) {
   absl::StatusOr<std::vector<OutputFile>> files = PrepareOutputs(flags.report.out);
   if (!files.ok()) return Fail(files.status());
   const Interrupts interrupts = Interrupts::OfProcess();
-  ApiClient client = ApiClient::ToAddress(globals.master);
+  absl::StatusOr<ApiClient> client = ConnectToMaster(globals);
+  if (!client.ok()) return Fail(client.status());
   const std::unique_ptr<Progress> progress = MakeProgress(flags.report);
   const absl::StatusOr<v1::Report> report =
-      FollowRun(client, flags.run, OnInterrupt::kLeave, interrupts, *progress);
+      FollowRun(*client, flags.run, OnInterrupt::kLeave, interrupts, *progress);
   if (!report.ok()) return Fail(report.status());
   return Deliver(*report, *files, flags.report);
 }

@@ -1,15 +1,11 @@
-#include <sstream>
 #include <utility>
 #include <vector>
-
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
 #include "common/text.h"
+#include "common/yaml/event_parser.h"
 #include "loadctl/import/json_document.h"
 
 namespace loadfleet {
@@ -28,34 +24,35 @@ Json Plain(const std::string& text) {
   return text;
 }
 
-// Builds the tree from the parser's events. What cannot be built is thrown as
-// YAML::ParserException, the only way to stop this parser; ParseYaml catches it.
-class TreeBuilder : public YAML::EventHandler {
+// Builds the tree from the parser's events.
+class TreeBuilder {
  public:
-  Json TakeRoot() { return std::move(root_); }
+  // What is wrong with it there; empty: nothing.
+  std::string Add(YamlEvent event) {
+    switch (event.kind) {
+      case YamlEvent::Kind::kDocument:
+        return ++documents_ == 1 ? "" : "a second document begins here";
+      case YamlEvent::Kind::kScalar:
+        return AddScalar(event);
+      case YamlEvent::Kind::kAlias:
+        return "aliases (`*name`) are not read: write the value out";
+      case YamlEvent::Kind::kSequence:
+        return Open(Json::array());
+      case YamlEvent::Kind::kMap:
+        return Open(Json::object());
+      case YamlEvent::Kind::kSequenceEnd:
+      case YamlEvent::Kind::kMapEnd:
+        open_.pop_back();
+        return "";
+      case YamlEvent::Kind::kError:
+        return event.text;
+      case YamlEvent::Kind::kEnd:
+        break;
+    }
+    return "";
+  }
 
-  void OnDocumentStart(const YAML::Mark& mark) override {
-    if (++documents_ > 1) throw YAML::ParserException(mark, "a second document begins here");
-  }
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { Scalar(mark, nullptr, "null"); }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    throw YAML::ParserException(mark, "aliases (`*name`) are not read: write the value out");
-  }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
-                const std::string& value) override {
-    Scalar(mark, tag == "?" ? Plain(value) : Json(value), value);
-  }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                       YAML::EmitterStyle::value) override {
-    Open(mark, Json::array());
-  }
-  void OnSequenceEnd() override { open_.pop_back(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                  YAML::EmitterStyle::value) override {
-    Open(mark, Json::object());
-  }
-  void OnMapEnd() override { open_.pop_back(); }
+  Json TakeRoot() { return std::move(root_); }
 
  private:
   struct OpenNode {
@@ -68,46 +65,50 @@ class TreeBuilder : public YAML::EventHandler {
     return !open_.empty() && open_.back().node->is_object() && !open_.back().awaits_value;
   }
 
-  void Scalar(const YAML::Mark& mark, Json value, const std::string& text) {
+  std::string AddScalar(const YamlEvent& event) {
     if (!AwaitsKey()) {
-      Append(mark, std::move(value));
-      return;
+      Json* added = nullptr;
+      return Append(event.IsNull() ? Json()
+                    : event.plain  ? Plain(event.text)
+                                   : Json(event.text),
+                    &added);
     }
     OpenNode& map = open_.back();
     if (map.node->size() >= limits::kImportKeys) {
-      throw YAML::ParserException(
-          mark, absl::StrCat("more than ", limits::kImportKeys, " keys in one map"));
+      return absl::StrCat("more than ", limits::kImportKeys, " keys in one map");
     }
-    map.key = text;
+    map.key = event.text;
     map.awaits_value = true;
+    return "";
   }
 
-  Json* Append(const YAML::Mark& mark, Json value) {
-    if (AwaitsKey()) throw YAML::ParserException(mark, "a key must be a text");
+  std::string Append(Json value, Json** added) {
+    if (AwaitsKey()) return "a key must be a text";
     if (++nodes_ > limits::kImportNodes) {
-      throw YAML::ParserException(mark, absl::StrCat("more than ", limits::kImportNodes, " nodes"));
+      return absl::StrCat("more than ", limits::kImportNodes, " nodes");
     }
-    if (open_.empty()) {
-      root_ = std::move(value);
-      return &root_;
+    *added = &root_;
+    if (!open_.empty()) {
+      OpenNode& parent = open_.back();
+      if (parent.node->is_array()) {
+        *added = &parent.node->emplace_back();
+      } else {
+        parent.awaits_value = false;
+        *added = &(*parent.node)[parent.key];
+      }
     }
-    OpenNode& parent = open_.back();
-    if (parent.node->is_array()) {
-      parent.node->push_back(std::move(value));
-      return &parent.node->back();
-    }
-    parent.awaits_value = false;
-    Json& member = (*parent.node)[parent.key];
-    member = std::move(value);
-    return &member;
+    **added = std::move(value);
+    return "";
   }
 
-  void Open(const YAML::Mark& mark, Json empty) {
+  std::string Open(Json empty) {
     if (open_.size() >= limits::kImportDepth) {
-      throw YAML::ParserException(mark,
-                                  absl::StrCat("more than ", limits::kImportDepth, " levels"));
+      return absl::StrCat("more than ", limits::kImportDepth, " levels");
     }
-    open_.push_back({Append(mark, std::move(empty)), false, {}});
+    Json* node = nullptr;
+    if (std::string wrong = Append(std::move(empty), &node); !wrong.empty()) return wrong;
+    open_.push_back({node, false, {}});
+    return "";
   }
 
   Json root_;
@@ -119,20 +120,18 @@ class TreeBuilder : public YAML::EventHandler {
 }  // namespace
 
 absl::StatusOr<Json> ParseYaml(absl::string_view text, const std::string& name) {
-  // yaml-cpp would guess another encoding.
   if (ValidUtf8Prefix(text) < text.size()) {
     return absl::InvalidArgumentError(absl::StrCat(name, ": not UTF-8 text"));
   }
   TreeBuilder builder;
-  std::istringstream stream{std::string(text)};
-  try {
-    YAML::Parser parser(stream);
-    if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(builder);
-  } catch (const YAML::Exception& error) {
-    if (error.mark.is_null())
-      return absl::InvalidArgumentError(absl::StrCat(name, ": ", error.msg));
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg));
+  YamlEventParser parser(text);
+  for (YamlEvent event = parser.Next(); event.kind != YamlEvent::Kind::kEnd;
+       event = parser.Next()) {
+    const YamlPlace place = event.place;
+    if (const std::string wrong = builder.Add(std::move(event)); !wrong.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ":", place.line, ":", place.column, ": ", wrong));
+    }
   }
   return builder.TakeRoot();
 }

@@ -49,6 +49,24 @@ void AppendEscaped(char c, std::string* out) {
   }
 }
 
+// Of the character that begins with text[at]; 0: it has one byte, or four.
+uint32_t WideAt(absl::string_view text, size_t at) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  if ((byte(0) & 0xe0) == 0xc0 && at + 1 < text.size()) {
+    return (byte(0) & 0x1fu) << 6 | (byte(1) & 0x3fu);
+  }
+  if ((byte(0) & 0xf0) == 0xe0 && at + 2 < text.size()) {
+    return (byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu);
+  }
+  return 0;
+}
+
+// What YAML 1.1 does not take as it stands, or takes for the end of a line.
+bool NeedsNumber(uint32_t wide) {
+  return (wide >= 0x80 && wide <= 0xa0) || wide == 0x2028 || wide == 0x2029 || wide == 0xfeff ||
+         wide == 0xfffe || wide == 0xffff;
+}
+
 }  // namespace
 
 std::string YamlText(absl::string_view text) {
@@ -57,7 +75,15 @@ std::string YamlText(absl::string_view text) {
     return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "''"}}), "'");
   }
   std::string quoted = "\"";
-  for (const char c : text) AppendEscaped(c, &quoted);
+  for (size_t at = 0; at < text.size(); ++at) {
+    const uint32_t wide = WideAt(text, at);
+    if (NeedsNumber(wide)) {
+      absl::StrAppendFormat(&quoted, "\\u%04x", wide);
+      at += wide < 0x800 ? 1 : 2;
+    } else {
+      AppendEscaped(text[at], &quoted);
+    }
+  }
   quoted.push_back('"');
   return quoted;
 }

@@ -1,13 +1,17 @@
 #include "loadctl/outputs/output_file.h"
 
 #include <filesystem>
+#include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/report/hdr_log.h"
+#include "common/report/html/summary_html.h"
 #include "common/report/junit_xml.h"
 #include "common/report/summary_json.h"
 #include "common/report/summary_markdown.h"
 #include "common/report/summary_text.h"
+#include "common/report/timeline_csv.h"
 #include "loadctl/outputs/atomic_file.h"
 
 namespace loadfleet {
@@ -36,6 +40,10 @@ struct OutputFile::Format {
 };
 
 const OutputFile::Format OutputFile::kFormats[] = {
+    {"csv", ".csv", TimelineCsv},
+    {"hgrm", ".hgrm", HdrPercentiles},
+    {"hlog", ".hlog", HdrLog},
+    {"html", ".html", SummaryHtml},
     {"json", ".json", Json},
     {"junit", ".xml", Junit},
     {"markdown", ".md", SummaryMarkdown},
@@ -82,7 +90,10 @@ absl::StatusOr<std::vector<OutputFile>> PrepareOutputs(const std::vector<std::st
   if (!files.ok()) return files;
   const std::filesystem::path folder = std::filesystem::path(plan_path).parent_path();
   for (const v1::Output& output : plan.outputs()) {
-    absl::StatusOr<OutputFile> file = OutputFile::Prepare(output.format(), folder / output.file());
+    const std::filesystem::path path = folder / output.file();
+    std::error_code error;  // why not is told by whoever tries to write there
+    if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
+    absl::StatusOr<OutputFile> file = OutputFile::Prepare(output.format(), path);
     if (!file.ok()) return file.status();
     files->push_back(*std::move(file));
   }

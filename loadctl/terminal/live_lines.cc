@@ -63,6 +63,11 @@ std::string Agents(const v1::RunSnapshot& snapshot) {
   return absl::StrCat(snapshot.agents_up(), " of ", snapshot.agents_total(), " up");
 }
 
+// Before the load there is nothing to judge.
+bool JudgesThresholds(const v1::RunSnapshot& snapshot) {
+  return !snapshot.thresholds().empty() && snapshot.elapsed_ns() > 0;
+}
+
 int Failing(const v1::RunSnapshot& snapshot) {
   return static_cast<int>(std::count_if(snapshot.thresholds().begin(), snapshot.thresholds().end(),
                                         [](const auto& result) { return !result.ok(); }));
@@ -79,7 +84,7 @@ std::string Labelled(const char* label, const std::string& text) {
 }
 
 void AddThresholds(const v1::RunSnapshot& snapshot, std::vector<std::string>* lines) {
-  if (snapshot.thresholds().empty()) return;
+  if (!JudgesThresholds(snapshot)) return;
   lines->push_back(Labelled("threshold", Thresholds(snapshot)));
   int shown = 0;
   for (const v1::ThresholdResult& result : snapshot.thresholds()) {
@@ -132,7 +137,7 @@ std::string LogLine(const v1::RunSnapshot& snapshot) {
       Rate(snapshot), "  ", Response(snapshot.response_time()), "  errors ",
       FormatCount(snapshot.failed()), "  dropped ", FormatCount(snapshot.dropped()), "  ",
       InFlight(snapshot), "  agents ", Agents(snapshot),
-      snapshot.thresholds().empty() ? "" : absl::StrCat("  thresholds ", Thresholds(snapshot)));
+      JudgesThresholds(snapshot) ? absl::StrCat("  thresholds ", Thresholds(snapshot)) : "");
 }
 
 }  // namespace loadfleet

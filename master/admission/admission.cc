@@ -31,7 +31,21 @@ std::string Hindrance(const AgentRecord& agent) {
   return "";
 }
 
+bool Busy(const AgentRecord& agent) {
+  return !agent.run_id.empty() || !agent.reported_run.empty();
+}
+
+Participant ParticipantOf(const AgentRecord& agent) {
+  return Participant{agent.id(), agent.incarnation(),
+                     std::max<uint32_t>(1, agent.registration.capacity().weight())};
+}
+
 }  // namespace
+
+std::optional<Participant> AdmitOne(const v1::Plan& plan, const AgentRecord& agent) {
+  if (Busy(agent) || !Selected(plan, agent) || !Hindrance(agent).empty()) return std::nullopt;
+  return ParticipantOf(agent);
+}
 
 absl::StatusOr<std::vector<Participant>> Admit(const v1::Plan& plan, const Registry& registry) {
   const size_t wanted = std::max<uint32_t>(1, plan.agents().min());
@@ -42,12 +56,11 @@ absl::StatusOr<std::vector<Participant>> Admit(const v1::Plan& plan, const Regis
     if (agent.health == v1::AGENT_HEALTH_LOST || !Selected(plan, agent)) continue;
     if (std::string why = Hindrance(agent); !why.empty()) {
       hindered.push_back(absl::StrCat(id, " ", why));
-    } else if (!agent.run_id.empty() || !agent.reported_run.empty()) {
+    } else if (Busy(agent)) {
       busy.push_back(
           absl::StrCat(id, " runs ", agent.run_id.empty() ? agent.reported_run : agent.run_id));
     } else {
-      free.push_back(Participant{id, agent.incarnation(),
-                                 std::max<uint32_t>(1, agent.registration.capacity().weight())});
+      free.push_back(ParticipantOf(agent));
     }
   }
   if (free.size() >= wanted) return free;

@@ -4,16 +4,18 @@
 #include <optional>
 #include <string>
 #include <utility>
-
-#include <spdlog/spdlog.h>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/feeder/row_text.h"
 #include "common/net/rpc_status.h"
 #include "common/plan/compile.h"
 #include "common/plan_shape.h"
 #include "common/secrets.h"
 #include "common/text.h"
+#include "master/access/access.h"
+#include "master/access/audit.h"
 #include "master/api/snapshot_stream.h"
 #include "master/data/data_files.h"
 #include "master/data/data_streams.h"
@@ -27,11 +29,6 @@ namespace {
 constexpr uint32_t kRunsListed = 100;
 constexpr uint32_t kMostRunsListed = 10'000;
 
-// Who asked, for the log: every change of load has an author.
-void Audit(const grpc::CallbackServerContext& context, const std::string& what) {
-  spdlog::info("{}: {}", context.peer(), what);
-}
-
 absl::StatusOr<std::string> Newest(Store& store) {
   auto runs = store.ListRuns(1);
   if (!runs.ok()) return runs.status();
@@ -42,6 +39,14 @@ absl::StatusOr<std::string> Newest(Store& store) {
 absl::StatusOr<std::string> Resolve(Store& store, const v1::RunRef& run) {
   if (!run.run_id().empty()) return run.run_id();
   return Newest(store);
+}
+
+// For the audit log: the runs that it ended, or whom it was aimed at.
+std::string StoppedRuns(const v1::StopRequest& request,
+                        const absl::StatusOr<std::vector<std::string>>& stopped) {
+  if (stopped.ok() && !stopped->empty()) return absl::StrJoin(*stopped, ", ");
+  if (request.all()) return "(all)";
+  return request.run_id().empty() ? "(newest)" : request.run_id();
 }
 
 // The one snapshot of a run that has long ended.
@@ -78,6 +83,8 @@ absl::Status CountAgain(DataFiles& files, v1::PlanSource* source) {
 grpc::ServerUnaryReactor* ApiService::Validate(grpc::CallbackServerContext* context,
                                                const v1::PlanSource* source,
                                                v1::ValidateReply* reply) {
+  const absl::StatusOr<Caller> caller = access_.Admit(*context, "Api.Validate");
+  if (!caller.ok()) return new Refused<grpc::ServerUnaryReactor>(caller.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   CompiledPlan compiled = CompilePlan(*source);
   if (compiled.problems.empty()) {
@@ -92,22 +99,28 @@ grpc::ServerUnaryReactor* ApiService::Validate(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* ApiService::Submit(grpc::CallbackServerContext* context,
                                              const v1::SubmitRequest* request,
                                              v1::SubmitReply* reply) {
+  const absl::StatusOr<Caller> caller = access_.Admit(*context, "Api.Submit");
+  if (!caller.ok()) return new Refused<grpc::ServerUnaryReactor>(caller.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   v1::PlanSource source = request->source();
   if (absl::Status status = CountAgain(data_, &source); !status.ok()) {
+    Audit(*caller, "Api.Submit", {}, status);
     reactor->Finish(ToGrpc(status));
     return reactor;
   }
   CompiledPlan compiled = CompilePlan(source);
   if (!compiled.problems.empty()) {
+    Audit(*caller, "Api.Submit", {}, absl::InvalidArgumentError("the plan has problems"));
     reply->mutable_problems()->Assign(compiled.problems.begin(), compiled.problems.end());
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
-  Audit(*context, absl::StrCat("submits plan '", compiled.secrets.Hide(compiled.plan.name()), "'"));
-  control_.Post([this, reactor, reply, plan = std::move(compiled.plan),
+  const std::string name = compiled.secrets.Hide(compiled.plan.name());
+  control_.Post([this, reactor, reply, caller = *caller, name, plan = std::move(compiled.plan),
                  secrets = std::move(compiled.secrets)]() mutable {
-    const auto answer = [reactor, reply](absl::StatusOr<std::string> run_id) {
+    const auto answer = [reactor, reply, caller, name](absl::StatusOr<std::string> run_id) {
+      Audit(caller, "Api.Submit", {{"run", run_id.ok() ? *run_id : ""}, {"plan", name}},
+            run_id.status());
       if (run_id.ok()) reply->set_run_id(*run_id);
       reactor->Finish(ToGrpc(run_id.status()));
     };
@@ -116,8 +129,12 @@ grpc::ServerUnaryReactor* ApiService::Submit(grpc::CallbackServerContext* contex
   return reactor;
 }
 
-grpc::ServerWriteReactor<v1::RunSnapshot>* ApiService::Watch(grpc::CallbackServerContext*,
+grpc::ServerWriteReactor<v1::RunSnapshot>* ApiService::Watch(grpc::CallbackServerContext* context,
                                                              const v1::RunRef* run) {
+  const absl::StatusOr<Caller> caller = access_.Admit(*context, "Api.Watch");
+  if (!caller.ok()) {
+    return new Refused<grpc::ServerWriteReactor<v1::RunSnapshot>>(caller.status());
+  }
   auto stream = std::make_shared<SnapshotStream>();
   stream->Begin();
   auto run_id = Resolve(store_, *run);
@@ -141,13 +158,12 @@ grpc::ServerWriteReactor<v1::RunSnapshot>* ApiService::Watch(grpc::CallbackServe
 
 grpc::ServerUnaryReactor* ApiService::Stop(grpc::CallbackServerContext* context,
                                            const v1::StopRequest* request, v1::StopReply* reply) {
+  const absl::StatusOr<Caller> caller = access_.Admit(*context, "Api.Stop");
+  if (!caller.ok()) return new Refused<grpc::ServerUnaryReactor>(caller.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  Audit(*context, request->all()
-                      ? std::string("stops all runs")
-                      : absl::StrCat("stops run ",
-                                     request->run_id().empty() ? "(newest)" : request->run_id()));
-  control_.Post([this, reactor, request = *request, reply] {
+  control_.Post([this, reactor, caller = *caller, request = *request, reply] {
     auto stopped = cluster_.Stop(request);
+    Audit(caller, "Api.Stop", {{"run", StoppedRuns(request, stopped)}}, stopped.status());
     if (stopped.ok()) reply->mutable_run_ids()->Assign(stopped->begin(), stopped->end());
     reactor->Finish(ToGrpc(stopped.status()));
   });
@@ -157,6 +173,8 @@ grpc::ServerUnaryReactor* ApiService::Stop(grpc::CallbackServerContext* context,
 grpc::ServerUnaryReactor* ApiService::ListRuns(grpc::CallbackServerContext* context,
                                                const v1::ListRunsRequest* request,
                                                v1::ListRunsReply* reply) {
+  const absl::StatusOr<Caller> caller = access_.Admit(*context, "Api.ListRuns");
+  if (!caller.ok()) return new Refused<grpc::ServerUnaryReactor>(caller.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const uint32_t limit =
       request->limit() == 0 ? kRunsListed : std::min(request->limit(), kMostRunsListed);
@@ -175,6 +193,8 @@ grpc::ServerUnaryReactor* ApiService::ListRuns(grpc::CallbackServerContext* cont
 
 grpc::ServerUnaryReactor* ApiService::GetReport(grpc::CallbackServerContext* context,
                                                 const v1::RunRef* run, v1::Report* report) {
+  const absl::StatusOr<Caller> caller = access_.Admit(*context, "Api.GetReport");
+  if (!caller.ok()) return new Refused<grpc::ServerUnaryReactor>(caller.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   auto run_id = Resolve(store_, *run);
   if (!run_id.ok()) {
@@ -191,6 +211,8 @@ grpc::ServerUnaryReactor* ApiService::GetReport(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* ApiService::ListAgents(grpc::CallbackServerContext* context,
                                                  const v1::ListAgentsRequest*,
                                                  v1::ListAgentsReply* reply) {
+  const absl::StatusOr<Caller> caller = access_.Admit(*context, "Api.ListAgents");
+  if (!caller.ok()) return new Refused<grpc::ServerUnaryReactor>(caller.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   control_.Post([this, reactor, reply] {
     *reply = cluster_.ListAgents();
@@ -199,9 +221,15 @@ grpc::ServerUnaryReactor* ApiService::ListAgents(grpc::CallbackServerContext* co
   return reactor;
 }
 
-grpc::ServerReadReactor<v1::UploadPiece>* ApiService::Upload(grpc::CallbackServerContext*,
+grpc::ServerReadReactor<v1::UploadPiece>* ApiService::Upload(grpc::CallbackServerContext* context,
                                                              v1::UploadReply* reply) {
-  return ReceiveData(data_, reply);
+  const absl::StatusOr<Caller> caller = access_.Admit(*context, "Api.Upload");
+  if (!caller.ok()) {
+    return new Refused<grpc::ServerReadReactor<v1::UploadPiece>>(caller.status());
+  }
+  return ReceiveData(data_, reply, [caller = *caller](const std::string& file, const auto& result) {
+    Audit(caller, "Api.Upload", {{"file", file}}, result);
+  });
 }
 
 }  // namespace loadfleet

@@ -6,6 +6,7 @@
 
 namespace loadfleet {
 
+class Access;
 class Cluster;
 class ControlThread;
 class DataFiles;
@@ -14,8 +15,9 @@ class Store;
 class ApiService final : public v1::Api::CallbackService {
  public:
   // All must outlive the server that this is registered with.
-  ApiService(Cluster& cluster, ControlThread& control, Store& store, DataFiles& data)
-      : cluster_(cluster), control_(control), store_(store), data_(data) {}
+  ApiService(const Access& access, Cluster& cluster, ControlThread& control, Store& store,
+             DataFiles& data)
+      : access_(access), cluster_(cluster), control_(control), store_(store), data_(data) {}
 
   grpc::ServerUnaryReactor* Validate(grpc::CallbackServerContext* context,
                                      const v1::PlanSource* source,
@@ -39,6 +41,7 @@ class ApiService final : public v1::Api::CallbackService {
                                                    v1::UploadReply* reply) override;
 
  private:
+  const Access& access_;
   Cluster& cluster_;
   ControlThread& control_;
   Store& store_;

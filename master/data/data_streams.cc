@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "common/limits.h"
 #include "common/net/rpc_status.h"
 #include "master/data/data_files.h"
@@ -13,19 +15,20 @@ namespace {
 
 class Receiver final : public grpc::ServerReadReactor<v1::UploadPiece> {
  public:
-  Receiver(DataFiles& files, v1::UploadReply* reply) : files_(files), reply_(reply) {
+  Receiver(DataFiles& files, v1::UploadReply* reply, Received received)
+      : files_(files), reply_(reply), received_(std::move(received)) {
     StartRead(&piece_);
   }
 
   void OnReadDone(bool ok) override {
     if (ok) {
       if (upload_ == nullptr && Begin()) return;
-      if (absl::Status status = Take(); !status.ok()) return Finish(ToGrpc(status));
+      if (absl::Status status = Take(); !status.ok()) return End(status);
       StartRead(&piece_);
     } else if (upload_ == nullptr) {
-      Finish({grpc::StatusCode::INVALID_ARGUMENT, "nothing was uploaded"});
+      End(absl::InvalidArgumentError("nothing was uploaded"));
     } else {
-      Finish(ToGrpc(upload_->Finish()));
+      End(upload_->Finish());
     }
   }
 
@@ -39,13 +42,20 @@ class Receiver final : public grpc::ServerReadReactor<v1::UploadPiece> {
       Finish(grpc::Status::OK);
       return true;
     }
+    file_ = absl::StrCat(piece_.file().size(), " bytes, sha256 ",
+                         absl::BytesToHexString(piece_.file().sha256()));
     auto upload = files_.Begin(piece_.file(), piece_.format());
     if (!upload.ok()) {
-      Finish(ToGrpc(upload.status()));
+      End(upload.status());
       return true;
     }
     upload_ = *std::move(upload);
     return false;
+  }
+
+  void End(const absl::Status& result) {
+    received_(file_, result);
+    Finish(ToGrpc(result));
   }
 
   absl::Status Take() {
@@ -57,6 +67,8 @@ class Receiver final : public grpc::ServerReadReactor<v1::UploadPiece> {
 
   DataFiles& files_;
   v1::UploadReply* const reply_;
+  const Received received_;
+  std::string file_;
   v1::UploadPiece piece_;
   std::unique_ptr<DataFiles::Upload> upload_;
 };
@@ -97,8 +109,9 @@ class Sender final : public grpc::ServerWriteReactor<v1::FilePiece> {
 
 }  // namespace
 
-grpc::ServerReadReactor<v1::UploadPiece>* ReceiveData(DataFiles& files, v1::UploadReply* reply) {
-  return new Receiver(files, reply);
+grpc::ServerReadReactor<v1::UploadPiece>* ReceiveData(DataFiles& files, v1::UploadReply* reply,
+                                                      Received received) {
+  return new Receiver(files, reply, std::move(received));
 }
 
 grpc::ServerWriteReactor<v1::FilePiece>* SendData(DataFiles& files,

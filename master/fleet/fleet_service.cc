@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/net/rpc_status.h"
+#include "master/access/access.h"
 #include "master/data/data_streams.h"
 #include "master/fleet/agent_streams.h"
 #include "master/fleet/bidi_server.h"
@@ -17,8 +18,8 @@ namespace {
 class ControlSession final : public ControlStream,
                              public std::enable_shared_from_this<ControlSession> {
  public:
-  ControlSession(std::string peer, Cluster& cluster, ControlThread& control, const Clock& clock)
-      : peer_(std::move(peer)), cluster_(cluster), control_(control), clock_(clock) {}
+  ControlSession(Caller caller, Cluster& cluster, ControlThread& control, const Clock& clock)
+      : caller_(std::move(caller)), cluster_(cluster), control_(control), clock_(clock) {}
 
   grpc::ServerBidiReactor<v1::AgentMessage, v1::MasterMessage>* Begin() {
     stream_ = std::make_shared<Stream>();
@@ -46,10 +47,15 @@ class ControlSession final : public ControlStream,
     }
     switch (message.kind_case()) {
       case v1::AgentMessage::kRegister:
+        if (absl::Status status = Access::AdmitAgent(caller_, message.register_().agent_id());
+            !status.ok()) {
+          stream_->End(ToGrpc(status));
+          return;
+        }
         registered_ = true;
         control_.Post(
             [self = shared_from_this(), hello = std::move(*message.mutable_register_())]() mutable {
-              self->cluster_.OnRegister(self, std::move(hello), self->peer_);
+              self->cluster_.OnRegister(self, std::move(hello), self->caller_.peer);
             });
         break;
       case v1::AgentMessage::kHeartbeat:
@@ -73,7 +79,11 @@ class ControlSession final : public ControlStream,
           self->cluster_.OnOnceDone(self.get(), done);
         });
         break;
-      case v1::AgentMessage::kAdjusted:  // this version orders no Adjust
+      case v1::AgentMessage::kAdjusted:
+        control_.Post([self = shared_from_this(), adjusted = message.adjusted()] {
+          self->cluster_.OnAdjusted(self.get(), adjusted);
+        });
+        break;
       case v1::AgentMessage::KIND_NOT_SET:
         break;  // from a newer minor version
     }
@@ -90,7 +100,7 @@ class ControlSession final : public ControlStream,
     stream_->Write(std::move(message));
   }
 
-  const std::string peer_;
+  const Caller caller_;
   Cluster& cluster_;
   ControlThread& control_;
   const Clock& clock_;
@@ -102,7 +112,8 @@ class ControlSession final : public ControlStream,
 class WindowSession final : public WindowStream,
                             public std::enable_shared_from_this<WindowSession> {
  public:
-  WindowSession(Cluster& cluster, ControlThread& control) : cluster_(cluster), control_(control) {}
+  WindowSession(Caller caller, Cluster& cluster, ControlThread& control)
+      : caller_(std::move(caller)), cluster_(cluster), control_(control) {}
 
   grpc::ServerBidiReactor<v1::WindowMessage, v1::WindowAck>* Begin() {
     stream_ = std::make_shared<Stream>();
@@ -126,6 +137,10 @@ class WindowSession final : public WindowStream,
   void Deliver(const v1::WindowMessage& message) {
     switch (message.kind_case()) {
       case v1::WindowMessage::kHello:
+        if (absl::Status status = Access::AdmitAgent(caller_, message.hello().agent_id());
+            !status.ok()) {
+          return End(status);
+        }
         cluster_.OnWindowsOpened(shared_from_this(), message.hello());
         break;
       case v1::WindowMessage::kWindow:
@@ -140,6 +155,7 @@ class WindowSession final : public WindowStream,
     }
   }
 
+  const Caller caller_;
   Cluster& cluster_;
   ControlThread& control_;
   std::shared_ptr<Stream> stream_;
@@ -149,16 +165,27 @@ class WindowSession final : public WindowStream,
 
 grpc::ServerBidiReactor<v1::AgentMessage, v1::MasterMessage>* FleetService::Control(
     grpc::CallbackServerContext* context) {
-  return std::make_shared<ControlSession>(context->peer(), cluster_, control_, clock_)->Begin();
+  absl::StatusOr<Caller> caller = access_.Admit(*context, "Fleet.Control");
+  if (!caller.ok()) {
+    return new Refused<grpc::ServerBidiReactor<v1::AgentMessage, v1::MasterMessage>>(
+        caller.status());
+  }
+  return std::make_shared<ControlSession>(*std::move(caller), cluster_, control_, clock_)->Begin();
 }
 
 grpc::ServerBidiReactor<v1::WindowMessage, v1::WindowAck>* FleetService::Windows(
-    grpc::CallbackServerContext*) {
-  return std::make_shared<WindowSession>(cluster_, control_)->Begin();
+    grpc::CallbackServerContext* context) {
+  absl::StatusOr<Caller> caller = access_.Admit(*context, "Fleet.Windows");
+  if (!caller.ok()) {
+    return new Refused<grpc::ServerBidiReactor<v1::WindowMessage, v1::WindowAck>>(caller.status());
+  }
+  return std::make_shared<WindowSession>(*std::move(caller), cluster_, control_)->Begin();
 }
 
-grpc::ServerWriteReactor<v1::FilePiece>* FleetService::Fetch(grpc::CallbackServerContext*,
+grpc::ServerWriteReactor<v1::FilePiece>* FleetService::Fetch(grpc::CallbackServerContext* context,
                                                              const v1::FetchRequest* request) {
+  const absl::StatusOr<Caller> caller = access_.Admit(*context, "Fleet.Fetch");
+  if (!caller.ok()) return new Refused<grpc::ServerWriteReactor<v1::FilePiece>>(caller.status());
   return SendData(data_, *request);
 }
 

@@ -7,6 +7,7 @@
 
 namespace loadfleet {
 
+class Access;
 class Cluster;
 class ControlThread;
 class DataFiles;
@@ -14,8 +15,9 @@ class DataFiles;
 class FleetService final : public v1::Fleet::CallbackService {
  public:
   // All must outlive the server that this is registered with.
-  FleetService(Cluster& cluster, ControlThread& control, DataFiles& data, const Clock& clock)
-      : cluster_(cluster), control_(control), data_(data), clock_(clock) {}
+  FleetService(const Access& access, Cluster& cluster, ControlThread& control, DataFiles& data,
+               const Clock& clock)
+      : access_(access), cluster_(cluster), control_(control), data_(data), clock_(clock) {}
 
   grpc::ServerBidiReactor<v1::AgentMessage, v1::MasterMessage>* Control(
       grpc::CallbackServerContext* context) override;
@@ -25,6 +27,7 @@ class FleetService final : public v1::Fleet::CallbackService {
                                                  const v1::FetchRequest* request) override;
 
  private:
+  const Access& access_;
   Cluster& cluster_;
   ControlThread& control_;
   DataFiles& data_;

@@ -43,6 +43,19 @@ absl::Status CheckTerms(const v1::Register& registration) {
   return absl::OkStatus();
 }
 
+bool LocksItsName(const v1::Register& registration) {
+  const auto& features = registration.features();
+  return !registration.boot_id().empty() &&
+         std::find(features.begin(), features.end(), kNameLockFeature) != features.end();
+}
+
+// Both held the lock on their name, on one machine since it was booted: the one has ended before
+// the other began.
+bool ProvesEndOf(const v1::Register& old, const v1::Register& next) {
+  return LocksItsName(old) && LocksItsName(next) && old.boot_id() == next.boot_id() &&
+         old.incarnation() < next.incarnation();
+}
+
 }  // namespace
 
 absl::Status Registry::Register(v1::Register registration, std::string peer,
@@ -60,15 +73,17 @@ absl::Status Registry::Register(v1::Register registration, std::string peer,
     // until its lease has ended.
     const bool may_live =
         old.health != v1::AGENT_HEALTH_LOST && (old.control != nullptr || !old.run_id.empty());
-    if (may_live) {
+    if (may_live && !ProvesEndOf(old.registration, registration)) {
       return absl::AlreadyExistsError(absl::StrCat("another agent named '", old.id(), "' (from ",
                                                    old.peer, ") holds this name"));
     }
+    if (old.control != nullptr) old.control->End();
     old = AgentRecord();
   }
   AgentRecord& agent = known->second;
   if (agent.control != nullptr) agent.control->End();
   agent.reported_run = registration.run_id();
+  agent.reported_epoch = registration.epoch();
   agent.registration = std::move(registration);
   agent.peer = std::move(peer);
   agent.control = std::move(control);
@@ -87,6 +102,7 @@ void Registry::Heartbeat(const ControlStream* stream, const v1::Heartbeat& heart
   agent->health = v1::AGENT_HEALTH_UP;
   agent->state = heartbeat.state();
   agent->reported_run = heartbeat.run_id();
+  agent->reported_epoch = heartbeat.epoch();
   agent->offset_bound = heartbeat.offset_bound_ns();
 }
 
@@ -97,10 +113,11 @@ void Registry::Disconnected(const ControlStream* stream) {
   agent->windows = nullptr;
 }
 
-AgentRecord* Registry::Goodbye(const ControlStream* stream) {
+AgentRecord* Registry::Goodbye(const ControlStream* stream, bool delivers) {
   AgentRecord* agent = FindByStream(stream);
   if (agent == nullptr) return nullptr;
   agent->health = v1::AGENT_HEALTH_LOST;
+  if (delivers) return agent;
   agent->control->End();
   agent->control = nullptr;
   agent->windows = nullptr;

@@ -25,6 +25,7 @@ struct AgentRecord {
   Nanos heard_at = 0;                           // NowWithSuspend
   v1::AgentState state = v1::AGENT_STATE_IDLE;  // as it last said
   std::string reported_run;                     // as it last said
+  uint64_t reported_epoch = 0;                  // likewise: the newest that it has taken up
   Nanos offset_bound = 0;                       // of its clock measurement; 0: none yet
   std::string run_id;                           // that the master gave it; empty: free
 
@@ -32,14 +33,18 @@ struct AgentRecord {
   uint64_t incarnation() const { return registration.incarnation(); }
 };
 
+// A feature in Register: the process holds a lock on its name, of which there is one on its
+// machine.
+inline constexpr char kNameLockFeature[] = "name-lock";
+
 class Registry {
  public:
   explicit Registry(const Clock& clock) : clock_(clock) {}
 
   // The same incarnation may come back on a new stream; it replaces the old one.
   // FAILED_PRECONDITION: another protocol major or histogram layout. INVALID_ARGUMENT: a malformed
-  // name. ALREADY_EXISTS: a living agent of another incarnation holds the name. RESOURCE_EXHAUSTED:
-  // too many agents.
+  // name. ALREADY_EXISTS: an agent of another incarnation holds the name that may live.
+  // RESOURCE_EXHAUSTED: too many agents.
   absl::Status Register(v1::Register registration, std::string peer,
                         std::shared_ptr<ControlStream> control);
 
@@ -47,8 +52,9 @@ class Registry {
   void Heartbeat(const ControlStream* stream, const v1::Heartbeat& heartbeat, Nanos heard_at);
   // The agent's id, if the stream was its newest: the link is down, the agent may still live.
   void Disconnected(const ControlStream* stream);
-  // It leaves for good: LOST at once. The record, or null for an unknown stream.
-  AgentRecord* Goodbye(const ControlStream* stream);
+  // It leaves for good: LOST at once. Its streams are ended, unless it has yet to deliver
+  // something. The record, or null for an unknown stream.
+  AgentRecord* Goodbye(const ControlStream* stream, bool delivers = false);
 
   // Judges every agent by how long it has been silent, and forgets those that were lost long ago.
   // The newly lost. Silence of the master itself (it was suspended) is not held against them.

@@ -1,5 +1,7 @@
 #include "master/partition/partition.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace loadfleet {
@@ -15,6 +17,42 @@ std::vector<Share> Partition(absl::Span<const Participant> participants) {
     shares.push_back(Share{participants[i], std::move(dealt[i])});
   }
   return shares;
+}
+
+SlotSet Union(const SlotSet& one, const SlotSet& other) {
+  std::vector<uint16_t> slots(one.slots().begin(), one.slots().end());
+  slots.insert(slots.end(), other.slots().begin(), other.slots().end());
+  return SlotSet::Of(std::move(slots));
+}
+
+SlotSet Difference(const SlotSet& set, const SlotSet& taken) {
+  std::vector<uint16_t> slots;
+  std::set_difference(set.slots().begin(), set.slots().end(), taken.slots().begin(),
+                      taken.slots().end(), std::back_inserter(slots));
+  return SlotSet::Of(std::move(slots));
+}
+
+std::vector<SlotSet> GivenUpFor(absl::Span<const Share> owners, size_t gainer) {
+  uint64_t slots = 0;
+  uint64_t weights = 0;
+  for (const Share& owner : owners) {
+    slots += owner.slots.size();
+    weights += owner.participant.weight;
+  }
+  const auto fair = [&](const Share& owner) { return slots * owner.participant.weight / weights; };
+  std::vector<SlotSet> given(owners.size());
+  const uint64_t wanted = fair(owners[gainer]);
+  uint64_t missing = wanted - std::min<uint64_t>(wanted, owners[gainer].slots.size());
+  for (size_t i = 0; i < owners.size() && missing > 0; ++i) {
+    const uint64_t has = owners[i].slots.size();
+    const uint64_t most = has - std::min(has, fair(owners[i]));
+    const uint64_t gives = std::min(missing, most);
+    if (i == gainer || gives == 0) continue;
+    const uint32_t parts[] = {static_cast<uint32_t>(has - gives), static_cast<uint32_t>(gives)};
+    given[i] = Deal(owners[i].slots, parts)[1];
+    missing -= given[i].size();
+  }
+  return given;
 }
 
 }  // namespace loadfleet

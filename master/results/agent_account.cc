@@ -78,15 +78,22 @@ absl::Status AgentAccount::Close(const v1::FinalSummary& summary) {
 
 void AgentAccount::MarkLost(uint32_t second, const std::string& why) {
   lost_ = true;
+  has_gap_ = true;
   note_ = absl::StrCat("lost at ", second, " s: ", why);
 }
 
+void AgentAccount::MarkBack(uint32_t second) {
+  lost_ = false;
+  absl::StrAppend(&note_, "; back at ", second, " s");
+}
+
 double AgentAccount::Coverage(uint32_t seconds) const {
-  if (seconds == 0) return share_;
-  const auto end = covered_.begin() +
-                   std::min<std::ptrdiff_t>(seconds, static_cast<std::ptrdiff_t>(covered_.size()));
-  const auto covered = std::count(covered_.begin(), end, true);
-  return share_ * static_cast<double>(covered) / seconds;
+  if (seconds == 0) return tenure_.Share(0, 1);
+  double covered = 0;
+  for (uint32_t s = 0; s < std::min<size_t>(seconds, covered_.size()); ++s) {
+    if (covered_[s]) covered += tenure_.Share(s * kSecond, (s + 1) * kSecond);
+  }
+  return covered / seconds;
 }
 
 v1::AgentReport AgentAccount::Report() const {

@@ -12,6 +12,7 @@
 #include "loadfleet/v1/plan.pb.h"
 #include "master/results/ledger.h"
 #include "master/results/sums.h"
+#include "master/results/tenure.h"
 
 namespace loadfleet {
 
@@ -25,11 +26,10 @@ struct SecondRange {
 class AgentAccount {
  public:
   AgentAccount() = default;
-  AgentAccount(std::string agent_id, uint64_t incarnation, double share, v1::Validity validity,
+  AgentAccount(std::string agent_id, uint64_t incarnation, v1::Validity validity,
                UnmeasuredStages unmeasured)
       : agent_id_(std::move(agent_id)),
         incarnation_(incarnation),
-        share_(share),
         validity_(std::move(validity)),
         unmeasured_(std::move(unmeasured)) {}
 
@@ -38,6 +38,11 @@ class AgentAccount {
   // INVALID_ARGUMENT: malformed; nothing is kept.
   absl::Status Close(const v1::FinalSummary& summary);
   void MarkLost(uint32_t second, const std::string& why);
+  void MarkBack(uint32_t second);  // after it was lost
+  // It has stopped before the load's end, or has stood still in between.
+  void MarkGap() { has_gap_ = true; }
+  // It has taken up the run at this second: it has nothing of those before.
+  void BeginAt(uint32_t second) { watermark_ = second; }
 
   const std::string& agent_id() const { return agent_id_; }
   uint64_t incarnation() const { return incarnation_; }
@@ -56,9 +61,11 @@ class AgentAccount {
   void set_offset_bound(Nanos bound) { offset_bound_ = bound; }
   Nanos offset_bound() const { return offset_bound_; }
 
-  // Of the run's `seconds`: the part whose windows came, times this agent's share.
+  // Of the run's `seconds`: the part whose windows came, each with the share that it had then.
   double Coverage(uint32_t seconds) const;
-  double share() const { return share_; }
+  Tenure& tenure() { return tenure_; }
+  const Tenure& tenure() const { return tenure_; }
+  bool has_gap() const { return has_gap_; }
   // Up to the end of the last second that it has a window of.
   Nanos measured() const { return static_cast<Nanos>(covered_.size()) * kSecond; }
   // Its summary came and equals the sum of its windows.
@@ -78,7 +85,8 @@ class AgentAccount {
 
   std::string agent_id_;
   uint64_t incarnation_ = 0;
-  double share_ = 0;
+  Tenure tenure_;
+  bool has_gap_ = false;
   v1::Validity validity_;
   UnmeasuredStages unmeasured_;
   Ledger ledger_;

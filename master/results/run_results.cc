@@ -59,14 +59,31 @@ RunResults::RunResults(std::string run_id, v1::Plan plan, Secrets secrets)
       timeline_(open_),
       thresholds_(plan_) {}
 
-void RunResults::AddAgent(const std::string& agent_id, uint64_t incarnation, double share) {
-  agents_[agent_id] = AgentAccount(agent_id, incarnation, share, plan_.validity(), unmeasured_);
+void RunResults::AddAgent(const std::string& agent_id, uint64_t incarnation, SlotSet slots,
+                          Nanos from) {
+  AgentAccount agent(agent_id, incarnation, plan_.validity(), unmeasured_);
+  agent.BeginAt(static_cast<uint32_t>(from / kSecond));
+  agent.tenure().Gain(from, std::move(slots));
+  agents_[{agent_id, incarnation}] = std::move(agent);
+}
+
+void RunResults::RemoveAgent(const std::string& agent_id, uint64_t incarnation) {
+  agents_.erase({agent_id, incarnation});
+  CloseSeconds();
+}
+
+void RunResults::Gain(const std::string& agent_id, uint64_t incarnation, Nanos from,
+                      const SlotSet& slots) {
+  if (AgentAccount* agent = Find(agent_id, incarnation)) agent->tenure().Gain(from, slots);
+}
+
+void RunResults::Lose(const std::string& agent_id, uint64_t incarnation, Nanos from,
+                      const SlotSet& slots) {
+  if (AgentAccount* agent = Find(agent_id, incarnation)) agent->tenure().Lose(from, slots);
 }
 
 void RunResults::SetOffsetBound(const std::string& agent_id, uint64_t incarnation, Nanos bound) {
-  const auto found = agents_.find(agent_id);
-  if (found == agents_.end() || found->second.incarnation() != incarnation) return;
-  found->second.set_offset_bound(bound);
+  if (AgentAccount* agent = Find(agent_id, incarnation)) agent->set_offset_bound(bound);
 }
 
 // --- what comes in ---
@@ -144,10 +161,18 @@ absl::StatusOr<RunResults::Applied> RunResults::ApplySummary(const v1::FinalSumm
 
 void RunResults::MarkLost(const std::string& agent_id, uint64_t incarnation, uint32_t second,
                           const std::string& why) {
-  const auto found = agents_.find(agent_id);
-  if (found == agents_.end() || found->second.incarnation() != incarnation) return;
-  found->second.MarkLost(second, why);
+  AgentAccount* agent = Find(agent_id, incarnation);
+  if (agent == nullptr) return;
+  agent->MarkLost(second, why);
   CloseSeconds();
+}
+
+void RunResults::MarkBack(const std::string& agent_id, uint64_t incarnation, uint32_t second) {
+  if (AgentAccount* agent = Find(agent_id, incarnation)) agent->MarkBack(second);
+}
+
+void RunResults::MarkGap(const std::string& agent_id, uint64_t incarnation) {
+  if (AgentAccount* agent = Find(agent_id, incarnation)) agent->MarkGap();
 }
 
 // A second is final when the watermark of every agent that may still send has passed it.
@@ -168,13 +193,16 @@ void RunResults::CloseSeconds() {
 }
 
 AgentAccount* RunResults::Find(const v1::WindowKey& key) {
-  const auto found = agents_.find(key.agent_id());
-  if (found == agents_.end() || key.run_id() != run_id_) return nullptr;
-  return found->second.incarnation() == key.incarnation() ? &found->second : nullptr;
+  return key.run_id() == run_id_ ? Find(key.agent_id(), key.incarnation()) : nullptr;
 }
 
-const AgentAccount* RunResults::Find(const std::string& agent_id) const {
-  const auto found = agents_.find(agent_id);
+AgentAccount* RunResults::Find(const std::string& agent_id, uint64_t incarnation) {
+  const auto found = agents_.find({agent_id, incarnation});
+  return found == agents_.end() ? nullptr : &found->second;
+}
+
+const AgentAccount* RunResults::Find(const std::string& agent_id, uint64_t incarnation) const {
+  const auto found = agents_.find({agent_id, incarnation});
   return found == agents_.end() ? nullptr : &found->second;
 }
 
@@ -327,8 +355,8 @@ double RunResults::PlannedArrivals(Nanos duration) const {
     }
     // To within an arrival of each agent.
     for (const auto& [id, agent] : agents_) {
-      planned +=
-          std::min(arrivals * agent.share(), static_cast<double>(scenario.most_iterations_each()));
+      planned += std::min(arrivals * agent.tenure().Share(0, duration),
+                          static_cast<double>(scenario.most_iterations_each()));
     }
   }
   return planned;
@@ -340,6 +368,49 @@ uint64_t RunResults::IntendedOpen() const {
     if (open_[id.scenario]) intended += counts.intended;
   }
   return intended;
+}
+
+// Of open scenarios, by agents that stood still for a while: there it was not the target that held
+// them back.
+uint64_t RunResults::DroppedInGaps() const {
+  uint64_t dropped = 0;
+  for (const auto& [key, agent] : agents_) {
+    if (!agent.has_gap()) continue;
+    for (const auto& [id, counts] : agent.sums().arrivals()) {
+      if (open_[id.scenario]) dropped += counts.dropped_fenced;
+    }
+  }
+  return dropped;
+}
+
+// Planned for agents that were lost or have left, and in none of their windows. Not of a scenario
+// in which each agent stops by itself: nobody knows which arrivals those would have been.
+uint64_t RunResults::UnknownArrivals(Nanos duration) const {
+  uint64_t unknown = 0;
+  for (int i = 0; i < plan_.scenarios_size(); ++i) {
+    const auto index = static_cast<uint32_t>(i);
+    const v1::Scenario& scenario = plan_.scenarios(i);
+    if (!open_[index] || scenario.most_iterations_each() != 0) continue;
+    std::map<Nanos, uint64_t> known;  // drawing Poisson arrivals takes a while
+    const auto arrivals = [&](Nanos time) {
+      const auto [entry, is_new] = known.try_emplace(time, 0);
+      if (is_new) {
+        entry->second = loadfleet::PlannedArrivals(scenario, plan_.seed(), index, time);
+      }
+      return entry->second;
+    };
+    for (const auto& [key, agent] : agents_) {
+      if (!agent.has_gap()) continue;
+      ArrivalCounts counts;
+      for (const auto& [id, stage] : agent.sums().arrivals()) {
+        if (id.scenario == index) counts.Merge(stage);
+      }
+      const uint64_t planned = agent.tenure().PlannedBefore(duration, arrivals);
+      const uint64_t heard_of = counts.started + counts.Dropped();
+      unknown += planned - std::min(planned, heard_of);
+    }
+  }
+  return unknown;
 }
 
 void RunResults::FillRates(Nanos duration, uint64_t completed, v1::Report* report) const {
@@ -410,6 +481,7 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   input.coverage = std::min(1.0, input.coverage);
   input.planned = PlannedArrivals(ending.duration);
   input.intended = IntendedOpen();
+  input.dropped_in_gaps = DroppedInGaps();
   input.total = total_.AllRequests(unmeasured_);
   report.set_coverage(input.coverage);
   FillRates(ending.duration, input.total.Completed(), &report);
@@ -423,6 +495,13 @@ v1::Report RunResults::MakeReport(const RunEnding& ending) const {
   for (const std::string& reason : judgement.reasons) report.add_reasons(reason);
   for (const std::string& note : ending.notes) report.add_notes(note);
   for (const std::string& note : judgement.notes) report.add_notes(note);
+
+  report.set_unknown_arrivals(UnknownArrivals(ending.duration));
+  for (const v1::EpochReport& epoch : ending.epochs) *report.add_epochs() = epoch;
+  for (const v1::RunEvent& event : ending.events) *report.add_events() = event;
+  std::stable_sort(
+      report.mutable_events()->begin(), report.mutable_events()->end(),
+      [](const v1::RunEvent& a, const v1::RunEvent& b) { return a.at_ns() < b.at_ns(); });
 
   report.set_reconciled(Reconciled());
   *report.mutable_total() = total_.ToTotals(unmeasured_);

@@ -36,6 +36,8 @@ struct RunEnding {
   bool aborted = false;
   std::vector<std::string> reasons;  // why it was aborted
   std::vector<std::string> notes;
+  std::vector<v1::EpochReport> epochs;
+  std::vector<v1::RunEvent> events;  // in any order
 };
 
 class RunResults {
@@ -44,8 +46,13 @@ class RunResults {
   // that agents send.
   RunResults(std::string run_id, v1::Plan plan, Secrets secrets = {});
 
-  // `share`: of everything that the plan asks for, 0..1.
-  void AddAgent(const std::string& agent_id, uint64_t incarnation, double share);
+  // `from`: the run time at which it joins.
+  void AddAgent(const std::string& agent_id, uint64_t incarnation, SlotSet slots, Nanos from = 0);
+  // One that has joined, and has nothing to deliver after all.
+  void RemoveAgent(const std::string& agent_id, uint64_t incarnation);
+  // Which part of the load is whose.
+  void Gain(const std::string& agent_id, uint64_t incarnation, Nanos from, const SlotSet& slots);
+  void Lose(const std::string& agent_id, uint64_t incarnation, Nanos from, const SlotSet& slots);
   void SetOffsetBound(const std::string& agent_id, uint64_t incarnation, Nanos bound);
 
   struct Applied {
@@ -59,6 +66,10 @@ class RunResults {
   // Its watermark no longer holds seconds back. Windows of it that still come count.
   void MarkLost(const std::string& agent_id, uint64_t incarnation, uint32_t second,
                 const std::string& why);
+  // It was lost, and is waited for again.
+  void MarkBack(const std::string& agent_id, uint64_t incarnation, uint32_t second);
+  // It has not done all that was planned for it: it was fenced, or has left.
+  void MarkGap(const std::string& agent_id, uint64_t incarnation);
 
   // The load has ended before its time, `elapsed` after T0.
   void EndLoad(Nanos elapsed) { thresholds_.EndLoad(elapsed); }
@@ -76,12 +87,13 @@ class RunResults {
   v1::Report MakeReport(const RunEnding& ending) const;
 
   const Sums& sums() const { return total_; }
-  const AgentAccount* Find(const std::string& agent_id) const;
+  const AgentAccount* Find(const std::string& agent_id, uint64_t incarnation) const;
   uint64_t windows_applied() const;
   uint64_t windows_duplicate() const;
   uint64_t windows_conflicting() const { return conflicts_; }
 
  private:
+  AgentAccount* Find(const std::string& agent_id, uint64_t incarnation);
   AgentAccount* Find(const v1::WindowKey& key);
   absl::Status Check(const v1::Window& window) const;
   absl::Status CheckIds(const Sums::ArrivalList& arrivals, const Sums::RequestList& requests,
@@ -92,6 +104,8 @@ class RunResults {
                         const AgentAccount& agent) const;
   double PlannedArrivals(Nanos duration) const;
   uint64_t IntendedOpen() const;
+  uint64_t DroppedInGaps() const;
+  uint64_t UnknownArrivals(Nanos duration) const;
   void FillRates(Nanos duration, uint64_t completed, v1::Report* report) const;
   void FillRequests(v1::Report* report) const;
   void FillGroups(v1::Report* report) const;
@@ -105,7 +119,7 @@ class RunResults {
   const UnmeasuredStages unmeasured_;
   const std::vector<uint32_t> stage_counts_;  // by scenario; 1 for one without stages
   const std::vector<bool> open_;              // by scenario: an open model
-  std::map<std::string, AgentAccount> agents_;
+  std::map<std::pair<std::string, uint64_t>, AgentAccount> agents_;  // by name and incarnation
   Sums total_;
   Timeline timeline_;
   KeptFailures failures_;

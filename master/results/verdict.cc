@@ -25,7 +25,8 @@ bool AnyOpen(const v1::Plan& plan) {
 // agent was there to make, and requests that failed for want of ports or descriptors. What the
 // target's slowness held back is not the generator's fault, and is in the response times.
 double Unsent(const VerdictInput& input) {
-  double unsent = std::max(0.0, input.planned - static_cast<double>(input.intended));
+  double unsent = std::max(0.0, input.planned - static_cast<double>(input.intended)) +
+                  static_cast<double>(input.dropped_in_gaps);
   for (const Outcome outcome : {Outcome::kOutOfPorts, Outcome::kOutOfDescriptors}) {
     unsent += static_cast<double>(input.total.CountOf(outcome));
   }

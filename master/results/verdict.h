@@ -14,9 +14,10 @@ struct VerdictInput {
   const v1::Plan& plan;
   bool aborted = false;
   std::vector<std::string> abort_reasons = {};
-  double coverage = 1;    // 0..1 of agent-seconds whose windows came, weighted by share
-  double planned = 0;     // arrivals of the open scenarios over the load's duration; 0: none
-  uint64_t intended = 0;  // of the open scenarios, as the agents counted them
+  double coverage = 1;           // 0..1 of agent-seconds whose windows came, weighted by share
+  double planned = 0;            // arrivals of the open scenarios over the load's duration; 0: none
+  uint64_t intended = 0;         // of the open scenarios, as the agents counted them
+  uint64_t dropped_in_gaps = 0;  // of these, by agents that stood still for a while
   RequestStats total = {};
   std::vector<const AgentAccount*> agents = {};
   std::vector<std::string> failed_thresholds = {};  // each with its value

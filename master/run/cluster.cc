@@ -1,6 +1,7 @@
 #include "master/run/cluster.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -66,6 +67,9 @@ absl::Status Cluster::Recover() {
 void Cluster::OnRegister(const std::shared_ptr<ControlStream>& stream, v1::Register registration,
                          std::string peer) {
   const std::string id = registration.agent_id();
+  const AgentRecord* known = registry_.Find(id);
+  const uint64_t old_incarnation = known == nullptr ? 0 : known->incarnation();
+  Run* const old_run = known == nullptr ? nullptr : RunOf(*known);
   const absl::Status status = registry_.Register(std::move(registration), peer, stream);
   v1::MasterMessage message;
   if (!status.ok()) {
@@ -83,6 +87,10 @@ void Cluster::OnRegister(const std::shared_ptr<ControlStream>& stream, v1::Regis
   stream->Send(std::move(message));
   const AgentRecord& agent = *registry_.Find(id);
   spdlog::info("agent {} from {}: registered", id, peer);
+  if (old_run != nullptr && old_incarnation != agent.incarnation()) {
+    old_run->OnAgentLost(id, old_incarnation, "its process was started anew");
+    Settle(*old_run);
+  }
   if (!agent.reported_run.empty() && agent.reported_run != agent.run_id) {
     TellToStop(agent, agent.reported_run, "the master does not know this run as this agent's");
   }
@@ -95,12 +103,33 @@ void Cluster::OnRegister(const std::shared_ptr<ControlStream>& stream, v1::Regis
 void Cluster::OnHeartbeat(const ControlStream* stream, const v1::Heartbeat& heartbeat,
                           Nanos heard_at) {
   registry_.Heartbeat(stream, heartbeat, heard_at);
-  const AgentRecord* agent = registry_.FindByStream(stream);
+  AgentRecord* agent = registry_.FindByStream(stream);
   if (agent == nullptr) return;
   if (Run* run = RunOf(*agent)) {
     run->OnHeartbeat(*agent);
     Settle(*run);
+  } else {
+    OfferToJoin(*agent);
   }
+}
+
+void Cluster::OfferToJoin(AgentRecord& agent) {
+  for (auto& [number, entry] : runs_) {
+    Run& run = *entry.run;
+    const std::optional<Participant> joiner =
+        run.TakesMore() ? AdmitOne(run.plan(), agent) : std::nullopt;
+    if (!joiner) continue;
+    agent.run_id = run.id();
+    return run.Join(*joiner);
+  }
+}
+
+void Cluster::OnAdjusted(const ControlStream* stream, const v1::Adjusted& adjusted) {
+  const AgentRecord* agent = registry_.FindByStream(stream);
+  Run* run = Find(adjusted.run_id());
+  if (agent == nullptr || run == nullptr) return;
+  run->OnAdjusted(*agent, adjusted);
+  Settle(*run);
 }
 
 void Cluster::OnPrepared(const ControlStream* stream, const v1::Prepared& prepared) {
@@ -125,12 +154,13 @@ void Cluster::OnOnceDone(const ControlStream* stream, const v1::OnceDone& done) 
 }
 
 void Cluster::OnGoodbye(const ControlStream* stream, const v1::Goodbye& goodbye) {
-  const AgentRecord* agent = registry_.Goodbye(stream);
+  const AgentRecord* agent = registry_.FindByStream(stream);
   if (agent == nullptr) return;
+  Run* run = RunOf(*agent);
+  agent = registry_.Goodbye(stream, run != nullptr && run->Expects(*agent));
   spdlog::info("agent {}: leaves: {}", agent->id(), goodbye.reason());
-  if (Run* run = RunOf(*agent)) {
-    run->OnAgentLost(agent->id(), agent->incarnation(),
-                     absl::StrCat("it left: ", goodbye.reason()));
+  if (run != nullptr) {
+    run->OnGoodbye(*agent, absl::StrCat("it left: ", goodbye.reason()));
     Settle(*run);
   }
   for (const auto& session : once_) {
@@ -140,7 +170,17 @@ void Cluster::OnGoodbye(const ControlStream* stream, const v1::Goodbye& goodbye)
 }
 
 void Cluster::OnControlEnded(const ControlStream* stream) {
+  const AgentRecord* agent = registry_.FindByStream(stream);
   registry_.Disconnected(stream);
+  OnLeft(agent);
+}
+
+void Cluster::OnLeft(const AgentRecord* agent) {
+  if (agent == nullptr || agent->health != v1::AGENT_HEALTH_LOST) return;
+  if (Run* run = RunOf(*agent)) {
+    run->OnAgentLost(agent->id(), agent->incarnation(), "it left before its last windows were in");
+    Settle(*run);
+  }
 }
 
 void Cluster::OnWindowsOpened(const std::shared_ptr<WindowStream>& stream,
@@ -190,6 +230,7 @@ const AgentRecord* Cluster::SenderOf(WindowStream* stream, const v1::WindowKey& 
 void Cluster::OnWindowsEnded(const WindowStream* stream) {
   AgentRecord* agent = registry_.FindByStream(stream);
   if (agent != nullptr) agent->windows = nullptr;
+  OnLeft(agent);
 }
 
 void Cluster::TellToStop(const AgentRecord& agent, const std::string& run_id,
@@ -384,6 +425,7 @@ void Cluster::Settle(Run& run) {
 
 void Cluster::Settle(Entry& entry) {
   Run& run = *entry.run;
+  run.Rebalance();
   if (run.state() == entry.shown) return;
   entry.shown = run.state();
   if (run.ended()) Release(run.id());
@@ -409,7 +451,7 @@ void Cluster::Publish() {
     shown.health = agent.health;
     shown.heartbeat_age = clock_.NowWithSuspend() - agent.heard_at;
     shown.offset_bound = agent.offset_bound;
-    if (const Run* run = RunOf(agent)) run->FillLevels(&shown);
+    if (const Run* run = RunOf(agent)) run->FillLevels(agent.incarnation(), &shown);
     cluster->agents.push_back(std::move(shown));
   }
   for (const auto& [number, entry] : runs_) cluster->runs.push_back(entry.run->MakeMetrics());

@@ -44,6 +44,7 @@ class Cluster final : public Timed {
                   std::string peer);
   void OnHeartbeat(const ControlStream* stream, const v1::Heartbeat& heartbeat, Nanos heard_at);
   void OnPrepared(const ControlStream* stream, const v1::Prepared& prepared);
+  void OnAdjusted(const ControlStream* stream, const v1::Adjusted& adjusted);
   void OnOnceDone(const ControlStream* stream, const v1::OnceDone& done);
   void OnGoodbye(const ControlStream* stream, const v1::Goodbye& goodbye);
   void OnControlEnded(const ControlStream* stream);
@@ -96,6 +97,10 @@ class Cluster final : public Timed {
   void Settle(Entry& entry);
   void SettleAll();
   void SettleOnce();
+  // To a run that takes more agents, if it is free.
+  void OfferToJoin(AgentRecord& agent);
+  // It has said goodbye, and no stream is left for what it still had.
+  void OnLeft(const AgentRecord* agent);
   // The agents that have it are free again.
   void Release(const std::string& run_id);
   void ShowWatchers(Entry& entry);

@@ -19,8 +19,6 @@ constexpr Nanos kNever = INT64_MAX;
 // A clean end waits this long for agents to say that they are free, so that the next plan finds
 // them so.
 constexpr Nanos kReleaseTime = 2 * kSecond;
-// Of one agent, on their way to the store: beyond it its stream is not read.
-constexpr int kUncommitted = 32;
 
 }  // namespace
 
@@ -31,12 +29,23 @@ Run::Run(std::string run_id, v1::Plan plan, Secrets secrets, std::vector<Share> 
       agents_plan_(std::move(plan)),
       secrets_(std::move(secrets)),
       with_(std::move(surroundings)),
+      orders_(with_.registry, run_id_),
       results_(run_id_, plan_, secrets_),
+      epochs_(run_id_, parts_, orders_, results_,
+              [this](uint64_t epoch, std::vector<StoredAssignment> assignments) {
+                with_.store.SaveEpoch(
+                    std::move(assignments),
+                    [weak = weak_from_this(), post = with_.post, epoch](const absl::Status&) {
+                      post([weak, epoch] {
+                        if (auto run = weak.lock()) run->epochs_.OnCommitted(epoch);
+                      });
+                    });
+              }),
       deadline_(kNever) {
   for (Share& share : shares) {
-    results_.AddAgent(share.participant.agent_id, share.participant.incarnation, share.fraction());
-    std::string name = share.participant.agent_id;
-    parts_[std::move(name)].share = std::move(share);
+    const Participant& who = share.participant;
+    results_.AddAgent(who.agent_id, who.incarnation, share.slots);
+    parts_[{who.agent_id, who.incarnation}].share = std::move(share);
   }
 }
 
@@ -66,7 +75,11 @@ void Run::OnCommittedAtFirst(const absl::Status& status) {
 
 void Run::PrepareAll() {
   deadline_ = with_.clock.Now() + PrepareTime();
-  for (const auto& [id, part] : parts_) OrderPrepare(part);
+  for (const auto& [key, part] : parts_) OrderPrepare(part);
+}
+
+void Run::OrderPrepare(const Part& part) {
+  orders_.Prepare(part.who(), epochs_.AssignmentOf(part), agents_plan_);
 }
 
 // All agents fetch the files of the feeders meanwhile, from one master.
@@ -83,27 +96,11 @@ void Run::GiveUp(const std::string& why) {
   StopLoad(why, true);
 }
 
-void Run::OnHeartbeat(const AgentRecord& agent) {
-  Part* part = Find(agent.id(), agent.incarnation());
-  if (part == nullptr) return;
-  // Its answer may have been lost with its link.
-  if (agent.reported_run == run_id_ && agent.state == v1::AGENT_STATE_READY && !part->ready) {
-    part->ready = true;
-    StartWhenReady();
-  }
-  if (agent.reported_run == run_id_ && agent.state == v1::AGENT_STATE_FENCED && !part->fenced) {
-    part->fenced = true;
-    notes_.push_back(
-        absl::StrFormat("agent %s lost touch with the master and stopped its load "
-                        "before %.1f s",
-                        agent.id(), static_cast<double>(Elapsed()) / kSecond));
-  }
-  EndWhenReleased();
-}
-
 void Run::OnPrepared(const AgentRecord& agent, const v1::Prepared& prepared) {
   Part* part = Find(agent.id(), agent.incarnation());
-  if (part == nullptr || state_ != v1::RUN_STATE_PREPARING || stopping_) return;
+  if (part == nullptr || stopping_) return;
+  if (part->joins) return OnJoinerPrepared(*part, prepared);
+  if (state_ != v1::RUN_STATE_PREPARING) return;
   if (!prepared.ready()) {
     StopLoad(
         absl::StrCat("agent ", agent.id(), " cannot take part: ", secrets_.Hide(prepared.reason())),
@@ -124,13 +121,15 @@ void Run::StartWhenReady() {
   t0_ = with_.clock.Now() + delay;
   started_at_ms_ = with_.clock.WallMillis() + delay / kMillisecond;
   deadline_ = t0_;
-  for (const auto& [id, part] : parts_) {
-    const AgentRecord* agent = Living(part);
+  for (const auto& [key, part] : parts_) {
+    const AgentRecord* agent = orders_.Living(part.who());
     if (agent == nullptr) continue;
-    results_.SetOffsetBound(id, agent->incarnation(), agent->offset_bound);
+    results_.SetOffsetBound(agent->id(), agent->incarnation(), agent->offset_bound);
   }
+  StoredRun stored = Stored();
+  stored.assignments = epochs_.Begin();
   with_.store.SaveRun(
-      Stored(), [weak = weak_from_this(), post = with_.post](const absl::Status& status) {
+      std::move(stored), [weak = weak_from_this(), post = with_.post](const absl::Status& status) {
         post([weak, status] {
           const std::shared_ptr<Run> run = weak.lock();
           if (run == nullptr) return;
@@ -146,145 +145,15 @@ void Run::StartWhenReady() {
 void Run::OnStartCommitted() {
   if (stopping_) return;
   start_committed_ = true;
-  for (const auto& [id, part] : parts_) OrderStart(part);
+  for (const auto& [key, part] : parts_) orders_.Start(part.who(), part.prepared_epoch, t0_);
   spdlog::info("run {}: starts with {} agents", run_id_, parts_.size());
 }
 
-// --- agents that come and go ---
-
-void Run::OnAgentBack(const AgentRecord& agent) {
-  Part* part = Find(agent.id(), agent.incarnation());
-  if (part == nullptr || ended()) return;
-  const bool holds = agent.reported_run == run_id_;
-  if (stopping_ || part->lost) {
-    if (holds) OrderStop(*part);
-  } else if (!holds) {
-    // Before the commit, and while setup is done, nobody prepares: PrepareAll tells all of them.
-    if (!part->ready && accepted_ == nullptr && !once_) OrderPrepare(*part);
-  } else if (start_committed_) {
-    OrderStart(*part);  // ignored by an agent that has started
-  }
-}
-
-void Run::OnAgentLost(const std::string& agent_id, uint64_t incarnation, const std::string& why) {
-  const bool does_once = once_ && once_->IsWith(agent_id, incarnation);
-  if (does_once && state_ >= v1::RUN_STATE_FINISHING) OnOnceAgentLost(why);
-  Part* part = Find(agent_id, incarnation);
-  if (part == nullptr || part->lost || ended()) return;
-  part->lost = true;
-  const bool early = state_ < v1::RUN_STATE_FINISHING;
-  if (part->delivered && !early) return EndWhenReleased();  // it has given all that it had
-  const std::string what =
-      absl::StrFormat("agent %s %s at %.1f s: %s", agent_id, part->delivered ? "left" : "was lost",
-                      static_cast<double>(Elapsed()) / kSecond, why);
-  spdlog::warn("run {}: {}", run_id_, what);
-  notes_.push_back(what);
-  if (!part->delivered) {
-    results_.MarkLost(agent_id, incarnation, static_cast<uint32_t>(Elapsed() / kSecond), why);
-  }
-  const bool before_start = state_ < v1::RUN_STATE_RUNNING;
-  if (before_start || (early && plan_.agents().on_loss() == v1::AgentPolicy::ON_LOSS_ABORT)) {
-    StopLoad(what, true);
-  }
-  ObeyThresholds();
-  FinishWhenComplete();
-}
-
-// --- what was measured ---
-
-void Run::OnWindow(const std::shared_ptr<WindowStream>& stream, const v1::Window& window) {
-  if (Part* part = Countable(stream, window.key(), false)) {
-    Receive(*part, stream, window.key(), false, results_.Apply(window));
-  }
-  ObeyThresholds();
-}
-
-void Run::OnSummary(const std::shared_ptr<WindowStream>& stream, const v1::FinalSummary& summary) {
-  if (Part* part = Countable(stream, summary.key(), true)) {
-    Receive(*part, stream, summary.key(), true, results_.ApplySummary(summary));
-  }
-  ObeyThresholds();
-}
-
-// Whose part it is of. nullptr: it is nobody's that can be believed, and has been dealt with.
-Run::Part* Run::Countable(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
-                          bool summary) {
-  Part* part = Find(key.agent_id(), key.incarnation());
-  if (part == nullptr) {
-    stream->End(absl::PermissionDeniedError("this agent takes no part in the run"));
-    return nullptr;
-  }
-  if (!part->quarantined) return part;
-  TakeUncounted(*stream, key, summary);
-  return nullptr;
-}
-
-void Run::Receive(Part& part, const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
-                  bool summary, absl::StatusOr<RunResults::Applied> applied) {
-  if (!applied.ok()) {
-    Quarantine(part, std::string(applied.status().message()));
-    TakeUncounted(*stream, key, summary);
-  } else if (applied->fate == WindowFate::kConflict) {
-    Quarantine(part, absl::StrCat(summary ? "its summary" : absl::StrCat("window ", key.last_seq()),
-                                  " came twice with different content"));
-    TakeUncounted(*stream, key, summary);
-  } else if (applied->fate == WindowFate::kDuplicate) {
-    // What is not committed yet is acknowledged when it is.
-    if (summary ? part.delivered : key.last_seq() <= part.committed_seq) Acknowledge(part);
-    stream->ReadNext();
-  } else {
-    with_.store.CommitWindow(
-        std::move(applied->commit),
-        [weak = weak_from_this(), post = with_.post, id = key.agent_id(),
-         incarnation = key.incarnation(), seq = key.last_seq(), summary](const absl::Status&) {
-          post([weak, id, incarnation, seq, summary] {
-            if (auto run = weak.lock()) run->OnCommitted(id, incarnation, seq, summary);
-          });
-        });
-    Delivering(part, stream);
-  }
-}
-
-void Run::Delivering(Part& part, const std::shared_ptr<WindowStream>& stream) {
-  if (++part.uncommitted < kUncommitted) {
-    stream->ReadNext();
-  } else {
-    part.waiting = stream;
-  }
-}
-
-void Run::OnCommitted(const std::string& agent_id, uint64_t incarnation, uint64_t seq,
-                      bool summary) {
-  Part* part = Find(agent_id, incarnation);
-  --part->uncommitted;
-  part->committed_seq = std::max(part->committed_seq, seq);
-  if (summary) part->delivered = true;
-  Acknowledge(*part);
-  // Of the stream that waits, and of no other: a newer one is being read already.
-  if (part->waiting != nullptr) std::exchange(part->waiting, nullptr)->ReadNext();
-  FinishWhenComplete();
-}
-
-void Run::Acknowledge(const Part& part) {
-  const AgentRecord* agent = Living(part);
-  if (agent == nullptr || agent->windows == nullptr) return;
-  v1::WindowAck ack;
-  ack.set_run_id(run_id_);
-  ack.set_incarnation(agent->incarnation());
-  ack.set_last_seq(part.committed_seq);
-  ack.set_summary(part.delivered);
-  agent->windows->Acknowledge(std::move(ack));
-}
-
-// What it says cannot be believed: its load ends, and nothing more of it is counted.
-void Run::Quarantine(Part& part, const std::string& why) {
-  const Participant& who = part.share.participant;
-  part.quarantined = true;
-  OnAgentLost(who.agent_id, who.incarnation, absl::StrCat("quarantined: ", why));
-  OrderStop(part);
-}
-
 // --- the end ---
+
+void Run::OrderStop(const Part& part) {
+  orders_.Stop(part.who(), reasons_.empty() ? "quarantined" : reasons_.back(), GracefulStop(plan_));
+}
 
 bool Run::Stop(const std::string& reason) {
   if (stopping_ || state_ >= v1::RUN_STATE_FINISHING) return false;
@@ -300,6 +169,7 @@ void Run::ObeyThresholds() {
   const std::string why = absl::StrCat("threshold ", ThresholdSentence(*threshold));
   notes_.push_back(absl::StrFormat("the run was ended at %.1f s by the %s",
                                    static_cast<double>(Elapsed()) / kSecond, why));
+  AddEvent(Elapsed(), absl::StrCat("ended by the ", why));
   StopLoad(why, false);
 }
 
@@ -313,25 +183,26 @@ void Run::StopLoad(const std::string& reason, bool aborted) {
   stopping_ = true;
   aborted_ = aborted_ || aborted;
   reasons_.push_back(reason);
-  for (auto& [id, part] : parts_) {
+  for (auto& [key, part] : parts_) {
     OrderStop(part);
     // Whoever never got ready has nothing to deliver.
     if (part.ready || part.lost) continue;
     part.lost = true;
-    results_.MarkLost(id, part.share.participant.incarnation, 0,
-                      "the run was stopped before it was ready");
+    results_.MarkLost(key.first, key.second, 0, "the run was stopped before it was ready");
   }
   state_ = v1::RUN_STATE_FINISHING;
+  doubts_until_.reset();
   deadline_ = with_.clock.Now() + GracefulStop(plan_) + limits::kDeliveryTime;
   FinishWhenComplete();
 }
 
 Nanos Run::NextWake() const {
-  return deadline_;
+  return doubts_until_ ? std::min(deadline_, *doubts_until_) : deadline_;
 }
 
 void Run::OnTime() {
   const Nanos now = with_.clock.Now();
+  DismissLate();
   if (now < deadline_) return;
   if (once_) return OnOnceTime();
   switch (state_) {
@@ -342,8 +213,8 @@ void Run::OnTime() {
         break;
       }
       std::string late;
-      for (const auto& [id, part] : parts_) {
-        if (!part.ready) absl::StrAppend(&late, late.empty() ? "" : ", ", id);
+      for (const auto& [key, part] : parts_) {
+        if (!part.ready) absl::StrAppend(&late, late.empty() ? "" : ", ", key.first);
       }
       StopLoad(absl::StrCat("not ready within ", PrepareTime() / kSecond, " s: ", late), true);
       break;
@@ -354,7 +225,10 @@ void Run::OnTime() {
       break;
     case v1::RUN_STATE_RUNNING:
       state_ = v1::RUN_STATE_FINISHING;
+      doubts_until_.reset();
       deadline_ = now + GracefulStop(plan_) + limits::kDeliveryTime;
+      DismissLate();
+      FinishWhenComplete();
       break;
     case v1::RUN_STATE_FINISHING:
       deadline_ = kNever;
@@ -362,9 +236,8 @@ void Run::OnTime() {
         EndWhenReleased();
         break;
       }
-      for (const auto& [id, part] : parts_) {
-        if (part.lost || part.delivered) continue;
-        OnAgentLost(id, part.share.participant.incarnation, "its last windows did not arrive");
+      for (auto& [key, part] : parts_) {
+        if (!part.lost && !part.delivered) MarkLost(part, "its last windows did not arrive");
       }
       break;
     default:
@@ -374,6 +247,8 @@ void Run::OnTime() {
 }
 
 void Run::FinishWhenComplete() {
+  // What those had who are gone may find somebody who takes it, or they may come back.
+  if (unbalanced_ && state_ == v1::RUN_STATE_RUNNING) return;
   if (report_ != nullptr || !results_.Complete()) return;
   const bool all_stored = std::all_of(parts_.begin(), parts_.end(), [](const auto& entry) {
     return entry.second.uncommitted == 0;
@@ -394,12 +269,19 @@ Nanos Run::EndedByItself() const {
 }
 
 void Run::WriteReport() {
+  for (const auto& [key, part] : parts_) {
+    if (part.lost || part.owed.empty()) continue;
+    notes_.push_back(absl::StrCat("agent ", key.first, " has not answered epoch ",
+                                  part.owed.back().assignment.epoch()));
+  }
   RunEnding ending;
   ending.started_at_ms = started_at_ms_;
   ending.duration = stopping_ || load_ended_ > 0 ? load_ended_ : LoadDuration(plan_);
   ending.aborted = aborted_;
   ending.reasons = reasons_;
   ending.notes = notes_;
+  ending.epochs = epochs_.reports();
+  ending.events = events_;
   report_ = std::make_shared<const v1::Report>(results_.MakeReport(ending));
   deadline_ = kNever;
   with_.store.SaveReport(*report_,
@@ -421,7 +303,7 @@ void Run::WriteReport() {
 void Run::EndWhenReleased() {
   if (!report_saved_ || ended()) return;
   const bool held = std::any_of(parts_.begin(), parts_.end(), [this](const auto& entry) {
-    const AgentRecord* agent = Living(entry.second);
+    const AgentRecord* agent = orders_.Living(entry.second.who());
     return agent != nullptr && agent->control != nullptr && agent->reported_run == run_id_;
   });
   if (held && with_.clock.Now() < deadline_ && deadline_ != kNever) return;
@@ -447,49 +329,20 @@ StoredRun Run::Stored() const {
   return stored;
 }
 
-// --- orders ---
-
-Run::Part* Run::Find(const std::string& agent_id, uint64_t incarnation) {
-  const auto found = parts_.find(agent_id);
-  if (found == parts_.end()) return nullptr;
-  return found->second.share.participant.incarnation == incarnation ? &found->second : nullptr;
+void Run::Note(const std::string& what) {
+  spdlog::warn("run {}: {}", run_id_, what);
+  notes_.push_back(what);
 }
 
-const AgentRecord* Run::Living(const Part& part) const {
-  const Participant& who = part.share.participant;
-  return with_.registry.Living(who.agent_id, who.incarnation);
+void Run::AddEvent(Nanos at, const std::string& what) {
+  v1::RunEvent& event = events_.emplace_back();
+  event.set_at_ns(at);
+  event.set_text(what);
 }
 
-void Run::Order(const Part& part, v1::MasterMessage message) {
-  if (Living(part) != nullptr) {
-    with_.registry.Send(part.share.participant.agent_id, std::move(message));
-  }
-}
-
-void Run::OrderPrepare(const Part& part) {
-  v1::MasterMessage message;
-  v1::Prepare& prepare = *message.mutable_prepare();
-  prepare.mutable_assignment()->set_run_id(run_id_);
-  prepare.mutable_assignment()->set_epoch(1);
-  prepare.mutable_assignment()->set_slots(part.share.slots.ToBitmap());
-  *prepare.mutable_plan() = agents_plan_;
-  Order(part, std::move(message));
-}
-
-void Run::OrderStart(const Part& part) {
-  v1::MasterMessage message;
-  message.mutable_start()->set_run_id(run_id_);
-  message.mutable_start()->set_epoch(1);
-  message.mutable_start()->set_t0_master_ns(t0_);
-  Order(part, std::move(message));
-}
-
-void Run::OrderStop(const Part& part) {
-  v1::MasterMessage message;
-  message.mutable_stop()->set_run_id(run_id_);
-  message.mutable_stop()->set_reason(reasons_.empty() ? "quarantined" : reasons_.back());
-  message.mutable_stop()->set_grace_ns(GracefulStop(plan_));
-  Order(part, std::move(message));
+Part* Run::Find(const std::string& agent_id, uint64_t incarnation) {
+  const auto found = parts_.find({agent_id, incarnation});
+  return found == parts_.end() ? nullptr : &found->second;
 }
 
 }  // namespace loadfleet

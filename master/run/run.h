@@ -23,7 +23,10 @@
 #include "master/partition/partition.h"
 #include "master/results/run_results.h"
 #include "master/run/control_thread.h"
+#include "master/run/epochs.h"
 #include "master/run/once_order.h"
+#include "master/run/orders.h"
+#include "master/run/part.h"
 #include "master/store/store.h"
 #include "master/web/cluster_snapshot.h"
 
@@ -58,8 +61,19 @@ class Run final : public std::enable_shared_from_this<Run> {
   void OnHeartbeat(const AgentRecord& agent);
   void OnPrepared(const AgentRecord& agent, const v1::Prepared& prepared);
   void OnOnceDone(const AgentRecord& agent, const v1::OnceDone& done);
+  void OnAdjusted(const AgentRecord& agent, const v1::Adjusted& adjusted);
   void OnAgentBack(const AgentRecord& agent);  // on a new stream: orders may have been lost
+  // It starts nothing more, and is not waited for.
   void OnAgentLost(const std::string& agent_id, uint64_t incarnation, const std::string& why);
+  // It starts nothing more; what it has measured is still to come.
+  void OnGoodbye(const AgentRecord& agent, const std::string& why);
+  // Whether it has yet to deliver something.
+  bool Expects(const AgentRecord& agent) const;
+  // Whether an agent that has come now may have a share, and that it is here.
+  bool TakesMore() const;
+  void Join(const Participant& participant);
+  // After any of these, once all that came together is told: the load follows.
+  void Rebalance();
   // `stream` delivers the next window when this one has found its way.
   void OnWindow(const std::shared_ptr<WindowStream>& stream, const v1::Window& window);
   void OnSummary(const std::shared_ptr<WindowStream>& stream, const v1::FinalSummary& summary);
@@ -68,7 +82,7 @@ class Run final : public std::enable_shared_from_this<Run> {
   // left to stop.
   bool Stop(const std::string& reason);
 
-  // For deadlines: NextWake is on Clock::Now's scale.
+  // For deadlines: NextWake is on Clock::Now's scale. OnTime may be called at any time.
   Nanos NextWake() const;
   void OnTime();
 
@@ -81,30 +95,29 @@ class Run final : public std::enable_shared_from_this<Run> {
   // Immutable; the last one of an ended run has the report.
   Snapshot MakeSnapshot() const;
   RunMetrics MakeMetrics() const;
-  void FillLevels(AgentSnapshot* agent) const;  // what is in flight there
+  void FillLevels(uint64_t incarnation, AgentSnapshot* agent) const;  // what is in flight there
   // Overwrites what the store cannot know of a run that has not ended.
   void FillEntry(v1::RunEntry* entry) const;
 
  private:
-  // One agent's part in this run.
-  struct Part {
-    Share share;
-    bool ready = false;
-    bool lost = false;
-    bool delivered = false;  // its summary is committed
-    bool quarantined = false;
-    bool fenced = false;  // and has said so
-    uint64_t committed_seq = 0;
-    int uncommitted = 0;                    // windows and summaries on their way to the store
-    std::shared_ptr<WindowStream> waiting;  // read on when something is committed
-  };
-
   Part* Find(const std::string& agent_id, uint64_t incarnation);
-  const AgentRecord* Living(const Part& part) const;
-  void Order(const Part& part, v1::MasterMessage message);
   void OrderPrepare(const Part& part);
-  void OrderStart(const Part& part);
   void OrderStop(const Part& part);
+  void Note(const std::string& what);
+  void AddEvent(Nanos at, const std::string& what);
+
+  // Agents that come and go while it runs, in attendance.cc.
+  void MarkLost(Part& part, const std::string& why);
+  void MarkGone(Part& part);
+  void TakeBack(Part& part);
+  bool MayEndEarly() const;
+  bool MayTakeLoad(const Part& part) const;
+  bool DoubtsItself();
+  void Redistribute();
+  void ShareOut();
+  void OnJoinerPrepared(Part& part, const v1::Prepared& prepared);
+  void Dismiss(Part& part, const std::string& why);
+  void DismissLate();
 
   void OnCommittedAtFirst(const absl::Status& status);
   Nanos PrepareTime() const;
@@ -117,14 +130,15 @@ class Run final : public std::enable_shared_from_this<Run> {
   bool TeardownGoesOn();
   void GiveTeardown();
   void EndTeardown(const std::string& failure);
+  bool IsInTeardown(const std::string& agent_id, uint64_t incarnation) const;
   void OnOnceAgentLost(const std::string& why);
   void OnOnceTime();
 
   void StartWhenReady();
   void OnStartCommitted();
-  void Save();
   StoredRun Stored() const;
 
+  // What agents deliver, in deliveries.cc.
   Part* Countable(const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
                   bool summary);
   void Receive(Part& part, const std::shared_ptr<WindowStream>& stream, const v1::WindowKey& key,
@@ -141,14 +155,22 @@ class Run final : public std::enable_shared_from_this<Run> {
   void WriteReport();
   void EndWhenReleased();
   Nanos Elapsed() const;  // since T0, at most to the end of the load; 0 before
+  Nanos RunTime() const { return with_.clock.Now() - t0_; }  // once T0 is set
 
   const std::string run_id_;
   const v1::Plan plan_;   // as it may be shown
   v1::Plan agents_plan_;  // as it is; with what setup has captured
   const Secrets secrets_;
   const RunSurroundings with_;
+  Orders orders_;
   RunResults results_;
-  std::map<std::string, Part> parts_;
+  std::map<Part::Key, Part> parts_;
+  Epochs epochs_;
+  // Somebody came or went, and the load has not followed yet.
+  bool unbalanced_ = false;
+  // More than half of the agents seem to be lost, which may be the master's own doing: until when
+  // it waits for them. Clock::Now's scale.
+  std::optional<Nanos> doubts_until_;
   Accepted accepted_;  // until it has been called
   v1::RunState state_ = v1::RUN_STATE_PREPARING;
   Nanos deadline_;  // of the present state
@@ -164,6 +186,7 @@ class Run final : public std::enable_shared_from_this<Run> {
   bool teardown_over_ = false;
   std::vector<std::string> reasons_;
   std::vector<std::string> notes_;
+  std::vector<v1::RunEvent> events_;
   std::shared_ptr<const v1::Report> report_;
 };
 

@@ -17,8 +17,8 @@ Run::Snapshot Run::MakeSnapshot() const {
   snapshot->set_duration_ns(LoadDuration(plan_));
   snapshot->set_planned_rate(PlannedRequestRate(plan_));
   results_.FillSnapshot(snapshot.get());
-  for (const auto& [id, part] : parts_) {
-    const AgentRecord* agent = Living(part);
+  for (const auto& [key, part] : parts_) {
+    const AgentRecord* agent = orders_.Living(part.who());
     if (agent != nullptr && !part.lost && agent->health == v1::AGENT_HEALTH_UP) {
       snapshot->set_agents_up(snapshot->agents_up() + 1);
     }
@@ -62,8 +62,8 @@ RunMetrics Run::MakeMetrics() const {
   return metrics;
 }
 
-void Run::FillLevels(AgentSnapshot* agent) const {
-  const AgentAccount* account = results_.Find(agent->name);
+void Run::FillLevels(uint64_t incarnation, AgentSnapshot* agent) const {
+  const AgentAccount* account = results_.Find(agent->name, incarnation);
   if (account == nullptr) return;
   for (const v1::ArrivalLevels& levels : account->newest().levels()) {
     agent->in_flight += levels.in_flight();

@@ -14,9 +14,9 @@ namespace loadfleet {
 std::vector<Participant> Run::Doers() const {
   std::vector<Participant> doers;
   for (const bool delivered : {true, false}) {
-    for (const auto& [id, part] : parts_) {
+    for (const auto& [key, part] : parts_) {
       if (part.delivered == delivered && !part.quarantined) {
-        doers.push_back(part.share.participant);
+        doers.push_back(part.who());
       }
     }
   }
@@ -86,6 +86,10 @@ void Run::EndTeardown(const std::string& failure) {
     notes_.push_back(absl::StrCat("teardown ", failure));
   }
   FinishWhenComplete();
+}
+
+bool Run::IsInTeardown(const std::string& agent_id, uint64_t incarnation) const {
+  return once_ && once_->IsWith(agent_id, incarnation) && state_ >= v1::RUN_STATE_FINISHING;
 }
 
 void Run::OnOnceAgentLost(const std::string& why) {

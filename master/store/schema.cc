@@ -6,7 +6,7 @@ namespace loadfleet {
 namespace {
 
 // PRAGMA user_version of the file. A change of the tables raises it and says how to get there.
-constexpr int64_t kSchemaVersion = 1;
+constexpr int64_t kSchemaVersion = 2;
 
 constexpr char kTables[] = R"sql(
 BEGIN;
@@ -47,6 +47,20 @@ PRAGMA user_version = 1;
 COMMIT;
 )sql";
 
+constexpr char kEpochs[] = R"sql(
+BEGIN;
+CREATE TABLE assignments (  -- of runs that have not ended: who has which part of the load
+  run_id TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  agent_id TEXT NOT NULL,
+  incarnation INTEGER NOT NULL,
+  assignment BLOB NOT NULL, -- v1.Assignment
+  PRIMARY KEY (run_id, epoch, agent_id, incarnation)
+) WITHOUT ROWID;
+PRAGMA user_version = 2;
+COMMIT;
+)sql";
+
 absl::Status CheckIntegrity(Database& database) {
   Statement check(database, "PRAGMA quick_check(1)");
   auto row = check.Step();
@@ -65,13 +79,15 @@ absl::Status PrepareSchema(Database& database) {
   if (!row.ok()) return row.status();
   const int64_t found = version.Integer(0);
   version.Reset();
-  if (found == 0) return database.Execute(kTables);
   if (found > kSchemaVersion) {
     return absl::FailedPreconditionError(
         absl::StrCat("it has schema ", found, ", this version knows ", kSchemaVersion,
                      ": use the newer loadmaster that wrote it, or another --data directory"));
   }
-  return absl::OkStatus();
+  absl::Status status;
+  if (found < 1) status = database.Execute(kTables);
+  if (status.ok() && found < 2) status = database.Execute(kEpochs);
+  return status;
 }
 
 absl::Status UseWriteAheadLog(Database& database) {

@@ -86,6 +86,23 @@ v1::RunEntry EntryOf(const v1::Report& report) {
   return entry;
 }
 
+absl::Status WriteAssignments(Database& database,
+                              const std::vector<StoredAssignment>& assignments) {
+  Statement statement(database,
+                      "INSERT INTO assignments (run_id, epoch, agent_id, incarnation, "
+                      "assignment) VALUES (?, ?, ?, ?, ?)");
+  for (const StoredAssignment& stored : assignments) {
+    absl::Status status = statement.BindText(1, stored.assignment.run_id())
+                              .Bind(2, static_cast<int64_t>(stored.assignment.epoch()))
+                              .BindText(3, stored.agent_id)
+                              .Bind(4, static_cast<int64_t>(stored.incarnation))
+                              .BindBlob(5, stored.assignment.SerializeAsString())
+                              .Run();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status WriteWindow(Database& database, const WindowCommit& commit) {
   Statement key(database,
                 "INSERT INTO windows (run_id, agent_id, incarnation, summary, first_seq, last_seq, "
@@ -169,14 +186,21 @@ void Store::SaveRun(StoredRun run, Done done) {
                             "INSERT INTO runs (number, run_id, state, started_at_ms, plan) "
                             "VALUES (?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET "
                             "state = excluded.state, started_at_ms = excluded.started_at_ms");
-        return statement.Bind(1, NumberOf(run.run_id))
-            .BindText(2, run.run_id)
-            .Bind(3, static_cast<int64_t>(run.state))
-            .Bind(4, run.started_at_ms)
-            .BindBlob(5, run.plan.SerializeAsString())
-            .Run();
+        absl::Status status = statement.Bind(1, NumberOf(run.run_id))
+                                  .BindText(2, run.run_id)
+                                  .Bind(3, static_cast<int64_t>(run.state))
+                                  .Bind(4, run.started_at_ms)
+                                  .BindBlob(5, run.plan.SerializeAsString())
+                                  .Run();
+        return status.ok() ? WriteAssignments(database, run.assignments) : status;
       },
       std::move(done));
+}
+
+void Store::SaveEpoch(std::vector<StoredAssignment> assignments, Done done) {
+  Enqueue([assignments = std::move(assignments)](
+              Database& database) { return WriteAssignments(database, assignments); },
+          std::move(done));
 }
 
 void Store::CommitWindow(WindowCommit commit, Done done) {
@@ -190,6 +214,10 @@ void Store::SaveReport(const v1::Report& report, Done done) {
       [run_id = report.run_id(), started_at_ms = report.started_at_ms(),
        entry = EntryOf(report).SerializeAsString(),
        bytes = report.SerializeAsString()](Database& database) {
+        Statement assignments(database, "DELETE FROM assignments WHERE run_id = ?");
+        if (absl::Status status = assignments.BindText(1, run_id).Run(); !status.ok()) {
+          return status;
+        }
         Statement statement(database,
                             "UPDATE runs SET state = ?, started_at_ms = ?, entry = ?, report = ? "
                             "WHERE run_id = ?");

@@ -16,11 +16,19 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "loadfleet/v1/api.pb.h"
+#include "loadfleet/v1/fleet.pb.h"
 #include "loadfleet/v1/plan.pb.h"
 #include "loadfleet/v1/report.pb.h"
 #include "master/store/window_commit.h"
 
 namespace loadfleet {
+
+// What one agent was given by one epoch of a run.
+struct StoredAssignment {
+  std::string agent_id;
+  uint64_t incarnation = 0;
+  v1::Assignment assignment;  // run and epoch included
+};
 
 // What a master must know of a run to take it up again.
 struct StoredRun {
@@ -28,6 +36,8 @@ struct StoredRun {
   v1::Plan plan;
   v1::RunState state = v1::RUN_STATE_PREPARING;
   int64_t started_at_ms = 0;  // wall clock, Unix epoch; 0: no start was committed
+  std::vector<StoredAssignment> assignments =
+      {};  // of the first epoch, with its start; not read back
 };
 
 class Database;
@@ -47,6 +57,8 @@ class Store {
   ~Store();
 
   void SaveRun(StoredRun run, Done done);
+  // Of a later epoch: all of them or none.
+  void SaveEpoch(std::vector<StoredAssignment> assignments, Done done);
   void CommitWindow(WindowCommit commit, Done done);
   void SaveReport(const v1::Report& report, Done done);  // the run has ended
 
@@ -55,6 +67,8 @@ class Store {
   // NOT_FOUND: no such run.  FAILED_PRECONDITION: it has not ended.
   absl::StatusOr<v1::Report> GetReport(const std::string& run_id);
   absl::StatusOr<std::vector<StoredRun>> UnfinishedRuns();
+  // In the order of epochs; none of a run that has ended: its report says who had what.
+  absl::StatusOr<std::vector<StoredAssignment>> Assignments(const std::string& run_id);
   absl::StatusOr<uint64_t> NextRunNumber();  // one above every number used
 
   // False while commits fail.

@@ -86,6 +86,25 @@ absl::StatusOr<std::vector<StoredRun>> Store::UnfinishedRuns() {
   }
 }
 
+absl::StatusOr<std::vector<StoredAssignment>> Store::Assignments(const std::string& run_id) {
+  absl::MutexLock lock(reader_ == nullptr ? &writing_ : &reading_);
+  Statement rows(reader_ == nullptr ? *writer_ : *reader_,
+                 "SELECT agent_id, incarnation, assignment FROM assignments WHERE run_id = ? "
+                 "ORDER BY epoch, agent_id, incarnation");
+  rows.BindText(1, run_id);
+  std::vector<StoredAssignment> assignments;
+  for (;;) {
+    auto row = rows.Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return assignments;
+    StoredAssignment stored;
+    stored.agent_id = rows.Bytes(0);
+    stored.incarnation = static_cast<uint64_t>(rows.Integer(1));
+    if (!stored.assignment.ParseFromString(rows.Bytes(2))) return Damaged(run_id);
+    assignments.push_back(std::move(stored));
+  }
+}
+
 absl::StatusOr<uint64_t> Store::NextRunNumber() {
   absl::MutexLock lock(reader_ == nullptr ? &writing_ : &reading_);
   Statement rows(reader_ == nullptr ? *writer_ : *reader_,

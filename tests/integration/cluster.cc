@@ -31,8 +31,15 @@ int PortFrom(Process& process, absl::string_view text) {
   return port;
 }
 
-std::unique_ptr<Process> Start(std::vector<std::string> words) {
-  return std::make_unique<Process>(Command{std::move(words), {}});
+std::vector<std::string> Joined(std::vector<std::string> words,
+                                const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::unique_ptr<Process> Start(std::vector<std::string> words,
+                               const std::vector<std::string>& flags = {}) {
+  return std::make_unique<Process>(Command{Joined(std::move(words), flags), {}});
 }
 
 }  // namespace
@@ -52,6 +59,22 @@ Completed Loadctl(std::vector<std::string> words, std::map<std::string, std::str
   return RunToEnd({std::move(words), std::move(environment)}, kPatience);
 }
 
+namespace {
+
+size_t ReadyOf(const std::string& agents) {
+  const json list = json::parse(agents, nullptr, /*allow_exceptions=*/false);
+  return static_cast<size_t>(std::count_if(list.begin(), list.end(), [](const json& agent) {
+    return agent.at("state") == "idle" && agent.at("health") == "up" &&
+           agent.at("clock_error_bound_ms") > 0.0;
+  }));
+}
+
+}  // namespace
+
+size_t AgentsReady(const std::string& address) {
+  return ReadyOf(Loadctl({"--master", address, "agents", "--json"}).out);
+}
+
 TargetProcess::TargetProcess()
     : process_(Start({LoadctlPath(), "target", "--port", "0"})),
       port_(PortFrom(*process_, "http://127.0.0.1:")) {}
@@ -66,9 +89,11 @@ int64_t TargetProcess::Requests() const {
   return json::parse(answer->body).at("requests");
 }
 
-MasterProcess::MasterProcess(const std::string& data, int port)
+MasterProcess::MasterProcess(const std::string& data, int port,
+                             const std::vector<std::string>& flags)
     : process_(Start(
-          {LoadmasterPath(), "--listen", Loopback(port), "--http", Loopback(0), "--data", data})),
+          {LoadmasterPath(), "--listen", Loopback(port), "--http", Loopback(0), "--data", data},
+          flags)),
       port_(PortFrom(*process_, "loadctl on port ")),
       http_port_(PortFrom(*process_, "metrics on port ")) {}
 
@@ -76,29 +101,40 @@ std::string MasterProcess::address() const {
   return Loopback(port_);
 }
 
-AgentProcess::AgentProcess(const std::string& name, const std::string& master)
+AgentProcess::AgentProcess(const std::string& name, const std::string& master,
+                           const std::vector<std::string>& flags, std::vector<std::string> before)
     : name_(name),
-      process_(Start({LoadagentPath(), "--master", master, "--name", name, "--http", Loopback(0),
-                      "--workers", "1"})),
+      process_(Start(Joined(std::move(before), {LoadagentPath(), "--master", master, "--name", name,
+                                                "--http", Loopback(0), "--workers", "1"}),
+                     flags)),
       http_port_(PortFrom(*process_, "metrics on port ")) {}
 
-Cluster::Cluster(int agents) : master_(directory_.path() / "data") {
+Cluster::Cluster(int agents) : Cluster(agents, "") {}
+
+Cluster::Cluster(int agents, const std::string& certificates)
+    : certificates_(certificates), master_(directory_.path() / "data", 0, TlsFlags("master")) {
   for (int i = 1; i <= agents; ++i) {
-    agents_.push_back(std::make_unique<AgentProcess>(absl::StrCat("a", i), master_.address()));
+    const std::string name = absl::StrCat("a", i);
+    agents_.push_back(std::make_unique<AgentProcess>(name, master_.address(),
+                                                     TlsFlags(absl::StrCat("agents/", name))));
   }
   if (!Eventually([this] { return AgentsReady() == agents_.size(); }, kPatience)) {
     throw std::runtime_error("the agents did not register: " + Loadctl({"agents"}).out);
   }
 }
 
+std::vector<std::string> Cluster::TlsFlags(const std::string& folder) const {
+  if (certificates_.empty()) return {};
+  return {"--tls", absl::StrCat(certificates_, "/", folder)};
+}
+
 size_t Cluster::AgentsReady() const {
-  const json list = json::parse(Loadctl({"agents", "--json"}).out, nullptr, false);
-  return static_cast<size_t>(std::count_if(list.begin(), list.end(), [](const json& agent) {
-    return agent.at("state") == "idle" && agent.at("clock_error_bound_ms") > 0.0;
-  }));
+  return ReadyOf(Loadctl({"agents", "--json"}).out);
 }
 
 Command Cluster::LoadctlCommand(std::vector<std::string> words) const {
+  const std::vector<std::string> tls = TlsFlags("operator");
+  words.insert(words.begin(), tls.begin(), tls.end());
   words.insert(words.begin(), {LoadctlPath(), "--master", master_.address()});
   return {std::move(words), {{"TARGET", target_.url()}}};
 }

@@ -24,6 +24,9 @@ std::string LoadctlPath();
 Completed Loadctl(std::vector<std::string> words,
                   std::map<std::string, std::string> environment = {});
 
+// Of the agents that the master at `address` knows: how many could take part in a run now.
+size_t AgentsReady(const std::string& address);
+
 // `loadctl target` on a port of its own.
 class TargetProcess {
  public:
@@ -43,7 +46,8 @@ class TargetProcess {
 class MasterProcess {
  public:
   // `data`: where its store lives. Port 0: any free one.
-  explicit MasterProcess(const std::string& data, int port = 0);
+  explicit MasterProcess(const std::string& data, int port = 0,
+                         const std::vector<std::string>& flags = {});
 
   std::string address() const;  // for --master
   int http_port() const { return http_port_; }
@@ -57,7 +61,9 @@ class MasterProcess {
 
 class AgentProcess {
  public:
-  AgentProcess(const std::string& name, const std::string& master);
+  // `before`: what starts it, such as prlimit and its arguments; empty: the test itself.
+  AgentProcess(const std::string& name, const std::string& master,
+               const std::vector<std::string>& flags = {}, std::vector<std::string> before = {});
 
   const std::string& name() const { return name_; }
   int http_port() const { return http_port_; }
@@ -73,6 +79,9 @@ class AgentProcess {
 class Cluster {
  public:
   explicit Cluster(int agents = 3);
+  // With TLS: `certificates` has the folders of `loadctl certs init --agents a1,a2,...`. Loadctl is
+  // its operator.
+  Cluster(int agents, const std::string& certificates);
 
   TargetProcess& target() { return target_; }
   MasterProcess& master() { return master_; }
@@ -94,7 +103,9 @@ class Cluster {
 
  private:
   Command LoadctlCommand(std::vector<std::string> words) const;
+  std::vector<std::string> TlsFlags(const std::string& folder) const;
 
+  const std::string certificates_;  // empty: without TLS
   TemporaryDirectory directory_;
   TargetProcess target_;
   MasterProcess master_;

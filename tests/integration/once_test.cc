@@ -99,6 +99,38 @@ TEST_F(OnceTest, APlanIsLookedAtByDoingEachFlowOnce) {
   }
 }
 
+// Setup, the load and a look at the plan each begin with the first row.
+TEST_F(OnceTest, FlowsThatAreDoneOnceAreFedToo) {
+  cluster_.Write("users.csv", "name\nada\ngrace\n");
+  const std::string plan = cluster_.Write("fed.yaml", R"(
+target: ${TARGET}
+validity: {max_lateness_p99: 1m, max_worker_cpu: 100%}
+feeders: {users: {file: users.csv, on_end: stop}}
+setup: {flow: login}
+scenarios: {main: {executor: shared-iterations, flow: work, vus: 1, iterations: 2}}
+flows:
+  login:
+    feed: [users]
+    steps:
+      - {request: login, post: /echo, json: {name: "{{ users.name }}"}, capture: {who: {json: $.name}}}
+  work:
+    feed: [users]
+    steps: [{request: work, get: "/ping?user={{ users.name }}&for={{ setup.who }}"}]
+)");
+  const std::map<std::string, std::string> environment = {{"TARGET", cluster_.target().url()}};
+  const Completed once = Loadctl({"run", plan, "--once"}, environment);
+  EXPECT_EQ(once.exit_code, 0) << once.out << once.err;
+  EXPECT_THAT(once.out, HasSubstr("captured who = \"ada\""));
+  EXPECT_THAT(once.out, HasSubstr("GET /ping?user=ada&for=ada HTTP/1.1"));
+
+  const std::string report = cluster_.Path("fed.json");
+  const Completed run = Loadctl(
+      {"submit", plan, "--master", cluster_.master().address(), "--out", report}, environment);
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_EQ(ReadSummary(report).at("requests").at("completed"), 2);
+  EXPECT_EQ(cluster_.target().Requests(), 5);
+}
+
 TEST_F(OnceTest, AFailedCheckOfALookAtAPlanIsAnExitCode) {
   const Completed done = RunOnce({{"LOGOUT", "204"}});
   EXPECT_EQ(done.exit_code, 99) << done.out << done.err;

@@ -38,7 +38,7 @@ class RefusingPort {
 TEST(ApiClient, AMasterThatIsNotThereIsOneClearSentence) {
   const RefusingPort port;
   const std::string address = absl::StrCat("127.0.0.1:", port.number());
-  EXPECT_EQ(ApiClient::ToAddress(address).ListRuns(1).status(),
+  EXPECT_EQ(ApiClient::ToAddress(address, {}).ListRuns(1).status(),
             absl::UnavailableError(
                 absl::StrCat("cannot reach the master at ", address, ": Connection refused")));
 }

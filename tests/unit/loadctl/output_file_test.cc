@@ -95,21 +95,31 @@ TEST_F(OutputFileTest, OfAPlanLieInItsFolderWhateverTheirEndings) {
   EXPECT_THAT(Content(Path("report.junit")), StartsWith("<?xml"));
 }
 
-TEST_F(OutputFileTest, OfAPlanThatCannotBeWrittenIsAnErrorBeforeTheRun) {
+TEST_F(OutputFileTest, OfAPlanHasItsFoldersMade) {
   v1::Plan plan;
   v1::Output& output = *plan.add_outputs();
   output.set_format("json");
-  output.set_file("missing/report.json");
+  output.set_file("reports/today/report.json");
+  EXPECT_TRUE(PrepareOutputs({}, plan, Path("plan.yaml")).ok());
+  EXPECT_TRUE(std::filesystem::is_directory(Path("reports/today")));
+}
+
+TEST_F(OutputFileTest, OfAPlanThatCannotBeWrittenIsAnErrorBeforeTheRun) {
+  std::ofstream(Path("taken")) << "a file";
+  v1::Plan plan;
+  v1::Output& output = *plan.add_outputs();
+  output.set_format("json");
+  output.set_file("taken/report.json");
   EXPECT_EQ(PrepareOutputs({}, plan, Path("plan.yaml")).status(),
-            absl::InvalidArgumentError("cannot write " + Path("missing/report.json") +
-                                       ": No such file or directory"));
+            absl::InvalidArgumentError("cannot write " + Path("taken/report.json") +
+                                       ": Not a directory"));
 }
 
 TEST_F(OutputFileTest, AnUnknownEndingIsAnErrorBeforeTheRun) {
-  const absl::Status status = PrepareOutputs({Path("report.html")}).status();
+  const absl::Status status = PrepareOutputs({Path("report.docx")}).status();
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
   EXPECT_THAT(std::string(status.message()),
-              HasSubstr("this version writes .json, .xml, .md, .txt"));
+              HasSubstr("this version writes .csv, .hgrm, .hlog, .html, .json, .xml, .md, .txt"));
 }
 
 TEST_F(OutputFileTest, AnUnwritablePlaceIsAnErrorBeforeTheRun) {

@@ -1,14 +1,10 @@
 #include "master/run/cluster.h"
 
-#include <deque>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "absl/synchronization/mutex.h"
 #include "common/limits.h"
-#include "tests/support/manual_clock.h"
-#include "tests/unit/master/fake_streams.h"
+#include "tests/unit/master/cluster_fixture.h"
 
 namespace loadfleet {
 namespace {
@@ -17,201 +13,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Kind = v1::MasterMessage::KindCase;
-
-// What the control thread would run, run by the test. The store posts from its own thread.
-class Posts {
- public:
-  void Add(ControlThread::Work work) {
-    absl::MutexLock lock(&mutex_);
-    works_.push_back(std::move(work));
-  }
-  // Waits for the next one.
-  void RunOne() {
-    ControlThread::Work work;
-    {
-      absl::MutexLock lock(&mutex_);
-      const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !works_.empty(); };
-      mutex_.Await(absl::Condition(&ready));
-      work = std::move(works_.front());
-      works_.pop_front();
-    }
-    work();
-  }
-
- private:
-  absl::Mutex mutex_;
-  std::deque<ControlThread::Work> works_ ABSL_GUARDED_BY(mutex_);
-};
-
-struct FakeAgent {
-  std::string name;
-  std::shared_ptr<FakeControlStream> control = std::make_shared<FakeControlStream>();
-  std::shared_ptr<FakeWindowStream> windows = std::make_shared<FakeWindowStream>();
-  uint64_t seq = 0;
-  uint64_t sent = 0;  // requests
-};
-
-v1::Plan TwoSeconds() {
-  v1::Plan plan;
-  plan.set_name("two-seconds");
-  plan.mutable_agents()->set_min(1);
-  plan.mutable_agents()->set_on_loss(v1::AgentPolicy::ON_LOSS_CONTINUE);
-  plan.mutable_agents()->set_start_delay_ns(kSecond);
-  v1::Scenario& scenario = *plan.add_scenarios();
-  scenario.set_name("main");
-  scenario.set_graceful_stop_ns(kSecond);
-  scenario.mutable_constant_arrival_rate()->mutable_rate()->set_count(10);
-  scenario.mutable_constant_arrival_rate()->mutable_rate()->set_period_ns(kSecond);
-  scenario.mutable_constant_arrival_rate()->set_duration_ns(2 * kSecond);
-  v1::Request& request = *plan.add_flows()->add_steps()->mutable_request();
-  request.set_name("ping");
-  plan.mutable_validity()->set_max_lateness_p99_ns(kSecond);
-  plan.mutable_validity()->set_max_worker_cpu(1);
-  plan.mutable_validity()->set_min_coverage(0.99);
-  plan.mutable_validity()->set_min_achieved(0.98);
-  return plan;
-}
-
-// Flow 1 before the load of flow 0, flow 2 after it.
-v1::Plan WithSetupAndTeardown() {
-  v1::Plan plan = TwoSeconds();
-  for (const char* name : {"login", "logout"}) {
-    v1::Request& request = *plan.add_flows()->add_steps()->mutable_request();
-    request.set_name(name);
-    request.set_index(static_cast<uint32_t>(plan.flows_size() - 1));
-  }
-  plan.mutable_setup()->set_flow(1);
-  plan.mutable_teardown()->set_flow(2);
-  return plan;
-}
-
-class ClusterTest : public ::testing::Test {
- protected:
-  ClusterTest() {
-    EXPECT_TRUE(cluster_.Recover().ok());
-    cluster_.OnTime();
-  }
-
-  void Heartbeat(FakeAgent& agent, v1::AgentState state, const std::string& run_id = "") {
-    v1::Heartbeat heartbeat;
-    heartbeat.set_state(state);
-    heartbeat.set_run_id(run_id);
-    heartbeat.set_offset_bound_ns(kMillisecond);
-    cluster_.OnHeartbeat(agent.control.get(), heartbeat, clock_.NowWithSuspend());
-  }
-  FakeAgent Join(const std::string& name) {
-    FakeAgent agent{name};
-    cluster_.OnRegister(agent.control, Registration(name), "test");
-    cluster_.OnWindowsOpened(agent.windows, Hello(name));
-    Heartbeat(agent, v1::AGENT_STATE_IDLE);
-    return agent;
-  }
-  static v1::WindowHello Hello(const std::string& name) {
-    v1::WindowHello hello;
-    hello.set_agent_id(name);
-    hello.set_incarnation(1);
-    return hello;
-  }
-  std::string Submit(v1::Plan plan = TwoSeconds()) {
-    std::string run_id;
-    cluster_.Submit(std::move(plan), [this, &run_id](absl::StatusOr<std::string> reply) {
-      submitted_ = reply.status();
-      if (reply.ok()) run_id = *reply;
-    });
-    if (submitted_.ok() && run_id.empty()) posts_.RunOne();
-    return run_id;
-  }
-  void Prepared(FakeAgent& agent, const std::string& run_id, bool ready = true) {
-    v1::Prepared prepared;
-    prepared.set_run_id(run_id);
-    prepared.set_epoch(1);
-    prepared.set_ready(ready);
-    if (!ready) prepared.set_reason("cannot resolve shop.test");
-    cluster_.OnPrepared(agent.control.get(), prepared);
-    Heartbeat(agent, v1::AGENT_STATE_READY, run_id);
-  }
-  // Of one second with `count` answered requests.
-  v1::Window Second(FakeAgent& agent, const std::string& run_id, uint32_t second, uint64_t count) {
-    v1::Window window;
-    *window.mutable_key() = Key(agent, run_id, ++agent.seq);
-    window.set_first_second(second);
-    window.set_last_second(second);
-    window.set_watermark(second + 1);
-    agent.sent += count;
-    Fill(count, window.add_arrivals(), window.add_requests());
-    return window;
-  }
-  static v1::WindowKey Key(const FakeAgent& agent, const std::string& run_id, uint64_t seq) {
-    v1::WindowKey key;
-    key.set_run_id(run_id);
-    key.set_agent_id(agent.name);
-    key.set_incarnation(1);
-    key.set_first_seq(seq);
-    key.set_last_seq(seq);
-    return key;
-  }
-  static void Fill(uint64_t count, v1::ArrivalStats* arrivals, v1::RequestStats* requests) {
-    arrivals->set_intended(count);
-    arrivals->set_started(count);
-    RequestStats stats;
-    stats.started = count;
-    stats.outcomes[static_cast<size_t>(Outcome::kOk)] = count;
-    stats.statuses.Add(200, count);
-    stats.response_time.RecordMany(1000, count);
-    stats.service_time.RecordMany(1000, count);
-    stats.lateness.RecordMany(10, count);
-    stats.ToProto(requests);
-  }
-  void Deliver(FakeAgent& agent, const v1::Window& window) {
-    cluster_.OnWindow(agent.windows.get(), window);
-  }
-  // The summary of everything sent, and that it is free once it is acknowledged.
-  void Summarize(FakeAgent& agent, const std::string& run_id) {
-    v1::FinalSummary summary;
-    *summary.mutable_key() = Key(agent, run_id, agent.seq);
-    summary.mutable_key()->set_first_seq(1);
-    Fill(agent.sent, summary.add_arrivals(), summary.add_requests());
-    cluster_.OnSummary(agent.windows.get(), summary);
-    posts_.RunOne();
-  }
-  // What it answers for a flow that it was given to do once.
-  void OnceDone(FakeAgent& agent, const std::string& run_id, bool ok = true) {
-    v1::OnceDone done;
-    done.set_run_id(run_id);
-    done.set_flow(agent.control->Last(Kind::kOnce).once().flow());
-    done.set_ok(ok);
-    if (ok) {
-      (*done.mutable_captures())["token"] = "t-1";
-    } else {
-      done.set_reason("login: got status 500");
-    }
-    cluster_.OnOnceDone(agent.control.get(), done);
-  }
-  void StartRun(const std::string& run_id, std::vector<FakeAgent*> agents) {
-    for (FakeAgent* agent : agents) Prepared(*agent, run_id);
-    posts_.RunOne();  // T0 is committed
-    Advance(kSecond);
-  }
-  void Advance(Nanos by) {
-    clock_.Advance(by);
-    cluster_.OnTime();
-  }
-  // The newest snapshot that a watcher of this run gets.
-  void Watch(const std::string& run_id) {
-    EXPECT_TRUE(cluster_.Watch(run_id, [this](const Run::Snapshot& snapshot) {
-      snapshot_ = snapshot;
-      return true;
-    }));
-  }
-
-  ManualClock clock_;
-  Posts posts_;
-  std::unique_ptr<Store> store_ = *Store::Open("");
-  Cluster cluster_{*store_, clock_,
-                   [this](ControlThread::Work work) { posts_.Add(std::move(work)); }};
-  absl::Status submitted_;
-  Run::Snapshot snapshot_;
-};
 
 TEST_F(ClusterTest, TellsAnAgentTheTermsOfItsLease) {
   const FakeAgent agent = Join("a1");
@@ -324,6 +125,32 @@ TEST_F(ClusterTest, ACleanRunPassesAndItsAgentsAreFreeWhenItHasEnded) {
   EXPECT_EQ(report.total().arrivals().intended(), 20U);
   EXPECT_EQ(store_->GetReport(run_id)->SerializeAsString(), report.SerializeAsString());
   EXPECT_EQ(Submit(), "r-0002");
+}
+
+TEST_F(ClusterTest, AStepOfTheWallClockChangesNothingOfARun) {
+  FakeAgent agent = Join("a1");
+  const std::string run_id = Submit();
+  Watch(run_id);
+  StartRun(run_id, {&agent});
+  const int64_t started_at_ms = clock_.WallMillis();
+  for (uint32_t s = 0; s < 2; ++s) {
+    clock_.StepWall(s == 0 ? 3'600 * kSecond : -4'200 * kSecond);
+    Advance(kSecond);
+    Heartbeat(agent, v1::AGENT_STATE_RUNNING, run_id);
+    Deliver(agent, Second(agent, run_id, s, 10));
+    posts_.RunOne();
+  }
+  EXPECT_EQ(snapshot_->state(), v1::RUN_STATE_FINISHING);
+  Summarize(agent, run_id);
+  posts_.RunOne();  // the report is committed
+  Heartbeat(agent, v1::AGENT_STATE_IDLE);
+  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
+  const v1::Report& report = snapshot_->report();
+  EXPECT_EQ(report.verdict(), v1::VERDICT_PASSED) << report.DebugString();
+  EXPECT_EQ(report.duration_ns(), 2 * kSecond);
+  EXPECT_EQ(report.achieved_rate(), 10);
+  EXPECT_EQ(report.notes_size(), 0);
+  EXPECT_EQ(report.started_at_ms(), started_at_ms);
 }
 
 // A feeder's rows are used up within the first of two seconds, and the agent's last words come a
@@ -647,178 +474,6 @@ TEST_F(ClusterTest, AnAgentThatSaysGoodbyeMidRunLeavesAGapThatTheReportNames) {
   EXPECT_EQ(snapshot_->report().coverage(), 0.5);
 }
 
-// --- setup and teardown ---
-
-TEST_F(ClusterTest, SetupComesBeforeAnyAgentPreparesAndItsCapturesGoToAll) {
-  FakeAgent first = Join("a1");
-  FakeAgent second = Join("a2");
-  const std::string run_id = Submit(WithSetupAndTeardown());
-  Watch(run_id);
-  const v1::RunOnce once = first.control->Last(Kind::kOnce).once();
-  EXPECT_EQ(once.flow(), 1u);
-  EXPECT_EQ(once.timeout_ns(), limits::kOnceTime);
-  EXPECT_EQ(second.control->Count(Kind::kOnce), 0) << "one agent does it";
-  EXPECT_EQ(first.control->Count(Kind::kPrepare), 0);
-  EXPECT_EQ(snapshot_->state(), v1::RUN_STATE_PREPARING);
-  OnceDone(first, run_id);
-  for (const FakeAgent* agent : std::vector<FakeAgent*>{&first, &second}) {
-    ASSERT_EQ(agent->control->Count(Kind::kPrepare), 1);
-    EXPECT_EQ(agent->control->Last(Kind::kPrepare).prepare().plan().setup_values().at("token"),
-              "t-1");
-  }
-}
-
-TEST_F(ClusterTest, AFailedSetupAbortsTheRunAndNothingIsPreparedNorTornDown) {
-  FakeAgent agent = Join("a1");
-  const std::string run_id = Submit(WithSetupAndTeardown());
-  Watch(run_id);
-  OnceDone(agent, run_id, false);
-  posts_.RunOne();  // the report is committed
-  Heartbeat(agent, v1::AGENT_STATE_IDLE);
-  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
-  EXPECT_EQ(snapshot_->report().verdict(), v1::VERDICT_ABORTED);
-  EXPECT_THAT(snapshot_->report().reasons(), Contains("setup failed: login: got status 500"));
-  EXPECT_EQ(agent.control->Count(Kind::kPrepare), 0);
-  EXPECT_EQ(agent.control->Count(Kind::kOnce), 1);
-}
-
-TEST_F(ClusterTest, ASetupThatIsNeverAnsweredAbortsTheRun) {
-  FakeAgent agent = Join("a1");
-  const std::string run_id = Submit(WithSetupAndTeardown());
-  Watch(run_id);
-  for (Nanos waited = 0; waited < limits::kOnceTime + limits::kDeliveryTime; waited += kSecond) {
-    Heartbeat(agent, v1::AGENT_STATE_IDLE);
-    Advance(kSecond);
-  }
-  posts_.RunOne();  // the report is committed
-  Heartbeat(agent, v1::AGENT_STATE_IDLE);
-  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
-  EXPECT_THAT(snapshot_->report().reasons(), Contains("setup was not done within 1m by agent a1"));
-}
-
-TEST_F(ClusterTest, AStopInSetupReachesWhoDoesItAndIsFollowedByNoTeardown) {
-  FakeAgent agent = Join("a1");
-  const std::string run_id = Submit(WithSetupAndTeardown());
-  v1::StopRequest stop;
-  stop.set_run_id(run_id);
-  EXPECT_TRUE(cluster_.Stop(stop).ok());
-  EXPECT_EQ(agent.control->Last(Kind::kStop).stop().run_id(), run_id);
-  posts_.RunOne();  // the report is committed
-  OnceDone(agent, run_id);
-  EXPECT_EQ(agent.control->Count(Kind::kPrepare), 0);
-  EXPECT_EQ(agent.control->Count(Kind::kOnce), 1);
-}
-
-TEST_F(ClusterTest, AnAgentLostInSetupAbortsTheRun) {
-  FakeAgent agent = Join("a1");
-  const std::string run_id = Submit(WithSetupAndTeardown());
-  Watch(run_id);
-  cluster_.OnGoodbye(agent.control.get(), v1::Goodbye());
-  posts_.RunOne();   // the report is committed
-  Advance(kSecond);  // nobody is left who would say anything
-  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
-  EXPECT_EQ(snapshot_->report().verdict(), v1::VERDICT_ABORTED);
-}
-
-class TeardownTest : public ClusterTest {
- protected:
-  TeardownTest() {
-    run_id_ = Submit(WithSetupAndTeardown());
-    Watch(run_id_);
-    OnceDone(first_, run_id_);
-    StartRun(run_id_, {&first_, &second_});
-  }
-  // Until everything is in, and teardown is on its way.
-  void EndLoad() {
-    for (uint32_t s = 0; s < 2; ++s) {
-      Advance(kSecond);
-      for (FakeAgent* agent : {&first_, &second_}) {
-        Heartbeat(*agent, v1::AGENT_STATE_RUNNING, run_id_);
-        Deliver(*agent, Second(*agent, run_id_, s, 5));
-        posts_.RunOne();
-      }
-    }
-    Summarize(first_, run_id_);
-    Summarize(second_, run_id_);
-  }
-  const v1::Report& Ended() {
-    posts_.RunOne();  // the report is committed
-    Heartbeat(first_, v1::AGENT_STATE_IDLE);
-    Heartbeat(second_, v1::AGENT_STATE_IDLE);
-    EXPECT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
-    return snapshot_->report();
-  }
-
-  FakeAgent first_ = Join("a1");
-  FakeAgent second_ = Join("a2");
-  std::string run_id_;
-};
-
-TEST_F(TeardownTest, ComesWhenAllIsInAndKnowsWhatSetupHasCaptured) {
-  EXPECT_EQ(first_.control->Last(Kind::kOnce).once().flow(), 1u);
-  EndLoad();
-  const v1::RunOnce once = first_.control->Last(Kind::kOnce).once();
-  EXPECT_EQ(once.flow(), 2u);
-  EXPECT_EQ(once.plan().setup_values().at("token"), "t-1");
-  EXPECT_EQ(snapshot_->state(), v1::RUN_STATE_FINISHING);
-  OnceDone(first_, run_id_);
-  const v1::Report& report = Ended();
-  EXPECT_EQ(report.verdict(), v1::VERDICT_PASSED) << report.DebugString();
-  EXPECT_TRUE(report.plan().setup_values().empty()) << "what setup captures is stored nowhere";
-}
-
-TEST_F(TeardownTest, FailsWithoutChangingTheVerdict) {
-  EndLoad();
-  OnceDone(first_, run_id_, false);
-  const v1::Report& report = Ended();
-  EXPECT_EQ(report.verdict(), v1::VERDICT_PASSED) << report.DebugString();
-  EXPECT_THAT(report.notes(), Contains("teardown failed: login: got status 500"));
-}
-
-TEST_F(TeardownTest, IsDoneByAnotherWhenItsAgentIsLost) {
-  EndLoad();
-  EXPECT_EQ(second_.control->Count(Kind::kOnce), 0);
-  cluster_.OnGoodbye(first_.control.get(), v1::Goodbye());
-  ASSERT_EQ(second_.control->Last(Kind::kOnce).once().flow(), 2u);
-  OnceDone(second_, run_id_);
-  EXPECT_THAT(Ended().notes(), Contains(HasSubstr("agent a1 was lost in teardown")));
-}
-
-TEST_F(TeardownTest, IsGivenUpWhenNobodyIsLeft) {
-  EndLoad();
-  cluster_.OnGoodbye(first_.control.get(), v1::Goodbye());
-  cluster_.OnGoodbye(second_.control.get(), v1::Goodbye());
-  posts_.RunOne();   // the report is committed
-  Advance(kSecond);  // nobody is left who would say anything
-  ASSERT_EQ(snapshot_->state(), v1::RUN_STATE_ENDED);
-  EXPECT_EQ(snapshot_->report().verdict(), v1::VERDICT_PASSED);
-  EXPECT_THAT(snapshot_->report().notes(),
-              Contains("teardown was not done: no agent was left to do it"));
-}
-
-TEST_F(TeardownTest, IsGivenUpWhenItIsNeverAnswered) {
-  EndLoad();
-  for (Nanos waited = 0; waited < limits::kOnceTime + limits::kDeliveryTime; waited += kSecond) {
-    Heartbeat(first_, v1::AGENT_STATE_IDLE);
-    Heartbeat(second_, v1::AGENT_STATE_IDLE);
-    Advance(kSecond);
-  }
-  EXPECT_THAT(Ended().notes(), Contains("teardown was not done within 1m by agent a1"));
-}
-
-TEST_F(TeardownTest, ComesAfterAStopToo) {
-  Advance(kSecond);
-  v1::StopRequest stop;
-  stop.set_run_id(run_id_);
-  EXPECT_TRUE(cluster_.Stop(stop).ok());
-  EXPECT_EQ(first_.control->Count(Kind::kOnce), 1);
-  Summarize(first_, run_id_);
-  Summarize(second_, run_id_);
-  EXPECT_EQ(first_.control->Last(Kind::kOnce).once().flow(), 2u);
-  OnceDone(first_, run_id_);
-  EXPECT_EQ(Ended().verdict(), v1::VERDICT_ABORTED);
-}
-
 // --- secrets ---
 
 TEST_F(ClusterTest, SecretsAreSeenByTheAgentsAlone) {
@@ -853,52 +508,6 @@ TEST_F(ClusterTest, SecretsAreSeenByTheAgentsAlone) {
   EXPECT_EQ(snapshot_->name(), "of ***");
   EXPECT_EQ(snapshot_->DebugString().find("s3cret"), std::string::npos);
   EXPECT_EQ(store_->GetReport(run_id)->DebugString().find("s3cret"), std::string::npos);
-}
-
-// --- run --once ---
-
-TEST_F(ClusterTest, DoesEveryFlowOnceSetupFirstAndTeardownLast) {
-  FakeAgent agent = Join("a1");
-  std::vector<uint32_t> done;
-  absl::Status ended = absl::UnknownError("not yet");
-  cluster_.DoOnce(WithSetupAndTeardown(), {},
-                  {[&done](const v1::OnceDone& flow) { done.push_back(flow.flow()); },
-                   [&ended](const absl::Status& status) { ended = status; }});
-  for (int i = 0; i < 3; ++i) {
-    const v1::RunOnce once = agent.control->Last(Kind::kOnce).once();
-    EXPECT_TRUE(once.keep_exchanges());
-    OnceDone(agent, once.run_id(), i != 1);  // the load's flow fails, which keeps nothing back
-  }
-  EXPECT_THAT(done, ElementsAre(1u, 0u, 2u));
-  EXPECT_TRUE(ended.ok()) << ended;
-  EXPECT_EQ(agent.control->Last(Kind::kOnce).once().plan().setup_values().at("token"), "t-1");
-  EXPECT_EQ(agent.control->Count(Kind::kPrepare), 0);
-  EXPECT_EQ(Submit(), "r-0001") << "the agent is free again";
-}
-
-TEST_F(ClusterTest, DoesNothingOnceWhenSetupHasFailed) {
-  FakeAgent agent = Join("a1");
-  int done = 0;
-  absl::Status ended = absl::UnknownError("not yet");
-  cluster_.DoOnce(WithSetupAndTeardown(), {},
-                  {[&done](const v1::OnceDone&) { ++done; },
-                   [&ended](const absl::Status& status) { ended = status; }});
-  OnceDone(agent, agent.control->Last(Kind::kOnce).once().run_id(), false);
-  EXPECT_EQ(done, 1);
-  EXPECT_TRUE(ended.ok()) << ended;
-}
-
-TEST_F(ClusterTest, SaysWhyNothingIsDoneOnce) {
-  absl::Status ended;
-  const OnceSession::Listener listener{[](const v1::OnceDone&) {},
-                                       [&ended](const absl::Status& status) { ended = status; }};
-  cluster_.DoOnce(TwoSeconds(), {}, listener);
-  EXPECT_TRUE(absl::IsFailedPrecondition(ended)) << ended;
-  FakeAgent agent = Join("a1");
-  ended = absl::OkStatus();
-  cluster_.DoOnce(TwoSeconds(), {}, listener);
-  cluster_.OnGoodbye(agent.control.get(), v1::Goodbye());
-  EXPECT_TRUE(absl::IsUnavailable(ended)) << ended;
 }
 
 }  // namespace

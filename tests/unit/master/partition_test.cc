@@ -32,5 +32,26 @@ TEST(Partition, OneAgentGetsEverything) {
   EXPECT_EQ(Partition(std::vector<Participant>{{"a", 1, 5}})[0].slots.size(), kSlots);
 }
 
+TEST(Partition, WhoComesLaterGetsItsFairShareOfThoseThatHaveMore) {
+  std::vector<Share> owners =
+      Partition(std::vector<Participant>{{"a", 1, 1}, {"b", 1, 1}, {"c", 1, 2}});
+  owners.push_back({{"d", 1, 4}, SlotSet()});
+  const std::vector<SlotSet> given = GivenUpFor(owners, 3);
+  EXPECT_NEAR(static_cast<double>(given[0].size()), kSlots / 8.0, 2);
+  EXPECT_NEAR(static_cast<double>(given[1].size()), kSlots / 8.0, 2);
+  EXPECT_NEAR(static_cast<double>(given[2].size()), kSlots / 4.0, 2);
+  EXPECT_TRUE(given[3].empty());
+  const SlotSet rest = Difference(owners[0].slots, given[0]);
+  EXPECT_EQ(rest.size() + given[0].size(), owners[0].slots.size());
+  EXPECT_EQ(Union(rest, given[0]).ToBitmap(), owners[0].slots.ToBitmap());
+}
+
+TEST(Partition, WhoHasItsShareGetsNoMore) {
+  const std::vector<Share> owners = Partition(std::vector<Participant>{{"a", 1, 1}, {"b", 1, 3}});
+  for (size_t gainer : {0, 1}) {
+    for (const SlotSet& given : GivenUpFor(owners, gainer)) EXPECT_LE(given.size(), 1U);
+  }
+}
+
 }  // namespace
 }  // namespace loadfleet

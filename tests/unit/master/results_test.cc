@@ -116,9 +116,8 @@ Recorded Record(size_t agents) {
 
 RunResults Empty(size_t agents) {
   RunResults results(kRun, OpenPlan());
-  for (size_t i = 0; i < agents; ++i) {
-    results.AddAgent(Name(i), 7, 1.0 / static_cast<double>(agents));
-  }
+  const std::vector<SlotSet> dealt = Deal(SlotSet::All(), std::vector<uint32_t>(agents, 1));
+  for (size_t i = 0; i < agents; ++i) results.AddAgent(Name(i), 7, dealt[i]);
   return results;
 }
 
@@ -315,7 +314,7 @@ void AddRequests(uint32_t scenario, uint32_t stage, uint64_t count, uint64_t mic
 
 RunResults Staged() {
   RunResults results(kRun, StagedPlan());
-  results.AddAgent(Name(0), 7, 1);
+  results.AddAgent(Name(0), 7, SlotSet::All());
   for (uint32_t s = 0; s < kSeconds; ++s) {
     v1::Window window;
     *window.mutable_key() = Key(0, s + 1, s + 1);
@@ -382,7 +381,7 @@ TEST(Stages, WhatIsNotMeasuredIsInTheCountsAndInNoTimeOfTheRun) {
 
 TEST(Stages, ThatThePlanDoesNotHaveAreRefused) {
   RunResults results(kRun, StagedPlan());
-  results.AddAgent(Name(0), 7, 1);
+  results.AddAgent(Name(0), 7, SlotSet::All());
   v1::Window window;
   *window.mutable_key() = Key(0, 1, 1);
   AddRequests(1, 1, 1, 1, &window);
@@ -427,7 +426,7 @@ TEST(Verdict, ASaturatedGeneratorIsInvalidAndNamed) {
   v1::Plan plan = OpenPlan();
   plan.mutable_scenarios(0)->mutable_constant_arrival_rate()->set_duration_ns(10 * kSecond);
   RunResults longer(kRun, plan);
-  longer.AddAgent(Name(0), 7, 1);
+  longer.AddAgent(Name(0), 7, SlotSet::All());
   for (uint32_t s = 0; s < 10; ++s) {
     v1::Window window = Record(1).windows[0];
     *window.mutable_key() = Key(0, s + 1, s + 1);

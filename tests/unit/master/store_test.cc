@@ -103,6 +103,45 @@ TEST_F(StoreTest, AWindowIsOneRowOfTheLedgerWithItsSecondAndItsAgentsTotals) {
   EXPECT_EQ(Count("agent_totals"), 1);
 }
 
+TEST_F(StoreTest, KeepsWhoHasWhichPartOfTheLoadUntilTheRunHasEnded) {
+  auto store = Open(directory_);
+  const auto assigned = [](const std::string& agent, uint64_t epoch) {
+    StoredAssignment stored{agent, 7, {}};
+    stored.assignment.set_run_id("r-0001");
+    stored.assignment.set_epoch(epoch);
+    stored.assignment.set_slots("slots of " + agent);
+    return stored;
+  };
+  StoredRun run = Run("r-0001");
+  run.assignments = {assigned("a1", 1), assigned("a2", 1)};
+  Save(*store, run);
+  store->SaveEpoch({assigned("a2", 2)}, [](const absl::Status&) {});
+  Save(*store, Run("r-0002"));  // queued behind it
+  auto found = store->Assignments("r-0001");
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->size(), 3U);
+  EXPECT_EQ((*found)[1].agent_id, "a2");
+  EXPECT_EQ((*found)[2].assignment.epoch(), 2U);
+  EXPECT_EQ((*found)[2].assignment.slots(), "slots of a2");
+  EXPECT_EQ((*found)[2].incarnation, 7U);
+  End(*store, "r-0001");
+  EXPECT_TRUE(store->Assignments("r-0001")->empty());
+}
+
+TEST_F(StoreTest, AFileOfTheFirstSchemaGetsWhatIsNew) {
+  {
+    auto store = Open(directory_);
+    Save(*store, Run("r-0001"));
+  }
+  sqlite3* db = nullptr;
+  sqlite3_open(File().c_str(), &db);
+  sqlite3_exec(db, "DROP TABLE assignments; PRAGMA user_version = 1", nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+  auto store = Open(directory_);
+  EXPECT_THAT(Listed(*store, 10), ElementsAre("r-0001"));
+  EXPECT_TRUE(store->Assignments("r-0001").ok());
+}
+
 TEST_F(StoreTest, CallsBackInTheOrderOfTheWrites) {
   auto store = Open(directory_);
   std::vector<int> order;  // of the store's thread

@@ -135,7 +135,8 @@ TEST(Defaults, AreAllInThePlan) {
   EXPECT_EQ(plan.version(), 1u);
   EXPECT_EQ(plan.seed(), 0u);
   EXPECT_EQ(plan.agents().min(), 1u);
-  EXPECT_EQ(plan.agents().on_loss(), v1::AgentPolicy::ON_LOSS_CONTINUE);
+  EXPECT_EQ(plan.agents().on_loss(), v1::AgentPolicy::ON_LOSS_REDISTRIBUTE);
+  EXPECT_FALSE(plan.agents().elastic());
   EXPECT_EQ(plan.agents().start_delay_ns(), 500 * kMillisecond);
   EXPECT_TRUE(plan.connections().keep_alive());
   EXPECT_EQ(plan.scenarios(0).graceful_stop_ns(), 10 * kSecond);

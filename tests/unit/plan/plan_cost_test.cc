@@ -17,7 +17,6 @@
 #include <gtest/gtest.h>
 
 #include "absl/functional/function_ref.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
 #include "tests/unit/plan/plan_text.h"
@@ -66,20 +65,12 @@ namespace {
 constexpr size_t kMemory = 64 << 20;
 constexpr rlim_t kCpuSeconds = 5;  // whole ones, and sanitizers take their time
 
-int64_t MarksIn(const std::string& text) {
-  return std::count_if(text.begin(), text.end(),
-                       [](char c) { return absl::StrContains("[]{},", c); });
-}
-
 // `begin`, as many pieces as a plan may have, `end`.
 std::string Filled(std::string begin, absl::FunctionRef<std::string(int)> piece,
                    const std::string& end = "") {
-  int64_t marks = MarksIn(begin) + MarksIn(end);
   for (int i = 0;; ++i) {
     const std::string next = piece(i);
-    marks += MarksIn(next);
     if (begin.size() + next.size() + end.size() > limits::kPlanBytes) break;
-    if (marks > limits::kPlanMarks) break;
     begin += next;
   }
   return begin + end;

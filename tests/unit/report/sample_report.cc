@@ -1,5 +1,7 @@
 #include "tests/unit/report/sample_report.h"
 
+#include <utility>
+
 #include "common/clock.h"
 #include "common/stats/iteration_stats.h"
 #include "common/stats/request_stats.h"
@@ -217,6 +219,28 @@ v1::Report SampleReport() {
   second->mutable_response_time()->mutable_p50()->set_value_us(100);
   second->mutable_response_time()->mutable_max()->set_value_us(100);
   second->mutable_response_time()->mutable_max()->set_lower_bound(true);
+  return report;
+}
+
+v1::Report LostAgentReport() {
+  v1::Report report = SampleReport();
+  report.set_unknown_arrivals(3);
+  const auto add = [&report](uint64_t epoch, Nanos from, double a1, double a2) {
+    v1::EpochReport& one = *report.add_epochs();
+    one.set_epoch(epoch);
+    one.set_effective_from_ns(from);
+    for (const auto& [name, share] : {std::pair("a1", a1), std::pair("a2", a2)}) {
+      if (share == 0) continue;
+      one.add_shares()->set_agent_id(name);
+      one.mutable_shares()->rbegin()->set_share(share);
+    }
+    return &one;
+  };
+  add(1, 0, 0.25, 0.75);
+  add(2, 1'500 * kMillisecond, 1, 0)->set_reason("a2 is gone");
+  v1::RunEvent& event = *report.add_events();
+  event.set_at_ns(kSecond);
+  event.set_text("agent a2 was lost");
   return report;
 }
 

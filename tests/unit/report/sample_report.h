@@ -28,4 +28,7 @@ void AddFailures(v1::Report* report);
 // The same requests as the steps of five iterations, one of them dropped, with a group.
 v1::Report FlowsReport();
 
+// Of which agent a2 was lost after a second.
+v1::Report LostAgentReport();
+
 }  // namespace loadfleet

@@ -20,7 +20,8 @@ TEST(SummaryJson, HasTheFieldsThatScriptsRelyOn) {
     "version": 1, "run": "r-0001", "name": "quick\u001b[31mstart", "verdict": "failed",
     "reasons": ["failed_requests: 2 of 9"],
     "started_at": "2026-01-01T00:00:00Z", "duration_s": 2.0, "coverage": 1.0,
-    "requests": {"intended": 10, "started": 9, "completed": 8, "failed": 2, "dropped": 1},
+    "requests": {"intended": 10, "started": 9, "completed": 8, "failed": 2, "dropped": 1, "unknown": 0},
+    "epochs": [], "events": [],
     "rate": {"planned": 5.0, "achieved": 4.0, "planned_achieved": 4.0},
     "bytes": {"sent": 700, "received": 7000},
     "service_time": {"mean_ms": 5.5925, "p50_ms": 0.08, "p90_ms": 39.98, "p95_ms": 39.98,
@@ -224,6 +225,18 @@ TEST(SummaryJson, ADamagedReportIsRefused) {
   v1::Report report = SampleReport();
   report.mutable_total()->mutable_requests()->mutable_lateness()->add_index_gap(0);
   EXPECT_EQ(SummaryJson(report, JsonLayout::kOneLine).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST(SummaryJson, HasTheEpochsOfTheLoad) {
+  const nlohmann::json json = Parsed(LostAgentReport());
+  EXPECT_EQ(json["requests"]["unknown"], 3);
+  EXPECT_EQ(json["epochs"], nlohmann::json::parse(R"([
+    {"epoch": 1, "from_s": 0.0, "reason": "", "shares": [{"agent": "a1", "share": 0.25},
+                                                         {"agent": "a2", "share": 0.75}]},
+    {"epoch": 2, "from_s": 1.5, "reason": "a2 is gone", "shares": [{"agent": "a1", "share": 1.0}]}
+  ])"));
+  EXPECT_EQ(json["events"],
+            nlohmann::json::parse(R"([{"at_s": 1.0, "text": "agent a2 was lost"}])"));
 }
 
 }  // namespace

@@ -168,5 +168,19 @@ TEST(SummaryText, ARunWithoutResponsesHasNoTimes) {
   EXPECT_THAT(Text(report), HasSubstr("lateness                 -         -"));
 }
 
+TEST(SummaryText, HasALineForEachEpochBeyondTheFirst) {
+  v1::Report report = LostAgentReport();
+  const std::string text = *SummaryText(report, {});
+  EXPECT_THAT(text, HasSubstr("dropped 1  unknown 3\n"));
+  EXPECT_THAT(text, HasSubstr("\nepoch 2 from 1.5s: a2 is gone; a1 100%\n"));
+  EXPECT_THAT(text, Not(HasSubstr("epoch 1")));
+  EXPECT_THAT(*SummaryText(SampleReport(), {}), Not(HasSubstr("epoch")));
+  for (int i = 0; i < 50; ++i) {
+    v1::EpochShare& share = *report.mutable_epochs(1)->add_shares();
+    share.set_agent_id("agent-" + std::to_string(i));
+  }
+  EXPECT_THAT(*SummaryText(report, {}), HasSubstr(" more\n"));
+}
+
 }  // namespace
 }  // namespace loadfleet
