@@ -1,6 +1,7 @@
 #include "common/slots.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <queue>
 #include <utility>
@@ -48,6 +49,20 @@ std::string SlotSet::ToBitmap() const {
 uint64_t SlotSet::CountBelow(uint64_t n) const {
   const auto below = std::lower_bound(slots_.begin(), slots_.end(), n % kSlots);
   return (n / kSlots) * slots_.size() + static_cast<uint64_t>(below - slots_.begin());
+}
+
+SlotSet SlotSet::Without(const SlotSet& other) const {
+  SlotSet set;
+  std::set_difference(slots_.begin(), slots_.end(), other.slots_.begin(), other.slots_.end(),
+                      std::back_inserter(set.slots_));
+  return set;
+}
+
+SlotSet SlotSet::With(const SlotSet& other) const {
+  SlotSet set;
+  std::set_union(slots_.begin(), slots_.end(), other.slots_.begin(), other.slots_.end(),
+                 std::back_inserter(set.slots_));
+  return set;
 }
 
 std::vector<SlotSet> Deal(const SlotSet& set, absl::Span<const uint32_t> weights) {

@@ -43,6 +43,12 @@ class SlotSet {
   // connections.
   uint64_t CountBelow(uint64_t n) const;
 
+  // Those that `other` has not; those of either.
+  SlotSet Without(const SlotSet& other) const;
+  SlotSet With(const SlotSet& other) const;
+
+  friend bool operator==(const SlotSet& a, const SlotSet& b) { return a.slots_ == b.slots_; }
+
  private:
   std::vector<uint16_t> slots_;  // ascending
 };

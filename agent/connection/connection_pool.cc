@@ -103,6 +103,8 @@ void ConnectionPool::Settle(Connection& connection) {
       free_.Remove(connection);
       connection.Send(waiting_.Pop());
     }
+    const bool spare = connections_.size() > options_.max_connections;
+    if (spare && connection.exchanges() == 0 && connection.Room() > 0) connection.Close();
     if (!connection.closed()) return List(connection);
   }
   if (connection.closed()) {
@@ -161,6 +163,15 @@ bool ConnectionPool::Open(Connection& connection, Nanos timeout, Nanos now, Outc
   ++connecting_;
   ++opened_;
   return true;
+}
+
+void ConnectionPool::Limit(uint32_t max_connections) {
+  options_.max_connections = max_connections;
+  // From the last: one that goes leaves its place to one that has been looked at.
+  for (size_t i = connections_.size(); i-- > 0 && connections_.size() > max_connections;) {
+    Settle(*connections_[i]);
+  }
+  OpenForWaiting();
 }
 
 void ConnectionPool::Warm() {

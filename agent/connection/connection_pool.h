@@ -55,6 +55,9 @@ class ConnectionPool final : public Transport, public ConnectionOwner {
 
   void Send(Exchange& exchange) override;
 
+  // At most so many from now on; at least 1. Those beyond are closed as soon as nothing is on them.
+  void Limit(uint32_t max_connections);
+
   // Opens all of its connections ahead of the load, some at a time. Ends with the first that fails:
   // the load will say why.
   void Warm();

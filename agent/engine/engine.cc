@@ -10,18 +10,22 @@
 namespace loadfleet {
 namespace {
 
-// One share a worker. No more workers get one than can have a connection and a place in flight
-// each: the plan's limits are whole numbers.
-std::vector<SlotSet> Shares(const RunPlan& plan, size_t workers) {
-  uint64_t most = std::min<uint64_t>(workers, plan.slots.CountBelow(plan.connections.max()));
+// What an agent loses it still has for so long: its workers hear of it before.
+constexpr Nanos kHandOver = 50 * kMillisecond;
+
+// One share a worker of `slots`, which are part of `all`. No more workers get one than can have a
+// connection and a place in flight each: the plan's limits are whole numbers.
+std::vector<SlotSet> Shares(const RunPlan& plan, const SlotSet& slots, const SlotSet& all,
+                            size_t workers) {
+  uint64_t most = std::min<uint64_t>(workers, all.CountBelow(plan.connections.max()));
   for (const PreparedScenario& scenario : plan.scenarios) {
     const v1::OpenModel* open = OpenModelOf(scenario.plan);
     if (open == nullptr) continue;
-    most = std::min(most, plan.slots.CountBelow(open->max_in_flight()));
+    most = std::min(most, all.CountBelow(open->max_in_flight()));
   }
   std::vector<uint32_t> weights(workers, 0);
   std::fill_n(weights.begin(), std::max<uint64_t>(1, most), 1);
-  return Deal(plan.slots, weights);
+  return Deal(slots, weights);
 }
 
 }  // namespace
@@ -46,7 +50,8 @@ void Engine::Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunRepo
   reporter_ = std::make_unique<RunReporter>(clock_, std::move(source), plan_->keys, workers_.size(),
                                             std::move(sink));
   lease_.Reset();
-  const std::vector<SlotSet> shares = Shares(*plan_, workers_.size());
+  epoch_ = plan_->epoch;
+  shares_ = Shares(*plan_, plan_->slots, plan_->slots, workers_.size());
   struct Countdown {
     std::atomic<size_t> left;
     absl::AnyInvocable<void()> ready;
@@ -55,7 +60,7 @@ void Engine::Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunRepo
   countdown->left = workers_.size();
   countdown->ready = std::move(ready);
   for (size_t i = 0; i < workers_.size(); ++i) {
-    workers_[i]->Install(*plan_, shares[i], reporter_->hand_over(i), [countdown] {
+    workers_[i]->Install(*plan_, shares_[i], reporter_->hand_over(i), [countdown] {
       if (countdown->left.fetch_sub(1) == 1) countdown->ready();
     });
   }
@@ -63,7 +68,43 @@ void Engine::Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunRepo
 }
 
 void Engine::Start(Nanos t0) {
+  t0_ = t0;
   for (auto& worker : workers_) worker->Start(t0);
+}
+
+void Engine::Adjust(uint64_t epoch, SlotSet slots, Nanos from,
+                    absl::AnyInvocable<void(Nanos)> done) {
+  SlotSet held;
+  for (const SlotSet& share : shares_) held = held.With(share);
+  const SlotSet lost = held.Without(slots);
+  // Slots that stay do so on their worker: nobody has to hand over anything within an agent.
+  const std::vector<SlotSet> gained = Shares(*plan_, slots.Without(held), slots, workers_.size());
+  Reassignment change;
+  change.gained_from = change.lost_from = t0_ + from;
+  if (!lost.empty() && !fenced()) {
+    change.lost_from = std::max(change.lost_from, clock_.Now() + kHandOver);
+  }
+  epoch_ = epoch;
+  reporter_->SetEpoch(epoch);
+  struct Countdown {
+    std::atomic<size_t> left;
+    std::atomic<Nanos> lost_from;
+    absl::AnyInvocable<void(Nanos)> done;
+  };
+  const auto countdown = std::make_shared<Countdown>();
+  countdown->left = workers_.size();
+  countdown->lost_from = change.lost_from;
+  countdown->done = std::move(done);
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    shares_[i] = shares_[i].Without(lost).With(gained[i]);
+    change.slots = shares_[i];
+    workers_[i]->Adjust(epoch, change, [countdown, t0 = t0_](Nanos lost_from) {
+      Nanos latest = countdown->lost_from;
+      while (latest < lost_from && !countdown->lost_from.compare_exchange_weak(latest, lost_from)) {
+      }
+      if (countdown->left.fetch_sub(1) == 1) countdown->done(countdown->lost_from - t0);
+    });
+  }
 }
 
 void Engine::Stop(Nanos grace) {

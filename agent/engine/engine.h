@@ -1,6 +1,7 @@
 // The load engine of an agent: its workers, and one run at a time on them.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,12 @@ class Engine {
   // Begins at t0 of this machine's clock.
   void Start(Nanos t0);
 
+  // A newer epoch of the run, which has been started: other slots from run time `from` on, and no
+  // fence any more. Calls `done` on a worker's thread when all workers have taken it up: up to
+  // which run time what this agent loses is its own, `from` or later. Not when the run is
+  // uninstalled before.
+  void Adjust(uint64_t epoch, SlotSet slots, Nanos from, absl::AnyInvocable<void(Nanos)> done);
+
   // Nothing new; `grace` for what is in flight. Windows and the summary follow as at a planned end.
   void Stop(Nanos grace);
 
@@ -42,8 +49,8 @@ class Engine {
   void RenewLease(Nanos end) { lease_.Renew(end); }
   // INT64_MIN before the first renewal. Thread-safe.
   Nanos lease_end() const { return lease_.end(); }
-  // The lease ended during the installed run, and with it the load. Thread-safe.
-  bool fenced() const { return lease_.fenced(); }
+  // The lease ended during the installed run, and no newer epoch has come since. Thread-safe.
+  bool fenced() const { return lease_.fenced(epoch_.load(std::memory_order_relaxed)); }
 
   uint32_t workers() const { return static_cast<uint32_t>(workers_.size()); }
   const RunPlan* plan() const { return plan_.get(); }  // the installed run, or nullptr
@@ -55,6 +62,9 @@ class Engine {
   Lease lease_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<RunPlan> plan_;
+  std::vector<SlotSet> shares_;  // by worker: of the newest epoch
+  Nanos t0_ = 0;
+  std::atomic<uint64_t> epoch_{0};
   std::unique_ptr<RunReporter> reporter_;
 };
 

@@ -105,6 +105,12 @@ ConnectionPool* OriginPools::Open(const OriginName& origin, Protocol protocol) {
   return made.by_name || !made.addresses.empty() ? Add(made, nullptr) : nullptr;
 }
 
+void OriginPools::Limit(uint32_t max_connections) {
+  max_connections_ = max_connections;
+  // By index, here and below: an exchange that ends may bring another pool.
+  for (size_t i = 0; i < pools_.size(); ++i) pools_[i]->Limit(max_connections);
+}
+
 void OriginPools::Warm() {
   for (auto& pool : pools_) pool->Warm();
 }
@@ -113,7 +119,6 @@ bool OriginPools::warm() const {
   return std::all_of(pools_.begin(), pools_.end(), [](const auto& pool) { return pool->warm(); });
 }
 
-// By index: an exchange that ends may bring another pool.
 void OriginPools::ExpireWaiting(Nanos now) {
   for (size_t i = 0; i < pools_.size(); ++i) pools_[i]->ExpireWaiting(now);
 }

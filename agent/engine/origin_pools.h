@@ -32,7 +32,9 @@ class OriginPools final : public Destinations {
   // request waits.
   Transport* To(const OriginName& origin, Protocol protocol) override;
 
-  // As ConnectionPool's, of all of them.
+  // As ConnectionPool's, of all of them and those to come.
+  void Limit(uint32_t max_connections);
+  // Likewise, of all of them.
   void Warm();
   bool warm() const;
   void ExpireWaiting(Nanos now);
@@ -56,7 +58,7 @@ class OriginPools final : public Destinations {
 
   EventLoop& loop_;
   const RunPlan& plan_;
-  const uint32_t max_connections_;
+  uint32_t max_connections_;
   ConnectionObserver* const observer_;
   std::vector<std::unique_ptr<TlsClient>> tls_;        // of the secure origins
   std::deque<std::unique_ptr<ConnectionPool>> pools_;  // the plan's first

@@ -292,16 +292,24 @@ class Preparation {
     return std::nullopt;
   }
 
+  // Those by which the agent counts through rows that it has for itself. One that has nothing to do
+  // yet may get any iteration later.
+  SlotSet SlotsFed(uint32_t scenario) const {
+    const uint64_t vus = MostVus(plan_.scenarios(static_cast<int>(scenario)));
+    const bool none = vus == 0 ? run_.slots.empty() : run_.slots.CountBelow(vus) == 0;
+    return none ? SlotSet::All() : run_.slots;
+  }
+
   uint32_t SlotOfColumn(const FeederColumn& asked, const std::string& name, ScenarioFlows* flows) {
     const v1::Feeder& feeder = plan_.feeders(static_cast<int>(asked.feeder));
     auto feed = std::find_if(flows->feeds.begin(), flows->feeds.end(),
                              [&](const Feed& known) { return known.feeder == asked.feeder; });
     if (feed == flows->feeds.end()) {
-      feed = flows->feeds.insert(
-          feed, Feed{asked.feeder,
-                     Feeding(plan_, asked.feeder, flows->scenario, run_.slots, agent_),
-                     feeder.format(),
-                     {}});
+      feed = flows->feeds.insert(feed, Feed{asked.feeder,
+                                            Feeding(plan_, asked.feeder, flows->scenario,
+                                                    SlotsFed(flows->scenario), agent_),
+                                            feeder.format(),
+                                            {}});
     }
     const uint32_t slot = SlotOf(name, &flows->captures);
     const auto place =

@@ -44,6 +44,12 @@ void Worker::Stop(Nanos grace) {
   });
 }
 
+void Worker::Adjust(uint64_t epoch, Reassignment change, absl::AnyInvocable<void(Nanos)> done) {
+  loop_->Post([this, epoch, change = std::move(change), done = std::move(done)]() mutable {
+    if (run_ != nullptr) done(run_->Adjust(epoch, change));
+  });
+}
+
 void Worker::Drop(absl::AnyInvocable<void()> done) {
   loop_->Post([this, done = std::move(done)]() mutable {
     run_.reset();

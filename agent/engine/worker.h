@@ -23,6 +23,8 @@ class Worker {
                absl::AnyInvocable<void()> ready);
   void Start(Nanos t0);
   void Stop(Nanos grace);
+  // As WorkerRun::Adjust; calls `done` with what that says on the worker's thread.
+  void Adjust(uint64_t epoch, Reassignment change, absl::AnyInvocable<void(Nanos)> done);
 
   // Abandons the part, if any, then calls `done` on the worker's thread.
   void Drop(absl::AnyInvocable<void()> done);

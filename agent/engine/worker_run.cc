@@ -24,7 +24,9 @@ WorkerRun::WorkerRun(EventLoop& loop, const RunPlan& plan, const SlotSet& slots,
       plan_(plan),
       lease_(lease),
       pools_(loop, plan, ConnectionsOf(plan, slots), this),
-      grace_ends_(plan.scenarios.size(), kNever) {
+      epoch_(plan.epoch),
+      grace_ends_(plan.scenarios.size(), kNever),
+      fence_grace_ends_(plan.scenarios.size(), kNever) {
   recorder_ = std::make_unique<Recorder>(
       plan.keys, hand_over,
       [this](Recording& recording, Nanos now) { FillLevels(recording, now); });
@@ -55,7 +57,7 @@ void WorkerRun::AddExecutor(const PreparedScenario& scenario, const SlotSet& slo
     return;
   }
   OpenModelOptions options;
-  options.max_in_flight = std::max<uint64_t>(1, slots.CountBelow(open->max_in_flight()));
+  options.max_in_flight = open->max_in_flight();
   options.pacing = open->pacing();
   options.on_overflow = open->on_overflow();
   options.max_lateness = scenario.max_lateness;
@@ -90,12 +92,39 @@ void WorkerRun::Stop(Nanos grace) {
 }
 
 void WorkerRun::CheckLease() {
-  if (!started_ || load_ended_ || !lease_.Fences(loop_.clock().NowWithSuspend())) return;
+  if (!started_ || load_ended_ || finished_ || fenced_) return;
+  if (!lease_.Fences(loop_.clock().NowWithSuspend(), epoch_)) return;
   const Nanos now = loop_.clock().Now();
+  fenced_ = true;
+  recorder_->At(now);
   for (size_t i = 0; i < executors_.size(); ++i) {
-    grace_ends_[i] = std::min(grace_ends_[i], now + plan_.scenarios[i].plan.graceful_stop_ns());
+    fence_grace_ends_[i] = now + plan_.scenarios[i].plan.graceful_stop_ns();
+    executors_[i]->Fence(now);
   }
-  EndLoad(now);
+  pools_.DropWaiting(now);
+}
+
+Nanos WorkerRun::Adjust(uint64_t epoch, const Reassignment& change) {
+  if (!started_) return change.lost_from;
+  const Nanos now = loop_.clock().Now();
+  epoch_ = epoch;
+  fenced_ = false;
+  std::fill(fence_grace_ends_.begin(), fence_grace_ends_.end(), kNever);
+  recorder_->At(now);
+  pools_.Limit(ConnectionsOf(plan_, change.slots));
+  Nanos lost_from = change.lost_from;
+  for (auto& executor : executors_) {
+    lost_from = std::max(lost_from, executor->Adjust(change, now));
+  }
+  return lost_from;
+}
+
+void WorkerRun::InterruptFenced(Nanos now) {
+  for (size_t i = 0; i < executors_.size(); ++i) {
+    if (now < fence_grace_ends_[i]) continue;
+    fence_grace_ends_[i] = kNever;
+    pools_.AbandonOf(*executors_[i], now);
+  }
 }
 
 // Nothing is started any more, not even what waits for a connection already.
@@ -117,12 +146,14 @@ Nanos WorkerRun::Turn(Nanos now) {
   if (now >= planned_wake_) recorder_->current().loop_lag.Record(ToMicros(now - planned_wake_));
   recorder_->At(now);
   pools_.ExpireWaiting(now);
+  if (fenced_) InterruptFenced(now);
   Nanos next = std::min(recorder_->second_end(), loop_.wheel().NextAdvance());
   for (size_t i = 0; i < executors_.size(); ++i) {
     next = std::min(next, executors_[i]->Advance(loop_.clock().Now()));
     if (executors_[i]->Finished()) continue;
     if (now >= grace_ends_[i]) Interrupt(i, now);
     if (now < grace_ends_[i]) next = std::min(next, grace_ends_[i]);
+    next = std::min(next, fence_grace_ends_[i]);
   }
   if (AllExecutorsFinished()) {
     finished_ = true;

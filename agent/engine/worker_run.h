@@ -29,9 +29,12 @@ class WorkerRun final : private ConnectionObserver {
   // Nothing new; what is in flight has `grace` to finish.
   void Stop(Nanos grace);
 
-  // Ends the load when the lease has ended. To be asked before anything is handled that can start a
-  // request.
+  // Fences the load when the lease has ended. To be asked before anything is handled that can start
+  // a request.
   void CheckLease();
+
+  // A newer epoch: other slots, and no fence any more. As Executor::Adjust, in all scenarios.
+  Nanos Adjust(uint64_t epoch, const Reassignment& change);
 
   // One turn of the loop: starts what is due, closes the second, ends what is over. Says when the
   // next is wanted.
@@ -45,6 +48,7 @@ class WorkerRun final : private ConnectionObserver {
   void AddExecutor(const PreparedScenario& scenario, const SlotSet& slots);
   void EndLoad(Nanos now);
   void Interrupt(size_t scenario, Nanos now);
+  void InterruptFenced(Nanos now);
   void FillLevels(Recording& recording, Nanos now);
   bool AllExecutorsFinished() const;
 
@@ -57,8 +61,11 @@ class WorkerRun final : private ConnectionObserver {
   Nanos warm_until_ = 0;                              // the start waits no longer for connections
   bool started_ = false;
   bool load_ended_ = false;
+  bool fenced_ = false;
   bool finished_ = false;
-  std::vector<Nanos> grace_ends_;  // by scenario: when what is still in flight is interrupted
+  uint64_t epoch_;
+  std::vector<Nanos> grace_ends_;        // by scenario: when what is still in flight is interrupted
+  std::vector<Nanos> fence_grace_ends_;  // likewise, for a fence
   Nanos planned_wake_ = kNever;
   uint64_t opened_before_ = 0;  // connections opened in earlier recordings
 };

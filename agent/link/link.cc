@@ -176,8 +176,7 @@ void Link::Handle(ControlRead event) {
       retry_after_ = kLastRetry;
       break;
     case v1::MasterMessage::kAdjust:
-      spdlog::warn("the master adjusts run {}, which this agent cannot do",
-                   message.adjust().assignment().run_id());
+      OnAdjust(std::move(*message.mutable_adjust()));
       break;
     case v1::MasterMessage::kOnce:
       OnOnce(std::move(*message.mutable_once()));
@@ -223,7 +222,7 @@ void Link::OnPrepare(v1::Prepare prepare) {
     return;
   }
   run_id_ = run_id;
-  epoch_ = epoch;
+  epoch_ = ordered_epoch_ = epoch;
   stop_when_prepared_ = false;
   early_start_.reset();
   state_ = v1::AGENT_STATE_PREPARING;
@@ -291,6 +290,49 @@ void Link::OnStart(const v1::Start& start) {
   state_ = v1::AGENT_STATE_RUNNING;
   engine_.Start(start.t0_master_ns() - offset_.offset());
   spdlog::info("run {}: started", run_id_);
+  for (v1::Adjust& adjust : std::exchange(early_adjusts_, {})) OnAdjust(std::move(adjust));
+}
+
+// The only thing that takes a fence away.
+void Link::OnAdjust(v1::Adjust adjust) {
+  const v1::Assignment& assignment = adjust.assignment();
+  if (run_id_.empty() || assignment.run_id() != run_id_) return;
+  if (state_ == v1::AGENT_STATE_PREPARING || state_ == v1::AGENT_STATE_READY) {
+    early_adjusts_.push_back(std::move(adjust));
+    return;
+  }
+  if (assignment.epoch() <= ordered_epoch_) {
+    if (adjusted_) SendAdjusted();  // it was lost on its way; or the workers have yet to take it up
+    return;
+  }
+  auto slots = SlotSet::FromBitmap(assignment.slots());
+  if (!slots.ok()) {
+    spdlog::error("run {}: epoch {}: {}", run_id_, assignment.epoch(), slots.status().ToString());
+    return;
+  }
+  if (assignment.changes_size() > 0) {
+    spdlog::error("run {}: epoch {} changes the load, which this agent cannot do", run_id_,
+                  assignment.epoch());
+  }
+  ordered_epoch_ = assignment.epoch();
+  spdlog::info("run {}: epoch {}: {} of {} slots from {:.3f} s on", run_id_, ordered_epoch_,
+               slots->size(), kSlots,
+               static_cast<double>(assignment.effective_from_ns()) / kSecond);
+  engine_.Adjust(ordered_epoch_, *std::move(slots), assignment.effective_from_ns(),
+                 [this, run = run_id_, epoch = ordered_epoch_](Nanos effective_from) {
+                   mailbox_.Post(AdjustDone{run, epoch, effective_from});
+                 });
+}
+
+void Link::Handle(AdjustDone event) {
+  if (event.run_id != run_id_ || event.epoch <= epoch_) return;
+  epoch_ = event.epoch;
+  if (state_ == v1::AGENT_STATE_FENCED && !engine_.fenced()) state_ = v1::AGENT_STATE_RUNNING;
+  adjusted_.emplace();
+  adjusted_->set_run_id(run_id_);
+  adjusted_->set_epoch(epoch_);
+  adjusted_->set_effective_from_ns(event.effective_from);
+  SendAdjusted();
 }
 
 void Link::OnStop(const v1::Stop& stop) {
@@ -357,7 +399,9 @@ void Link::SendOnceDone(v1::OnceDone done) {
 
 void Link::Released() {
   run_id_.clear();
-  epoch_ = 0;
+  epoch_ = ordered_epoch_ = 0;
+  adjusted_.reset();
+  early_adjusts_.clear();
   state_ = v1::AGENT_STATE_IDLE;
   if (next_once_) BeginOnce(*std::exchange(next_once_, std::nullopt));
 }
@@ -399,6 +443,13 @@ void Link::SendHeartbeat(Nanos now) {
   unanswered_.emplace_back(heartbeat_number_, clock_.NowWithSuspend());
   control_->Write(std::move(message));
   next_heartbeat_ = now + heartbeat_interval_;
+}
+
+void Link::SendAdjusted() {
+  if (control_ == nullptr) return;
+  v1::AgentMessage message;
+  *message.mutable_adjusted() = *adjusted_;
+  control_->Write(std::move(message));
 }
 
 void Link::SendPrepared(const std::string& run_id, uint64_t epoch, const absl::Status& status) {

@@ -105,13 +105,18 @@ class Link {
     std::string run_id;
     uint64_t epoch;
   };
+  struct AdjustDone {
+    std::string run_id;
+    uint64_t epoch;
+    Nanos effective_from;
+  };
   struct DrainAsked {
     Nanos grace;
   };
   struct Quit {};
   using Event =
       std::variant<ControlRead, ControlDone, AckRead, WindowsDone, PrepareDone, EngineReady,
-                   OnceEnded, v1::Window, v1::FinalSummary, DrainAsked, Quit>;
+                   AdjustDone, OnceEnded, v1::Window, v1::FinalSummary, DrainAsked, Quit>;
 
   void Loop();
   Nanos NextWake() const;
@@ -128,6 +133,7 @@ class Link {
   void Handle(PrepareDone event);
   void Handle(OnceEnded event);
   void Handle(EngineReady event);
+  void Handle(AdjustDone event);
   void OnPrepared(const absl::Status& status);
   void Handle(v1::Window window);
   void Handle(v1::FinalSummary summary);
@@ -140,6 +146,7 @@ class Link {
   // On the thread that prepares.
   absl::StatusOr<std::unique_ptr<RunPlan>> Prepared(const v1::Prepare& order) const;
   void OnStart(const v1::Start& start);
+  void OnAdjust(v1::Adjust adjust);
   void OnStop(const v1::Stop& stop);
   void OnOnce(v1::RunOnce order);
   void BeginOnce(v1::RunOnce order);
@@ -149,6 +156,7 @@ class Link {
 
   void SendRegister();
   void SendHeartbeat(Nanos now);
+  void SendAdjusted();
   void SendPrepared(const std::string& run_id, uint64_t epoch, const absl::Status& status);
   void FinishDrainIfDone();
   // `newest`: nullptr when no run lasts.
@@ -174,10 +182,13 @@ class Link {
   std::deque<std::pair<uint64_t, Nanos>>
       unanswered_;  // heartbeats: number and send time with suspend
   ClockOffset offset_;
-  std::string run_id_;  // what it works on, or empty
-  uint64_t epoch_ = 0;
+  std::string run_id_;                    // what it works on, or empty
+  uint64_t epoch_ = 0;                    // the newest that all workers have taken up
+  uint64_t ordered_epoch_ = 0;            // the newest that they were told
+  std::optional<v1::Adjusted> adjusted_;  // how it took up epoch_, when that is not the first
   bool stop_when_prepared_ = false;
   std::optional<v1::Start> early_start_;  // came before the master's clock was measured
+  std::deque<v1::Adjust> early_adjusts_;  // came before the start
   WindowSpool spool_;
   std::shared_ptr<FeederFetch> fetching_;  // of the plan that is being prepared, or was last
   std::thread preparing_;

@@ -11,8 +11,8 @@
 
 namespace loadfleet {
 
-// The link thread's. A run ends within its lease when the master is away, so what can gather here
-// is bounded by that.
+// The link thread's. What gathers here while the master is away is a window a second, with almost
+// nothing in it once the agent is fenced, and no more than the run's time is long.
 class WindowSpool {
  public:
   void Add(v1::Window window) { windows_.push_back(std::move(window)); }

@@ -29,7 +29,8 @@ RunReporter::RunReporter(const Clock& clock, WindowSource source, RecordingKeys 
       open_connections_(workers, 0),
       unfinished_(workers),
       window_(keys_),
-      total_(keys_) {
+      total_(keys_),
+      epoch_(source_.epoch) {
   for (size_t i = 0; i < workers; ++i) {
     hand_overs_.push_back(std::make_unique<HandOver>());
     hand_overs_.back()->wake_fd = wake_fd_;
@@ -173,7 +174,7 @@ void RunReporter::EmitWindow() {
   ++seq_;
   window.mutable_key()->set_first_seq(seq_);
   window.mutable_key()->set_last_seq(seq_);
-  window.set_epoch(source_.epoch);
+  window.set_epoch(epoch_);
   window.set_first_second(first_second_);
   window.set_last_second(last_second_);
   emitted_watermark_ = std::max(emitted_watermark_, Watermark());

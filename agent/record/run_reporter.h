@@ -2,6 +2,7 @@
 // all.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -16,7 +17,7 @@ namespace loadfleet {
 // Who a window is from. See v1::WindowKey.
 struct WindowSource {
   std::string run_id;
-  uint64_t epoch = 0;
+  uint64_t epoch = 0;  // the first
   std::string agent_id;
   uint64_t incarnation = 0;
 };
@@ -37,6 +38,9 @@ class RunReporter {
 
   // The ring of a worker. Valid until destruction.
   HandOver* hand_over(size_t worker) { return hand_overs_[worker].get(); }
+
+  // Of the windows from now on. Thread-safe.
+  void SetEpoch(uint64_t epoch) { epoch_ = epoch; }
 
   // Begins to collect.
   void Start();
@@ -95,6 +99,7 @@ class RunReporter {
   Nanos cpu_at_start_ = 0;
   Nanos cpu_at_window_ = 0;
 
+  std::atomic<uint64_t> epoch_;
   std::atomic<bool> quit_{false};
   std::thread thread_;
 };

@@ -1,6 +1,7 @@
 #include "agent/scenario/closed_model.h"
 
 #include <algorithm>
+#include <bitset>
 #include <utility>
 
 #include "agent/scenario/exchange_record.h"
@@ -13,21 +14,28 @@ ClosedModelExecutor::ClosedModelExecutor(const Clock& clock, DeadlineWheel& whee
                                          Recorder& recorder, Destinations* destinations)
     : clock_(clock),
       wheel_(wheel),
-      slots_(std::move(slots)),
+      slots_(slots),
+      at_first_(std::move(slots)),
       plan_(std::move(plan)),
       recorder_(recorder),
-      walker_(clock, flows, transports, recorder, destinations),
-      vus_(slots_.CountBelow(plan_.vus)) {
+      walker_(clock, flows, transports, recorder, destinations) {
   remaining_ = plan_.counted() ? 0 : UINT64_MAX;
-  for (size_t i = 0; i < vus_.size(); ++i) {
-    vus_[i].executor = this;
-    vus_[i].listener = this;
-    vus_[i].index = i;
-    vus_[i].first = slots_.IndexAt(i) + 1;
+  shared_by_ = slots_.CountBelow(plan_.vus);
+  for (uint64_t i = 0; i < shared_by_; ++i) {
+    Add(slots_.IndexAt(i));
     if (!plan_.counted()) continue;
-    vus_[i].left = plan_.QuotaOf(slots_.IndexAt(i));
-    remaining_ += vus_[i].left;
+    vus_.back()->left = plan_.QuotaOf(slots_.IndexAt(i));
+    remaining_ += vus_.back()->left;
   }
+}
+
+void ClosedModelExecutor::Add(uint64_t number) {
+  Vu& vu = storage_.emplace_back();
+  vu.executor = this;
+  vu.listener = this;
+  vu.first = number + 1;
+  vus_.push_back(&vu);
+  ++owned_;
 }
 
 void ClosedModelExecutor::Start(Nanos t0, Nanos now) {
@@ -41,10 +49,16 @@ void ClosedModelExecutor::Start(Nanos t0, Nanos now) {
 Nanos ClosedModelExecutor::Advance(Nanos now) {
   if (ended_) return kNever;
   if (now < begin_) return begin_;
-  if (now >= end_ || remaining_ == 0 || (stopped_ > 0 && stopped_ == vus_.size())) over_ = true;
+  if (now >= end_ || remaining_ == 0 || (stopped_ > 0 && stopped_ == owned_)) over_ = true;
+  while (!later_.empty() && now >= later_.next().from) Hold(later_.PopNext());
   int starts = 0;
   if (std::min(walker_.NextDue(), paced_.next()) <= now && !StartDue(&starts)) return now;
-  const Nanos next = over_ ? kNever : StartVus(now, &starts);
+  Nanos next = kNever;
+  if (!over_ && (fenced_ || now < start_from_)) {
+    next = fenced_ ? end_ : std::min(start_from_, end_);
+  } else if (!over_) {
+    next = StartVus(now, &starts);
+  }
   return std::min({next, walker_.NextDue(), paced_.next()});
 }
 
@@ -70,27 +84,26 @@ bool ClosedModelExecutor::StartDue(int* starts) {
 
 Nanos ClosedModelExecutor::StartVus(Nanos now, int* starts) {
   if (now >= next_change_) SetActive(now);
-  for (; begun_ < active_; ++*starts) {
+  for (; begun_ < vus_.size() && vus_[begun_]->first <= active_; ++*starts) {
     if (*starts >= kStartsPerTurn) return now;
-    Vu& vu = vus_[begun_++];
+    Vu& vu = *vus_[begun_++];
     // One that was sent home may not have got there yet, or waits out a failure or its pace: it
     // goes on by itself.
     if (vu.busy || vu.paced || vu.deadline() != DeadlineWheel::kNever) continue;
     const Nanos at = clock_.Now();
     Begin(vu, at, at);
   }
-  return std::min(end_, next_change_);
+  return std::min({end_, next_change_, later_.empty() ? kNever : later_.next().from});
 }
 
 void ClosedModelExecutor::SetActive(Nanos now) {
   if (!plan_.active) {
-    active_ = vus_.size();
+    active_ = plan_.vus;
     next_change_ = kNever;
     return;
   }
-  const uint64_t active = plan_.active->WholeAt(now - t0_);
-  active_ = slots_.empty() ? 0 : static_cast<size_t>(slots_.CountBelow(active));
-  begun_ = std::min(begun_, active_);
+  active_ = plan_.active->WholeAt(now - t0_);
+  while (begun_ > 0 && vus_[begun_ - 1]->first > active_) --begun_;
   const Nanos next = plan_.active->NextStep(now - t0_);
   next_change_ = next == kNever ? kNever : t0_ + next;
 }
@@ -105,12 +118,13 @@ bool ClosedModelExecutor::TakeIteration(Vu& vu) {
 }
 
 void ClosedModelExecutor::Begin(Vu& vu, Nanos intended, Nanos now) {
-  if (ended_ || now >= end_ || vu.stopped || vu.index >= active_ || !TakeIteration(vu)) return;
+  if (ended_ || fenced_ || now < start_from_ || now >= end_) return;
+  if (!vu.owned || vu.stopped || vu.first > active_ || !TakeIteration(vu)) return;
   vu.busy = true;
   ++busy_;
   ++walker_.arrivals(intended).intended;
   vu.number = vu.first - 1 + vu.second * plan_.vus;
-  if (plan_.shared) vu.number = plan_.SharedNumber(shared_taken_++, slots_, vus_.size());
+  if (plan_.shared) vu.number = plan_.SharedNumber(shared_taken_++, at_first_, shared_by_);
   ++vu.second;
   walker_.Prepare(vu, intended, now);
   if (walker_.Begin(vu)) Over(vu, now);
@@ -136,7 +150,7 @@ void ClosedModelExecutor::Over(Vu& vu, Nanos now) {
   --busy_;
   if (vu.ending == Ending::kDropped) {
     ArrivalCounts& counts = walker_.arrivals(vu.arrival);
-    ++(ended_ ? counts.dropped_fenced : counts.dropped_late);
+    ++(ended_ || fenced_ ? counts.dropped_fenced : counts.dropped_late);
     RecordDropped(walker_.stats(vu), now - vu.arrival);
   }
   if (vu.ending == Ending::kFailed && vu.program->on_error == v1::Flow::ON_ERROR_STOP_VU) {
@@ -159,14 +173,70 @@ void ClosedModelExecutor::Over(Vu& vu, Nanos now) {
 
 void ClosedModelExecutor::StopForGood(Vu& vu) {
   vu.stopped = true;
-  ++stopped_;
+  if (vu.owned) ++stopped_;
   if (remaining_ == UINT64_MAX || plan_.shared) return;
-  remaining_ -= vu.left;  // nobody else does them
+  remaining_ -= std::exchange(vu.left, 0);  // nobody else does them
+}
+
+void ClosedModelExecutor::Fence(Nanos now) {
+  fenced_ = true;
+  Halt(now);
+}
+
+Nanos ClosedModelExecutor::Adjust(const Reassignment& change, Nanos now) {
+  if (ended_ || over_) return change.lost_from;
+  if (fenced_) {
+    fenced_ = false;
+    walker_.Unfence();
+    start_from_ = change.gained_from;
+    begun_ = 0;
+    next_change_ = now;
+  }
+  const bool loses = !later_.InTheEnd(slots_).Without(change.slots).empty();
+  const Nanos lost_from = loses ? std::max(change.lost_from, now) : change.lost_from;
+  later_.Add(slots_, {change.slots, std::max(change.gained_from, now), lost_from});
+  return lost_from;
+}
+
+// These are its slots from now on: VUs that stay go on as if nothing had happened.
+void ClosedModelExecutor::Hold(SlotSet slots) {
+  slots_ = std::move(slots);
+  std::bitset<kSlots> held;
+  for (const uint16_t slot : slots_.slots()) held.set(slot);
+  owned_ = stopped_ = 0;
+  for (Vu* vu : vus_) {
+    vu->owned = held.test((vu->first - 1) % kSlots);
+    if (vu->owned) {
+      ++owned_;
+      if (vu->stopped) ++stopped_;
+    } else if (plan_.counted() && !plan_.shared) {
+      remaining_ -= std::exchange(vu->left, 0);  // nobody else does them
+    }
+  }
+  if (plan_.counted()) {
+    if (owned_ == 0) remaining_ = 0;
+    return;
+  }
+  const auto known = static_cast<std::ptrdiff_t>(vus_.size());
+  for (uint64_t i = 0; i < slots_.CountBelow(plan_.vus); ++i) {
+    const uint64_t number = slots_.IndexAt(i);
+    const auto at =
+        std::lower_bound(vus_.begin(), vus_.begin() + known, number + 1,
+                         [](const Vu* vu, uint64_t first) { return vu->first < first; });
+    if (at == vus_.begin() + known || (*at)->first != number + 1) Add(number);
+  }
+  std::inplace_merge(vus_.begin(), vus_.begin() + known, vus_.end(),
+                     [](const Vu* a, const Vu* b) { return a->first < b->first; });
+  begun_ = 0;  // those that are at it already are passed over
 }
 
 void ClosedModelExecutor::EndLoad(Nanos now) {
   if (ended_) return;
   ended_ = true;
+  Halt(now);
+}
+
+void ClosedModelExecutor::Halt(Nanos now) {
   walker_.Fence();
   while (walker_.AnyThinking()) {
     auto& vu = static_cast<Vu&>(walker_.PopDue());
@@ -183,8 +253,8 @@ ScenarioLevels ClosedModelExecutor::Levels(Nanos now) const {
   ScenarioLevels levels;
   levels.in_flight = walker_.on_wire();
   levels.waiting = busy_ - walker_.on_wire() - walker_.thinking();
-  for (const Vu& vu : vus_) {
-    if (vu.busy) levels.oldest_age = std::max(levels.oldest_age, now - vu.ready);
+  for (const Vu* vu : vus_) {
+    if (vu->busy) levels.oldest_age = std::max(levels.oldest_age, now - vu->ready);
   }
   return levels;
 }

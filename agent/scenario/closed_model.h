@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "agent/engine/deadline_wheel.h"
@@ -20,7 +21,8 @@ namespace loadfleet {
 class ClosedModelExecutor final : public Executor {
  public:
   // `slots`: the VUs n < plan.vus whose slot is in it are this worker's, and so are the shared
-  // iterations that are theirs by right.
+  // iterations that are theirs by right. VUs that Adjust() brings begin at their first iteration,
+  // but do none of counted ones: nobody knows how many their last owner has done.
   ClosedModelExecutor(const Clock& clock, DeadlineWheel& wheel, const ScenarioFlows& flows,
                       SlotSet slots, VuPlan plan, absl::Span<Transport* const> transports,
                       Recorder& recorder, Destinations* destinations = nullptr);
@@ -29,6 +31,8 @@ class ClosedModelExecutor final : public Executor {
 
   void Start(Nanos t0, Nanos now) override;
   Nanos Advance(Nanos now) override;
+  void Fence(Nanos now) override;
+  Nanos Adjust(const Reassignment& change, Nanos now) override;
   void EndLoad(Nanos now) override;
   bool Finished() const override;
   ScenarioLevels Levels(Nanos now) const override;
@@ -41,16 +45,19 @@ class ClosedModelExecutor final : public Executor {
  private:
   struct Vu final : Iteration, DeadlineWheel::Timer {
     ClosedModelExecutor* executor = nullptr;
+    bool owned = true;     // by this worker; else it ends with its iteration
     bool busy = false;     // with an iteration
     bool paced = false;    // it waits in paced_
     bool stopped = false;  // for good, by Flow.on_error
-    size_t index = 0;      // among this worker's
     uint64_t left = 0;     // of its own iterations, when they are not shared
     Nanos pause = 0;       // before the next attempt after a failure; 0 after a response
 
     void OnDeadline(Nanos now) override { executor->Begin(*this, now, now); }
   };
 
+  void Add(uint64_t number);
+  void Hold(SlotSet slots);
+  void Halt(Nanos now);
   void Begin(Vu& vu, Nanos intended, Nanos now);
   bool TakeIteration(Vu& vu);
   void SetActive(Nanos now);
@@ -61,23 +68,30 @@ class ClosedModelExecutor final : public Executor {
 
   const Clock& clock_;
   DeadlineWheel& wheel_;
-  const SlotSet slots_;
+  SlotSet slots_;           // of now
+  Tenures later_;           // in the worker's clock
+  const SlotSet at_first_;  // by which shared iterations are numbered
   const VuPlan plan_;
   Recorder& recorder_;
   FlowWalker walker_;
   DueQueue paced_;  // VUs whose next iteration VuPlan::pace holds back
-  std::vector<Vu> vus_;
-  size_t active_ = 0;           // of vus_, from the front: these may begin
+  std::deque<Vu> storage_;
+  std::vector<Vu*> vus_;        // that are or were this worker's, by number
+  uint64_t active_ = 0;         // over the cluster: the VUs below this number may begin
   size_t begun_ = 0;            // of vus_, from the front: these have been told so
   uint64_t remaining_ = 0;      // iterations that have not begun; UINT64_MAX: any number
-  uint64_t shared_taken_ = 0;   // of those that this worker's VUs share
+  uint64_t shared_by_ = 0;      // VUs, at first
+  uint64_t shared_taken_ = 0;   // of the iterations that this worker's VUs share
   Nanos next_change_ = kNever;  // of active_
   size_t busy_ = 0;
-  size_t stopped_ = 0;
+  size_t owned_ = 0;
+  size_t stopped_ = 0;  // of the owned ones
   Nanos t0_ = 0;
   Nanos begin_ = kNever;
+  Nanos start_from_ = 0;  // no VU begins before, since a fence was taken away
   Nanos end_ = kNever;
-  bool over_ = false;   // no iteration begins any more; those that have begun go on
+  bool over_ = false;  // no iteration begins any more; those that have begun go on
+  bool fenced_ = false;
   bool ended_ = false;  // EndLoad: nothing is sent any more
 };
 

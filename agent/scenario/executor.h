@@ -4,6 +4,7 @@
 #include "agent/connection/connection_pool.h"
 #include "agent/record/recorder.h"
 #include "agent/scenario/exchange.h"
+#include "agent/schedule/tenure.h"
 #include "common/clock.h"
 
 namespace loadfleet {
@@ -23,6 +24,16 @@ class Executor : public ExchangeListener {
   // Starts what is due and says when it wants to be called again at the latest; kNever when only
   // the end of an exchange can bring anything new.
   virtual Nanos Advance(Nanos now) = 0;
+
+  // Nothing is started, and what waits to be is dropped as fenced. What is due from here on is
+  // undecided until Adjust() takes the fence away, the load's time is over or EndLoad().
+  virtual void Fence(Nanos now) = 0;
+
+  // Other slots, and no fence any more. What is gained and was due before now is not made up: it is
+  // dropped as fenced, and so is what a fence has held back and new arrivals before gained_from.
+  // From when on what is lost may be somebody else's: lost_from, or later when arrivals of a later
+  // time have been started. Not before Start().
+  virtual Nanos Adjust(const Reassignment& change, Nanos now) = 0;
 
   // Nothing is started any more. What was due and has not been started is dropped as fenced.
   virtual void EndLoad(Nanos now) = 0;

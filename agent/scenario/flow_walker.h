@@ -66,6 +66,7 @@ class FlowWalker {
 
   // Nothing is sent any more. Those that think have to be interrupted then.
   void Fence() { fenced_ = true; }
+  void Unfence() { fenced_ = false; }
   bool AnyThinking() const { return !thinking_.empty(); }
   void Interrupt(Iteration& iteration, Nanos now);
 

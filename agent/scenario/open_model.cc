@@ -11,6 +11,10 @@ namespace {
 // PACING_BATCHED starts arrivals at whole multiples of this.
 constexpr Nanos kBatch = kMillisecond;
 
+uint64_t ShareOf(uint64_t max_in_flight, const SlotSet& slots) {
+  return std::max<uint64_t>(1, slots.CountBelow(max_in_flight));
+}
+
 }  // namespace
 
 OpenModelExecutor::OpenModelExecutor(const Clock& clock, const ScenarioFlows& flows, Stripe stripe,
@@ -20,6 +24,7 @@ OpenModelExecutor::OpenModelExecutor(const Clock& clock, const ScenarioFlows& fl
     : clock_(clock),
       stripe_(std::move(stripe)),
       options_(options),
+      most_in_flight_(ShareOf(options.max_in_flight, stripe_.slots())),
       recorder_(recorder),
       walker_(clock, flows, transports, recorder, destinations) {}
 
@@ -30,11 +35,18 @@ void OpenModelExecutor::Start(Nanos t0, Nanos now) {
   DropDueBefore(now, now);  // the arrivals of the time before are not this worker's to make up
 }
 
+// The next arrival is this worker's from here on, whatever becomes of it.
+void OpenModelExecutor::Take() {
+  const Nanos intended = t0_ + stripe_.NextTime();
+  taken_before_ = std::max(taken_before_, intended + 1);
+  stripe_.Take();
+  ++walker_.arrivals(intended).intended;
+}
+
 void OpenModelExecutor::DropDueBefore(Nanos time, Nanos now) {
   while (!stripe_.Done() && t0_ + stripe_.NextTime() < time) {
     const Nanos intended = t0_ + stripe_.NextTime();
-    stripe_.Take();
-    ++walker_.arrivals(intended).intended;
+    Take();
     DropArrival(&ArrivalCounts::dropped_fenced, intended, now);
   }
 }
@@ -61,9 +73,19 @@ Nanos OpenModelExecutor::ResumeDue(int* starts) {
 }
 
 Nanos OpenModelExecutor::StartDue(Nanos now, int* starts) {
+  if (ended_) return kNever;
+  const Nanos end = t0_ + stripe_.Duration();
+  if (fenced_ && now < end) return end;
+  if (fenced_) start_from_ = end;
   for (; !ended_ && !stripe_.Done(); ++*starts) {
     const Nanos intended = t0_ + stripe_.NextTime();
     if (const Nanos due = DueAt(intended); due > now) return due;
+    if (intended < start_from_) {
+      if (*starts >= kStartsPerTurn) return now;
+      Take();
+      DropArrival(&ArrivalCounts::dropped_fenced, intended, now);
+      continue;
+    }
     const Nanos earliest = gate_.EarliestFor(intended, now);
     if (earliest > now) {
       catching_up_ = true;
@@ -71,15 +93,13 @@ Nanos OpenModelExecutor::StartDue(Nanos now, int* starts) {
     }
     if (*starts >= kStartsPerTurn) return now;
     const uint64_t index = stripe_.NextIndex();
-    stripe_.Take();
-    ++walker_.arrivals(intended).intended;
+    Take();
     Dispatch(intended, index, now);
     now = clock_.Now();  // sending takes time: the next arrival's lateness is its own
   }
   if (ended_) return kNever;
   // The load lasts as long as it was planned, whenever its last arrival was; but for one whose rows
   // are used up.
-  const Nanos end = t0_ + stripe_.Duration();
   if (now < end && !stripe_.CutShort()) return end;
   over_ = true;
   return kNever;
@@ -97,7 +117,7 @@ void OpenModelExecutor::Dispatch(Nanos intended, uint64_t index, Nanos now) {
     DropArrival(&ArrivalCounts::dropped_late, intended, now);
     return;
   }
-  const bool full = in_flight_.size() >= options_.max_in_flight;
+  const bool full = in_flight_.size() >= most_in_flight_;
   if (full && options_.on_overflow == v1::ON_OVERFLOW_DROP) {
     DropArrival(&ArrivalCounts::dropped_saturated, intended, now);
     return;
@@ -124,7 +144,7 @@ void OpenModelExecutor::ReleaseOverflow(Nanos now) {
   while (!overflow_.empty()) {
     if (now - overflow_.front().intended > options_.max_lateness) {
       Expire(static_cast<Iteration&>(overflow_.Pop()), now);
-    } else if (in_flight_.size() - overflow_.size() < options_.max_in_flight) {
+    } else if (in_flight_.size() - overflow_.size() < most_in_flight_) {
       Begin(static_cast<Iteration&>(overflow_.Pop()), now);
     } else {
       break;
@@ -160,7 +180,7 @@ void OpenModelExecutor::Over(Iteration& iteration, Nanos now) {
 // It waited in vain, and nothing of it was started.
 void OpenModelExecutor::Expire(Iteration& iteration, Nanos now) {
   ArrivalCounts& counts = walker_.arrivals(iteration.arrival);
-  ++(ended_ ? counts.dropped_fenced : counts.dropped_late);
+  ++(ended_ || fenced_ ? counts.dropped_fenced : counts.dropped_late);
   RecordDropped(walker_.stats(iteration), now - iteration.arrival);
   in_flight_.Release(iteration);
 }
@@ -170,9 +190,47 @@ void OpenModelExecutor::DropArrival(uint64_t ArrivalCounts::*reason, Nanos inten
   RecordDropped(walker_.first_stats(intended), now - intended);
 }
 
+void OpenModelExecutor::Fence(Nanos now) {
+  fenced_ = true;
+  Halt(now);
+}
+
+Nanos OpenModelExecutor::Adjust(const Reassignment& change, Nanos now) {
+  if (ended_ || over_) return std::max(change.lost_from, taken_before_);
+  if (fenced_) {
+    fenced_ = false;
+    walker_.Unfence();
+    start_from_ = std::max(change.gained_from, now + 1);
+  }
+  DropGained(change.slots.Without(stripe_.slots()), change.gained_from, now);
+  // What is intended now may have been taken now.
+  const Nanos gained_from = std::max(change.gained_from, now + 1);
+  const bool loses = !stripe_.slots().Without(change.slots).empty();
+  const Nanos lost_from = loses ? std::max(change.lost_from, taken_before_) : change.lost_from;
+  stripe_.Reassign({change.slots, gained_from - t0_, lost_from - t0_});
+  most_in_flight_ = ShareOf(options_.max_in_flight, change.slots);
+  return lost_from;
+}
+
+void OpenModelExecutor::DropGained(const SlotSet& gained, Nanos from, Nanos now) {
+  if (gained.empty() || from > now) return;
+  for (Stripe missed = stripe_.Of(gained, from - t0_);
+       !missed.Done() && t0_ + missed.NextTime() <= now; missed.Take()) {
+    const Nanos intended = t0_ + missed.NextTime();
+    ++walker_.arrivals(intended).intended;
+    DropArrival(&ArrivalCounts::dropped_fenced, intended, now);
+  }
+}
+
 void OpenModelExecutor::EndLoad(Nanos now) {
   if (ended_) return;
   ended_ = true;
+  Halt(now);
+  if (begun_) DropDueBefore(now + 1, now);
+}
+
+// Nothing is sent, and nothing may be left that would be.
+void OpenModelExecutor::Halt(Nanos now) {
   catching_up_ = false;
   walker_.Fence();
   while (!overflow_.empty()) Expire(static_cast<Iteration&>(overflow_.Pop()), now);
@@ -181,7 +239,6 @@ void OpenModelExecutor::EndLoad(Nanos now) {
     walker_.Interrupt(iteration, now);
     Over(iteration, now);
   }
-  if (begun_) DropDueBefore(now + 1, now);
 }
 
 bool OpenModelExecutor::Finished() const {
@@ -192,7 +249,7 @@ ScenarioLevels OpenModelExecutor::Levels(Nanos now) const {
   ScenarioLevels levels;
   uint64_t behind = 0;
   Nanos oldest = kNever;
-  if (!ended_ && !stripe_.Done() && t0_ + stripe_.NextTime() <= now) {
+  if (!ended_ && !fenced_ && !stripe_.Done() && t0_ + stripe_.NextTime() <= now) {
     behind = stripe_.DueBefore(now - t0_ + 1);
     oldest = t0_ + stripe_.NextTime();
   }

@@ -224,11 +224,14 @@ TEST_F(EngineTest, WithoutALeaseNothingIsStarted) {
   Delivered delivered;
   Install(server.port(), "vus: 8\nduration: 1h\n", delivered);
   Start();
+  EXPECT_TRUE(Eventually([this] { return engine_->fenced(); }));
+  delivered.AwaitWindows(1);
+  engine_->Stop(0);
   EXPECT_EQ(RequestsOf(delivered.AwaitSummary()).started, 0u);
   EXPECT_EQ(server.accepted(), 0);
 }
 
-TEST_F(EngineTest, TheEndOfTheLeaseEndsTheLoadAndEveryArrivalIsAccountedFor) {
+TEST_F(EngineTest, TheEndOfTheLeaseFencesTheLoadAndEveryArrivalIsAccountedFor) {
   ScriptedServer server([](ScriptedServer::Peer& peer) {
     while (peer.ReadRequest()) peer.Write(kPong);
   });
@@ -237,6 +240,10 @@ TEST_F(EngineTest, TheEndOfTheLeaseEndsTheLoadAndEveryArrivalIsAccountedFor) {
   Start();
   delivered.AwaitWindows(1);
   engine_->RenewLease(SystemClock().NowWithSuspend());
+  EXPECT_TRUE(Eventually([this] { return engine_->fenced(); }));
+  delivered.AwaitWindows(delivered.windows().size() + 2);  // fenced, it goes on telling
+  EXPECT_FALSE(delivered.ended());
+  engine_->Stop(0);
   const v1::FinalSummary summary = delivered.AwaitSummary();
   const ArrivalCounts arrivals = ArrivalsOf(summary);
   EXPECT_GT(arrivals.started, 0u);
@@ -265,6 +272,7 @@ TEST_F(EngineTest, WhatWaitsForAConnectionWhenTheLeaseEndsIsNeverSent) {
   engine_->RenewLease(SystemClock().NowWithSuspend() - 1);
   EXPECT_TRUE(Eventually([this] { return engine_->fenced(); }));
   release.Notify();
+  engine_->Stop(kSecond);
   const v1::FinalSummary summary = delivered.AwaitSummary();
   EXPECT_EQ(served, 2u);
   EXPECT_EQ(RequestsOf(summary).CountOf(Outcome::kOk), 2u);
@@ -288,9 +296,13 @@ TEST_F(EngineTest, IsReadyWhenTheConnectionsStandThatAreToStandBeforeTheLoad) {
   EXPECT_TRUE(Eventually([this] { return ready_ == 1; }));
 }
 
-TEST_F(EngineTest, AFenceIsForAllWorkersAndForTheWholeRun) {
-  ScriptedServer server([](ScriptedServer::Peer& peer) {
-    while (peer.ReadRequest()) peer.Write(kPong);
+TEST_F(EngineTest, AFenceIsForAllWorkersUntilANewerEpochWhateverTheLease) {
+  std::atomic<uint64_t> served{0};
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest()) {
+      ++served;
+      peer.Write(kPong);
+    }
   });
   Delivered delivered;
   Install(server.port(), "rate: 200/s\nduration: 1h\n", delivered);
@@ -299,14 +311,48 @@ TEST_F(EngineTest, AFenceIsForAllWorkersAndForTheWholeRun) {
   engine_->RenewLease(SystemClock().NowWithSuspend() - 1);
   EXPECT_TRUE(Eventually([this] { return engine_->fenced(); }));
   engine_->RenewLease(SystemClock().NowWithSuspend() + 3'600 * kSecond);
-  delivered.AwaitSummary();
-  engine_->Uninstall();
+  // Every worker has noticed by the time that it tells of a later second.
+  delivered.AwaitWindows(delivered.windows().size() + 2);
+  const uint64_t before = served;
+  delivered.AwaitWindows(delivered.windows().size() + 1);
+  EXPECT_EQ(served, before);
+  EXPECT_TRUE(engine_->fenced());
 
-  Delivered next;
-  Install(server.port(), "rate: 100/s\nduration: 1s\n", next);
+  absl::Notification adjusted;
+  const Nanos long_ago = kSecond;
+  engine_->Adjust(2, SlotSet::All(), long_ago, [&](Nanos effective_from) {
+    EXPECT_EQ(effective_from, long_ago) << "it loses nothing";
+    adjusted.Notify();
+  });
+  EXPECT_TRUE(adjusted.WaitForNotificationWithTimeout(absl::Seconds(60)));
   EXPECT_FALSE(engine_->fenced());
+  EXPECT_TRUE(Eventually([&] { return served > before + 10; }));
+  delivered.AwaitWindows(delivered.windows().size() + 1);
+  EXPECT_EQ(delivered.windows().back().epoch(), 2u);
+  engine_->Stop(0);
+  const v1::FinalSummary summary = delivered.AwaitSummary();
+  const ArrivalCounts arrivals = ArrivalsOf(summary);
+  EXPECT_EQ(arrivals.intended, arrivals.started + arrivals.Dropped());
+  EXPECT_GT(arrivals.dropped_fenced, 200u);
+  ExpectWindowsAddUpTo(summary, delivered.windows());
+}
+
+TEST_F(EngineTest, WhatAnAgentLosesItsWorkersHandOverTogether) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    while (peer.ReadRequest()) peer.Write(kPong);
+  });
+  Delivered delivered;
+  Install(server.port(), "rate: 1000/s\nduration: 1h\nmax_lateness: 1h\n", delivered);
   Start();
-  EXPECT_GT(ArrivalsOf(next.AwaitSummary()).started, 0u);
+  delivered.AwaitWindows(1);
+  std::atomic<Nanos> freed{0};
+  engine_->Adjust(2, SlotSet(), 0, [&](Nanos effective_from) { freed = effective_from; });
+  EXPECT_TRUE(Eventually([&] { return freed != 0; }));
+  delivered.AwaitWindows(delivered.windows().size() + 2);
+  engine_->Stop(kSecond);
+  // Exactly the schedule up to there: one a millisecond.
+  EXPECT_EQ(ArrivalsOf(delivered.AwaitSummary()).intended,
+            static_cast<uint64_t>((freed + kMillisecond - 1) / kMillisecond));
 }
 
 TEST_F(EngineTest, AStopEndsARunWhoseTargetLetsNobodyIn) {
