@@ -302,7 +302,9 @@ void Link::OnAdjust(v1::Adjust adjust) {
     return;
   }
   if (assignment.epoch() <= ordered_epoch_) {
-    if (adjusted_) SendAdjusted();  // it was lost on its way; or the workers have yet to take it up
+    // Its answer was lost on its way, or the workers have yet to take it up.
+    const auto answered = adjusted_.find(assignment.epoch());
+    if (answered != adjusted_.end()) SendAdjusted(answered->first, answered->second);
     return;
   }
   auto slots = SlotSet::FromBitmap(assignment.slots());
@@ -328,11 +330,8 @@ void Link::Handle(AdjustDone event) {
   if (event.run_id != run_id_ || event.epoch <= epoch_) return;
   epoch_ = event.epoch;
   if (state_ == v1::AGENT_STATE_FENCED && !engine_.fenced()) state_ = v1::AGENT_STATE_RUNNING;
-  adjusted_.emplace();
-  adjusted_->set_run_id(run_id_);
-  adjusted_->set_epoch(epoch_);
-  adjusted_->set_effective_from_ns(event.effective_from);
-  SendAdjusted();
+  adjusted_[epoch_] = event.effective_from;
+  SendAdjusted(epoch_, event.effective_from);
 }
 
 void Link::OnStop(const v1::Stop& stop) {
@@ -400,7 +399,7 @@ void Link::SendOnceDone(v1::OnceDone done) {
 void Link::Released() {
   run_id_.clear();
   epoch_ = ordered_epoch_ = 0;
-  adjusted_.reset();
+  adjusted_.clear();
   early_adjusts_.clear();
   state_ = v1::AGENT_STATE_IDLE;
   if (next_once_) BeginOnce(*std::exchange(next_once_, std::nullopt));
@@ -445,10 +444,13 @@ void Link::SendHeartbeat(Nanos now) {
   next_heartbeat_ = now + heartbeat_interval_;
 }
 
-void Link::SendAdjusted() {
+void Link::SendAdjusted(uint64_t epoch, Nanos effective_from) {
   if (control_ == nullptr) return;
   v1::AgentMessage message;
-  *message.mutable_adjusted() = *adjusted_;
+  v1::Adjusted& adjusted = *message.mutable_adjusted();
+  adjusted.set_run_id(run_id_);
+  adjusted.set_epoch(epoch);
+  adjusted.set_effective_from_ns(effective_from);
   control_->Write(std::move(message));
 }
 

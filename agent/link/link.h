@@ -156,7 +156,7 @@ class Link {
 
   void SendRegister();
   void SendHeartbeat(Nanos now);
-  void SendAdjusted();
+  void SendAdjusted(uint64_t epoch, Nanos effective_from);
   void SendPrepared(const std::string& run_id, uint64_t epoch, const absl::Status& status);
   void FinishDrainIfDone();
   // `newest`: nullptr when no run lasts.
@@ -182,10 +182,12 @@ class Link {
   std::deque<std::pair<uint64_t, Nanos>>
       unanswered_;  // heartbeats: number and send time with suspend
   ClockOffset offset_;
-  std::string run_id_;                    // what it works on, or empty
-  uint64_t epoch_ = 0;                    // the newest that all workers have taken up
-  uint64_t ordered_epoch_ = 0;            // the newest that they were told
-  std::optional<v1::Adjusted> adjusted_;  // how it took up epoch_, when that is not the first
+  std::string run_id_;          // what it works on, or empty
+  uint64_t epoch_ = 0;          // the newest that all workers have taken up
+  uint64_t ordered_epoch_ = 0;  // the newest that they were told
+  // By epoch that was taken up: from when on what it lost is free. Each order is answered as it was
+  // the first time: another answer could give a slot two owners.
+  std::map<uint64_t, Nanos> adjusted_;
   bool stop_when_prepared_ = false;
   std::optional<v1::Start> early_start_;  // came before the master's clock was measured
   std::deque<v1::Adjust> early_adjusts_;  // came before the start

@@ -4,7 +4,7 @@
 #include "agent/connection/connection_pool.h"
 #include "agent/record/recorder.h"
 #include "agent/scenario/exchange.h"
-#include "agent/schedule/tenure.h"
+#include "agent/schedule/holdings.h"
 #include "common/clock.h"
 
 namespace loadfleet {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "agent/schedule/tenure.h"
+#include "agent/schedule/holdings.h"
 #include "common/schedule/arrival_schedule.h"
 #include "common/schedule/poisson_arrivals.h"
 #include "common/slots.h"
@@ -78,12 +78,12 @@ class Stripe {
     }
     const uint64_t until = schedule_.CountBefore(time);
     uint64_t due = slots_.CountBelow(std::min(until, HeldBelow())) - held_;
-    for (auto tenure = later_.begin(); tenure != later_.end(); ++tenure) {
-      const auto next = std::next(tenure);
-      const uint64_t begin = schedule_.CountBefore(tenure->from);
+    for (auto holding = later_.begin(); holding != later_.end(); ++holding) {
+      const auto next = std::next(holding);
+      const uint64_t begin = schedule_.CountBefore(holding->from);
       const uint64_t end = next == later_.end() ? until : schedule_.CountBefore(next->from);
       if (begin >= until) break;
-      due += tenure->slots.CountBelow(std::min(until, end)) - tenure->slots.CountBelow(begin);
+      due += holding->slots.CountBelow(std::min(until, end)) - holding->slots.CountBelow(begin);
     }
     return due;
   }
@@ -166,7 +166,7 @@ class Stripe {
 
   ArrivalSchedule schedule_;
   SlotSet slots_;
-  Tenures later_;
+  Holdings later_;
   std::optional<PoissonArrivals> poisson_;
   std::optional<PoissonArrivals> first_draw_;  // for Poisson arrivals: as they begin
   std::optional<Drawn> decided_;               // likewise: behind these nothing changes any more

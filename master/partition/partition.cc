@@ -1,7 +1,6 @@
 #include "master/partition/partition.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace loadfleet {
@@ -17,19 +16,6 @@ std::vector<Share> Partition(absl::Span<const Participant> participants) {
     shares.push_back(Share{participants[i], std::move(dealt[i])});
   }
   return shares;
-}
-
-SlotSet Union(const SlotSet& one, const SlotSet& other) {
-  std::vector<uint16_t> slots(one.slots().begin(), one.slots().end());
-  slots.insert(slots.end(), other.slots().begin(), other.slots().end());
-  return SlotSet::Of(std::move(slots));
-}
-
-SlotSet Difference(const SlotSet& set, const SlotSet& taken) {
-  std::vector<uint16_t> slots;
-  std::set_difference(set.slots().begin(), set.slots().end(), taken.slots().begin(),
-                      taken.slots().end(), std::back_inserter(slots));
-  return SlotSet::Of(std::move(slots));
 }
 
 std::vector<SlotSet> GivenUpFor(absl::Span<const Share> owners, size_t gainer) {

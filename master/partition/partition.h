@@ -27,11 +27,6 @@ struct Share {
 // participant.
 std::vector<Share> Partition(absl::Span<const Participant> participants);
 
-// The slots of both; they have none in common.
-SlotSet Union(const SlotSet& one, const SlotSet& other);
-// Those of `set` that are not in `taken`.
-SlotSet Difference(const SlotSet& set, const SlotSet& taken);
-
 // What each of `owners` gives up, in their order, so that the one at `gainer` comes to its fair
 // share, by weight, of what they own together. Nobody gives what is within its own.
 std::vector<SlotSet> GivenUpFor(absl::Span<const Share> owners, size_t gainer);

@@ -92,7 +92,7 @@ void Epochs::Redistribute(const std::vector<Part*>& gone, const std::vector<Part
   SlotSet free;
   std::vector<NewShare> shares;
   for (Part* part : gone) {
-    free = Union(free, part->share.slots);
+    free = free.With(part->share.slots);
     results_.Lose(part->who().agent_id, part->who().incarnation, from, part->share.slots);
     if (part->leaves || part->quarantined) {
       part->share.slots = SlotSet();  // it has no use for an order
@@ -106,7 +106,7 @@ void Epochs::Redistribute(const std::vector<Part*>& gone, const std::vector<Part
   for (size_t i = 0; i < heirs.size(); ++i) {
     const Participant& heir = heirs[i]->who();
     results_.Gain(heir.agent_id, heir.incarnation, from, dealt[i]);
-    shares.push_back({heirs[i], Union(heirs[i]->share.slots, dealt[i])});
+    shares.push_back({heirs[i], heirs[i]->share.slots.With(dealt[i])});
   }
   Make(std::move(shares), from, reason);
 }
@@ -133,7 +133,7 @@ bool Epochs::Move(const std::vector<Part*>& owners, Part& gainer, Nanos from,
   for (size_t i = 0; i < owners.size(); ++i) {
     if (given[i].empty()) continue;
     gifts_.push_back({owners[i]->key(), newest_ + 1, given[i], std::nullopt});
-    shares.push_back({owners[i], Difference(owners[i]->share.slots, given[i])});
+    shares.push_back({owners[i], owners[i]->share.slots.Without(given[i])});
   }
   gainer_ = gainer.key();
   move_reason_ = reason;
@@ -158,7 +158,7 @@ void Epochs::OnGone(Part& part) {
   part.owed.clear();
   std::erase_if(gifts_, [&part](Gift& gift) {
     if (gift.from != part.key() || gift.free_from) return false;
-    part.share.slots = Union(part.share.slots, gift.slots);
+    part.share.slots = part.share.slots.With(gift.slots);
     return true;
   });
   HandOver();
@@ -175,12 +175,12 @@ void Epochs::HandOver() {
   std::map<Nanos, SlotSet> free;  // by when
   for (const Gift& gift : std::exchange(gifts_, {})) {
     SlotSet& slots = free[*gift.free_from];
-    slots = Union(slots, gift.slots);
+    slots = slots.With(gift.slots);
     results_.Lose(gift.from.first, gift.from.second, *gift.free_from, gift.slots);
   }
   for (auto& [from, slots] : free) {
     results_.Gain(gainer.who().agent_id, gainer.who().incarnation, from, slots);
-    SlotSet all = Union(gainer.share.slots, slots);
+    SlotSet all = gainer.share.slots.With(slots);
     if (gainer.gone) {
       gainer.share.slots = std::move(all);
     } else {

@@ -41,9 +41,9 @@ TEST(Partition, WhoComesLaterGetsItsFairShareOfThoseThatHaveMore) {
   EXPECT_NEAR(static_cast<double>(given[1].size()), kSlots / 8.0, 2);
   EXPECT_NEAR(static_cast<double>(given[2].size()), kSlots / 4.0, 2);
   EXPECT_TRUE(given[3].empty());
-  const SlotSet rest = Difference(owners[0].slots, given[0]);
+  const SlotSet rest = owners[0].slots.Without(given[0]);
   EXPECT_EQ(rest.size() + given[0].size(), owners[0].slots.size());
-  EXPECT_EQ(Union(rest, given[0]).ToBitmap(), owners[0].slots.ToBitmap());
+  EXPECT_EQ(rest.With(given[0]).ToBitmap(), owners[0].slots.ToBitmap());
 }
 
 TEST(Partition, WhoHasItsShareGetsNoMore) {

@@ -18,13 +18,13 @@ struct Reassignment {
   Nanos lost_from = 0;    // of what is no longer there: up to here it is still this owner's
 };
 
-struct Tenure {
+struct Holding {
   Nanos from = 0;
   SlotSet slots;
 };
 
 // Those to come, in the order of time. One thread only.
-class Tenures {
+class Holdings {
  public:
   // `now_held` is what is held before the first of them. A change cannot come before the one that
   // was ordered before it.
@@ -48,22 +48,22 @@ class Tenures {
 
   bool empty() const { return later_.empty(); }
   // Not when empty.
-  const Tenure& next() const { return later_.front(); }
+  const Holding& next() const { return later_.front(); }
   SlotSet PopNext() {
     SlotSet slots = std::move(later_.front().slots);
     later_.pop_front();
     return slots;
   }
 
-  std::deque<Tenure>::const_iterator begin() const { return later_.begin(); }
-  std::deque<Tenure>::const_iterator end() const { return later_.end(); }
+  std::deque<Holding>::const_iterator begin() const { return later_.begin(); }
+  std::deque<Holding>::const_iterator end() const { return later_.end(); }
   // After the last of them.
   const SlotSet& InTheEnd(const SlotSet& now_held) const {
     return later_.empty() ? now_held : later_.back().slots;
   }
 
  private:
-  std::deque<Tenure> later_;
+  std::deque<Holding> later_;
   Nanos newest_ = INT64_MIN;  // the last one's begin
 };
 
