@@ -15,6 +15,7 @@
 #include "common/plan/json_text.h"
 #include "common/plan/multipart_reader.h"
 #include "common/plan/tags_reader.h"
+#include "common/plan/trace_reader.h"
 #include "common/plan/url.h"
 #include "common/template_text.h"
 #include "common/units.h"
