@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "common/plan/compile.h"
+#include "common/text.h"
 #include "loadctl/client/exit_codes.h"
 
 namespace loadfleet {
@@ -21,6 +22,12 @@ ExitCode Fail(const absl::Status& error) {
 ExitCode FailWithProblems(const google::protobuf::RepeatedPtrField<v1::Problem>& problems) {
   for (const v1::Problem& problem : problems) std::cerr << FormatProblem(problem) << '\n';
   return ExitCode::kUsageOrPlan;
+}
+
+std::optional<ExitCode> FailUnlessUtf8(const v1::PlanSource& source) {
+  if (ValidUtf8Prefix(source.text()) == source.text().size()) return std::nullopt;
+  const CompiledPlan compiled = CompilePlan(source);
+  return FailWithProblems({compiled.problems.begin(), compiled.problems.end()});
 }
 
 }  // namespace loadfleet
