@@ -8,8 +8,8 @@
 namespace loadfleet {
 namespace {
 
-constexpr absl::string_view kFormats[] = {"json", "junit", "markdown", "text"};
-constexpr absl::string_view kLaterFormats[] = {"html", "csv", "hlog"};
+constexpr absl::string_view kFormats[] = {"csv",  "hgrm",  "hlog",     "html",
+                                          "json", "junit", "markdown", "text"};
 
 bool BelowThePlan(absl::string_view file) {
   if (file.empty() || file.front() == '/') return false;
@@ -36,7 +36,7 @@ void ReadOutputs(MapReader map, v1::Plan* plan) {
     output->set_format(std::string(format));
     output->set_file(file->text);
   }
-  map.Finish(kLaterFormats);
+  map.Finish();
 }
 
 }  // namespace loadfleet

@@ -4,10 +4,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/report/hdr_log.h"
+#include "common/report/html/summary_html.h"
 #include "common/report/junit_xml.h"
 #include "common/report/summary_json.h"
 #include "common/report/summary_markdown.h"
 #include "common/report/summary_text.h"
+#include "common/report/timeline_csv.h"
 #include "loadctl/outputs/atomic_file.h"
 
 namespace loadfleet {
@@ -36,6 +39,10 @@ struct OutputFile::Format {
 };
 
 const OutputFile::Format OutputFile::kFormats[] = {
+    {"csv", ".csv", TimelineCsv},
+    {"hgrm", ".hgrm", HdrPercentiles},
+    {"hlog", ".hlog", HdrLog},
+    {"html", ".html", SummaryHtml},
     {"json", ".json", Json},
     {"junit", ".xml", Junit},
     {"markdown", ".md", SummaryMarkdown},

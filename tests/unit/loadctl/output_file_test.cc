@@ -106,10 +106,10 @@ TEST_F(OutputFileTest, OfAPlanThatCannotBeWrittenIsAnErrorBeforeTheRun) {
 }
 
 TEST_F(OutputFileTest, AnUnknownEndingIsAnErrorBeforeTheRun) {
-  const absl::Status status = PrepareOutputs({Path("report.html")}).status();
+  const absl::Status status = PrepareOutputs({Path("report.docx")}).status();
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
   EXPECT_THAT(std::string(status.message()),
-              HasSubstr("this version writes .json, .xml, .md, .txt"));
+              HasSubstr("this version writes .csv, .hgrm, .hlog, .html, .json, .xml, .md, .txt"));
 }
 
 TEST_F(OutputFileTest, AnUnwritablePlaceIsAnErrorBeforeTheRun) {
