@@ -44,7 +44,7 @@ TEST(ScarceAgent, ThatRunsOutOfDescriptorsAccusesItself) {
       cluster.StartLoadctl({"submit", plan, "--quiet", "--out", cluster.Path("report.json")});
   // It has said that it has enough, and has not begun yet.
   ASSERT_TRUE(agent.WaitForLine(": started", kPatience)) << agent.err();
-  const rlimit no_more{16, 16};  // it holds the first sixteen, and many others
+  const rlimit no_more{3, 3};  // it holds the first three, and many others
   ASSERT_EQ(prlimit(agent.pid(), RLIMIT_NOFILE, &no_more, nullptr), 0);
   ASSERT_TRUE(submit->Wait(kPatience).has_value());
   const json summary = ReadSummary(cluster.Path("report.json"));
