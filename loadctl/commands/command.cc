@@ -10,6 +10,7 @@
 #include "common/net/listen_address.h"
 #include "common/net/rpc_credentials.h"
 #include "common/plan/compile.h"
+#include "common/text.h"
 #include "loadctl/client/api_client.h"
 #include "loadctl/client/exit_codes.h"
 
@@ -74,6 +75,12 @@ ExitCode Fail(const absl::Status& error) {
 ExitCode FailWithProblems(const google::protobuf::RepeatedPtrField<v1::Problem>& problems) {
   for (const v1::Problem& problem : problems) std::cerr << FormatProblem(problem) << '\n';
   return ExitCode::kUsageOrPlan;
+}
+
+std::optional<ExitCode> FailUnlessUtf8(const v1::PlanSource& source) {
+  if (ValidUtf8Prefix(source.text()) == source.text().size()) return std::nullopt;
+  const CompiledPlan compiled = CompilePlan(source);
+  return FailWithProblems({compiled.problems.begin(), compiled.problems.end()});
 }
 
 }  // namespace loadfleet

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,5 +60,9 @@ ExitCode Fail(const absl::Status& error);
 
 // A plan's problems on standard error, one a line; kUsageOrPlan.
 ExitCode FailWithProblems(const google::protobuf::RepeatedPtrField<v1::Problem>& problems);
+
+// No message can carry a plan that is not UTF-8, so the master never sees which byte is wrong: its
+// problem is told here. Nothing: it can be sent.
+std::optional<ExitCode> FailUnlessUtf8(const v1::PlanSource& source);
 
 }  // namespace loadfleet

@@ -45,6 +45,7 @@ void ForOneAgent(v1::PlanSource* source) {
 ExitCode Execute(const RunFlags& flags) {
   absl::StatusOr<v1::PlanSource> source = ToPlanSource(flags.plan, ProcessEnvironment);
   if (!source.ok()) return Fail(source.status());
+  if (const auto exit_code = FailUnlessUtf8(*source)) return *exit_code;
   ForOneAgent(&*source);
   std::optional<CompiledPlan> once;
   absl::StatusOr<std::vector<OutputFile>> files = std::vector<OutputFile>();

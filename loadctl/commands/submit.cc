@@ -3,8 +3,6 @@
 
 #include <memory>
 
-#include "common/plan/compile.h"
-#include "common/text.h"
 #include "loadctl/commands/command.h"
 #include "loadctl/commands/report_flags.h"
 #include "loadctl/follow/follow_run.h"
@@ -28,15 +26,10 @@ OnInterrupt InterruptsMean() {
 ExitCode Execute(const SubmitFlags& flags, const GlobalFlags& globals) {
   absl::StatusOr<v1::PlanSource> source = ToPlanSource(flags.plan, ProcessEnvironment);
   if (!source.ok()) return Fail(source.status());
+  if (const auto exit_code = FailUnlessUtf8(*source)) return *exit_code;
   absl::StatusOr<std::vector<OutputFile>> files =
       PrepareOutputs(flags.report, *source, flags.plan.plan);
   if (!files.ok()) return Fail(files.status());
-
-  if (ValidUtf8Prefix(source->text()) < source->text().size()) {
-    // No message can carry such a text: the master would not see which byte is wrong.
-    const CompiledPlan compiled = CompilePlan(*source);
-    return FailWithProblems({compiled.problems.begin(), compiled.problems.end()});
-  }
 
   const Interrupts interrupts = Interrupts::OfProcess();
   absl::StatusOr<ApiClient> client = ConnectToMaster(globals);

@@ -28,12 +28,10 @@ void ExpectArrivals(const json& summary, const PlannedLoad& load, const Damage& 
   const int64_t intended = summary.at("iterations").at("intended");
   EXPECT_LE(intended, Planned(load));
   if (damage.ended_early) return;
-  const int64_t unknown = summary.value("unknown_arrivals", int64_t{0});
+  const int64_t unknown = summary.at("requests").at("unknown");
+  EXPECT_EQ(intended + unknown, Planned(load));
   if (damage.killed.empty()) {
-    EXPECT_EQ(intended, Planned(load));
-  }
-  if (unknown > 0) {
-    EXPECT_EQ(intended + unknown, Planned(load));
+    EXPECT_EQ(unknown, 0);
   }
 }
 
