@@ -12,7 +12,7 @@ namespace loadfleet::limits {
 inline constexpr size_t kPlanBytes = 1 << 20;  // no hand-written plan comes near
 inline constexpr int kPlanDepth = 32;          // deeper than any flow; bounds the parser's stack
 inline constexpr size_t kPlanNodes = 100'000;  // bounds memory for a plan of tiny nodes
-inline constexpr int kPlanProblems = 20;            // more than one reads at once
+inline constexpr int kPlanProblems = 20;       // more than one reads at once
 inline constexpr size_t kPlanFileBytes = 1 << 20;   // of a certificate or key that a plan names
 inline constexpr uint32_t kMaxStreams = 1'000'000;  // more than any server allows at a time
 inline constexpr uint32_t kPipelining = 1'000;

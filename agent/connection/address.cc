@@ -129,8 +129,8 @@ absl::Status CheckTarget(const SocketAddress& address, TargetScope scope) {
 }
 
 absl::Status CheckReach(const SocketAddress& address, const NetworkPolicy& policy) {
-  const absl::Status allowed = policy.rules == nullptr ? CheckTarget(address, policy.scope)
-                                                       : policy.rules->Check(address, policy.scope);
+  absl::Status allowed = policy.rules == nullptr ? CheckTarget(address, policy.scope)
+                                                 : policy.rules->Check(address, policy.scope);
   if (!allowed.ok()) return allowed;
   if (policy.sources.empty() || address.family() == AF_UNIX) return absl::OkStatus();
   const bool reachable =

@@ -1,5 +1,7 @@
 #include "agent/record/recording.h"
 
+#include <algorithm>
+
 namespace loadfleet {
 
 Recording::Recording(const RecordingKeys& keys)
@@ -25,6 +27,14 @@ void Recording::Clear() {
   span = 0;
   connections_opened = 0;
   open_connections = 0;
+}
+
+bool Recording::empty() const {
+  const auto nothing = [](const auto& stats) { return stats.empty(); };
+  return std::all_of(series.begin(), series.end(), nothing) &&
+         std::all_of(iterations.begin(), iterations.end(), nothing) &&
+         std::all_of(arrivals.begin(), arrivals.end(),
+                     [](const ArrivalCounts& counts) { return counts == ArrivalCounts(); });
 }
 
 }  // namespace loadfleet

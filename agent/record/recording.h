@@ -68,6 +68,8 @@ struct Recording {
   uint64_t open_connections = 0;
 
   void Clear();
+  // Nothing was intended, started or has ended.
+  bool empty() const;
 };
 
 // A single-producer, single-consumer ring that never waits: a full ring says no.

@@ -90,7 +90,10 @@ void RunReporter::Add(size_t worker, const Recording& recording) {
     last_second_ = recording.last_second;
   }
   first_second_ = std::min(first_second_, recording.first_second);
-  last_second_ = std::max(last_second_, recording.last_second);
+  // What ends with the load's last second has a moment of the next one in it, and nothing in that.
+  if (!recording.last || !recording.empty()) {
+    last_second_ = std::max(last_second_, recording.last_second);
+  }
   for (size_t i = 0; i < window_.series.size(); ++i) {
     if (!recording.series[i].empty()) window_.series[i].Merge(recording.series[i]);
   }

@@ -69,7 +69,7 @@ class ClosedModelExecutor final : public Executor {
   const Clock& clock_;
   DeadlineWheel& wheel_;
   SlotSet slots_;           // of now
-  Holdings later_;           // in the worker's clock
+  Holdings later_;          // in the worker's clock
   const SlotSet at_first_;  // by which shared iterations are numbered
   const VuPlan plan_;
   Recorder& recorder_;

@@ -31,7 +31,6 @@ constexpr Nanos kStartDelay = 500 * kMillisecond;
 constexpr uint32_t kOpenConnections = 1'000;
 constexpr char kShortName[] = "default";  // of the short form's one scenario and flow
 
-
 class PlanReader {
  public:
   PlanReader(const Node& root, const std::string& file, PlanFiles* files, Problems* problems)
