@@ -1,6 +1,9 @@
 // An agent whose process ends without a word.
 #include <signal.h>
 
+#include <cmath>
+#include <map>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,6 +33,35 @@ TEST(KilledAgent, LeavesTheOthersTheirRates) {
   EXPECT_LT(summary.at("coverage").get<double>(), 0.99);
   EXPECT_EQ(summary.at("verdict"), "invalid");
   EXPECT_THAT(summary.at("notes"), Contains(HasSubstr("agent a3 was lost at")));
+}
+
+// F1
+TEST(KilledAgent, HasItsShareTakenUpByTheOthers) {
+  constexpr int64_t kRate = 150;
+  constexpr int64_t kSeconds = 14;  // the lease, and some more on either side
+  FaultCluster cluster;
+  cluster.Start({.rate = kRate, .duration = absl::Seconds(kSeconds), .agents = "{min: 3}"});
+  cluster.AwaitRequests(2 * kRate);
+  cluster.agent(2).process().Signal(SIGKILL);
+  const json summary = cluster.Finish({.killed = {"a3"}});
+
+  ASSERT_EQ(summary.at("epochs").size(), 2u) << summary.at("epochs").dump(1);
+  const json& epoch = summary.at("epochs")[1];
+  EXPECT_THAT(epoch.at("reason").get<std::string>(), HasSubstr("a3"));
+  ASSERT_EQ(epoch.at("shares").size(), 2u) << epoch.dump(1);
+  // From then on every arrival of the plan is sent, and by nobody else.
+  std::map<int64_t, std::string> sender;
+  for (const TruthServer::Request& request : cluster.truth().Log()) {
+    sender[request.arrival] = request.agent;
+  }
+  const double from = epoch.at("from_s");
+  const auto first = static_cast<int64_t>(std::ceil(from * kRate));
+  ASSERT_LT(first, kSeconds * kRate);
+  for (int64_t arrival = first; arrival < kSeconds * kRate; ++arrival) {
+    EXPECT_THAT(sender[arrival], testing::AnyOf("a1", "a2")) << arrival;
+  }
+  EXPECT_GT(summary.at("requests").at("unknown"), 0);
+  EXPECT_EQ(summary.at("verdict"), "invalid");
 }
 
 TEST(KilledAgent, EndsARunThatAsksForIt) {

@@ -36,6 +36,9 @@ TEST(PausedAgent, BeyondItsLeaseSendsNothingThatWasDueMeanwhile) {
     EXPECT_FALSE(due > stopped + absl::Seconds(1) && due < woken - absl::Seconds(1))
         << "arrival " << request.arrival << " was due while its agent was fenced";
   }
+  // Nobody has its share meanwhile: it gets it back, by an epoch that is new.
+  EXPECT_GE(summary.at("epochs").size(), 2u) << summary.at("epochs").dump(1);
+  EXPECT_EQ(summary.at("requests").at("unknown"), 0);
   // What it had done before came back with it, once.
   const json lost = AgentOf(summary, "a3");
   EXPECT_EQ(lost.at("requests").at("completed"), cluster.truth().CountOf("a3")) << lost.dump(1);
