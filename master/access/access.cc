@@ -83,7 +83,7 @@ absl::StatusOr<Caller> Access::Admit(const Credentials& credentials,
 
 absl::Status Access::AdmitAgent(const Caller& caller, const std::string& agent_id) {
   if (caller.agent_id.empty() || caller.agent_id == agent_id) return absl::OkStatus();
-  const absl::Status refused = absl::PermissionDeniedError(absl::StrCat(
+  absl::Status refused = absl::PermissionDeniedError(absl::StrCat(
       caller.name, " is for the agent ", Quoted(caller.agent_id), ", not for ", Quoted(agent_id)));
   Audit(caller, "Fleet.Control", {{"agent", agent_id}}, refused);
   return refused;
