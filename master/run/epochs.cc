@@ -101,6 +101,7 @@ void Epochs::Redistribute(const std::vector<Part*>& gone, const std::vector<Part
     }
   }
   std::vector<uint32_t> weights;
+  weights.reserve(heirs.size());
   for (const Part* heir : heirs) weights.push_back(heir->who().weight);
   const std::vector<SlotSet> dealt = Deal(free, weights);
   for (size_t i = 0; i < heirs.size(); ++i) {
