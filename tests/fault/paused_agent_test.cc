@@ -15,7 +15,7 @@ using nlohmann::json;
 TEST(PausedAgent, BeyondItsLeaseSendsNothingThatWasDueMeanwhile) {
   constexpr int64_t kRate = 150;
   FaultCluster cluster;
-  cluster.Start({.rate = kRate, .duration = absl::Seconds(14)});
+  cluster.Start({.rate = kRate, .duration = absl::Seconds(20)});
   cluster.AwaitRequests(2 * kRate);
   cluster.agent(2).process().Signal(SIGSTOP);
   const absl::Time stopped = absl::Now();
