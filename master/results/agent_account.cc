@@ -90,9 +90,13 @@ void AgentAccount::MarkBack(uint32_t second) {
 
 double AgentAccount::Coverage(uint32_t seconds) const {
   if (seconds == 0) return tenure_.Share(0, 1);
+  // After its last window, so its summary says, there was nothing.
+  const bool told_all = Reconciled() && !has_gap_;
   double covered = 0;
-  for (uint32_t s = 0; s < std::min<size_t>(seconds, covered_.size()); ++s) {
-    if (covered_[s]) covered += tenure_.Share(s * kSecond, (s + 1) * kSecond);
+  for (uint32_t s = 0; s < seconds; ++s) {
+    if (s < covered_.size() ? covered_[s] : told_all) {
+      covered += tenure_.Share(s * kSecond, (s + 1) * kSecond);
+    }
   }
   return covered / seconds;
 }

@@ -5,6 +5,7 @@
 // frames in nghttp2, nothing for each record in OpenSSL once its buffers stand.
 #include <atomic>
 #include <cstdlib>
+#include <latch>
 #include <new>
 
 #include <gtest/gtest.h>
@@ -232,12 +233,23 @@ TEST(Allocation, NoneForCookiesAndRedirects) {
 
 TEST(Allocation, NoneForATracedRequest) {
   Answering answering;
-  ScriptedServer server([&](ScriptedServer::Peer& peer) { answering.OverHttp1(peer); });
-  const auto plan = PreparedPlan(absl::StrCat(
-      "target: http://127.0.0.1:", server.port(), "\ndefaults: {trace: {sample: 1}}\n",
-      "scenarios: {main: {executor: constant-vus, flow: main, vus: 8, duration: 900ms}}\n",
-      "flows: {main: {steps: [{request: a, get: /a}, ",
-      "{request: b, post: /b, body: 'of {{ iteration }}'}]}}\n"));
+  // At first all VUs wait for the same step together: no more bytes are ever on their way at once.
+  std::latch all_at_a(kVus);
+  std::latch all_at_b(kVus);
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    for (std::latch* all : {&all_at_a, &all_at_b}) {
+      if (!peer.ReadRequest()) return;
+      all->arrive_and_wait();
+      if (!peer.Write(kPong)) return;
+      ++answering.answered;
+    }
+    answering.OverHttp1(peer);
+  });
+  const auto plan = PreparedPlan(
+      absl::StrCat("target: http://127.0.0.1:", server.port(), "\ndefaults: {trace: {sample: 1}}\n",
+                   "scenarios: {main: {executor: constant-vus, flow: main, vus: ", kVus,
+                   ", duration: 900ms}}\n", "flows: {main: {steps: [{request: a, get: /a}, ",
+                   "{request: b, post: /b, body: 'of {{ iteration }}'}]}}\n"));
   ExpectNoAllocation(*plan, answering.answered);
 }
 

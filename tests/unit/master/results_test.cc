@@ -288,6 +288,29 @@ TEST(RunResults, MissingWindowsAreNamedAndNothingIsReconciled) {
   EXPECT_EQ(report.verdict(), v1::VERDICT_INVALID);
 }
 
+// The run lasted a moment longer than its last full second, and one agent was done before.
+TEST(RunResults, WhoHasToldAllHasToldThatNothingCameAfterIt) {
+  Recorded recorded = Record(2);
+  v1::Window& later = recorded.windows.emplace_back();
+  *later.mutable_key() = Key(0, kSeconds + 1, kSeconds + 1);
+  later.set_first_second(kSeconds);
+  later.set_last_second(kSeconds);
+  later.set_watermark(kSeconds + 1);
+  recorded.summaries[0].mutable_key()->set_last_seq(kSeconds + 1);
+  RunEnding ending;
+  ending.duration = kSeconds * kSecond + kMillisecond;
+
+  RunResults results = Empty(2);
+  for (const v1::Window& window : recorded.windows) Fate(results.Apply(window));
+  Fate(results.ApplySummary(recorded.summaries[0]));
+  EXPECT_EQ(results.MakeReport(ending).coverage(), 0.9)
+      << "nobody knows of the other's last second";
+  Fate(results.ApplySummary(recorded.summaries[1]));
+  EXPECT_EQ(results.MakeReport(ending).coverage(), 1);
+  results.MarkGap(Name(1), 7);
+  EXPECT_EQ(results.MakeReport(ending).coverage(), 0.9) << "it stood still, or left";
+}
+
 TEST(RunResults, ASummaryThatDiffersFromItsWindowsIsSaid) {
   Recorded recorded = Record(1);
   RunResults results = Empty(1);
