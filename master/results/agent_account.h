@@ -69,8 +69,8 @@ class AgentAccount {
   void set_offset_bound(Nanos bound) { offset_bound_ = bound; }
   Nanos offset_bound() const { return offset_bound_; }
 
-  // Of the run's `seconds`: the part whose windows came, each with the share that it had then. What comes
-  // after the last window of an agent that has told all is covered too.
+  // Of the run's `seconds`: the part whose windows came, each with the share that it had then. What
+  // comes after the last window of an agent that has told all is covered too.
   double Coverage(uint32_t seconds) const;
   Tenure& tenure() { return tenure_; }
   const Tenure& tenure() const { return tenure_; }
