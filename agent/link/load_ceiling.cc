@@ -1,69 +1,23 @@
 #include "agent/link/load_ceiling.h"
 
-#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/plan_shape.h"
-#include "common/schedule/arrival_schedule.h"
+#include "common/schedule/load_lines.h"
 
 namespace loadfleet {
-namespace {
-
-// A part of a schedule between two moments in which its rate is linear.
-struct Line {
-  Nanos begin;
-  Nanos end;
-  double from;
-  double to;
-};
-
-double At(const Line& line, Nanos time) {
-  if (line.end == line.begin) return line.to;
-  const double part =
-      static_cast<double>(time - line.begin) / static_cast<double>(line.end - line.begin);
-  return line.from + (line.to - line.from) * part;
-}
-
-void AddLines(const v1::Plan& plan, const v1::Scenario& scenario, std::vector<Line>* lines) {
-  const double requests = RequestsPerIteration(plan, scenario);
-  const auto per_second = [&](const v1::Rate& rate) {
-    return static_cast<double>(PerSecond(rate)) * requests;
-  };
-  Nanos begin = scenario.start_time_ns();
-  if (scenario.has_constant_arrival_rate()) {
-    const double rate = per_second(scenario.constant_arrival_rate().rate());
-    lines->push_back({begin, begin + LoadDuration(scenario), rate, rate});
-  } else if (scenario.has_ramping_arrival_rate()) {
-    double from = per_second(scenario.ramping_arrival_rate().start_rate());
-    for (const v1::RateStage& stage : scenario.ramping_arrival_rate().stages()) {
-      const double to = per_second(stage.target());
-      lines->push_back({begin, begin + stage.duration_ns(), from, to});
-      begin += stage.duration_ns();
-      from = to;
-    }
-  }
-}
-
-}  // namespace
-
 double PeakRequestRate(const v1::Plan& plan) {
-  std::vector<Line> lines;
-  for (const v1::Scenario& scenario : plan.scenarios()) AddLines(plan, scenario, &lines);
-  double peak = 0;
-  // A sum of lines is highest where one of them begins or ends, just before or just after.
-  for (const Line& edge : lines) {
-    for (const Nanos time : {edge.begin, edge.end}) {
-      double before = 0;
-      double after = 0;
-      for (const Line& line : lines) {
-        if (line.begin < time && time <= line.end) before += At(line, time);
-        if (line.begin <= time && time < line.end) after += At(line, time);
-      }
-      peak = std::max({peak, before, after});
-    }
+  std::vector<std::vector<LoadLine>> lines;
+  std::vector<SumOfLines::Part> parts;
+  lines.reserve(static_cast<size_t>(plan.scenarios_size()));  // the parts borrow them
+  for (const v1::Scenario& scenario : plan.scenarios()) {
+    if (OpenModelOf(scenario) == nullptr) continue;
+    lines.push_back(LinesOf(scenario));
+    parts.push_back({&lines.back(), RequestsPerIteration(plan, scenario)});
   }
-  return peak;
+  return SumOfLines(std::move(parts)).HighestIn(0, LoadDuration(plan));
 }
 
 absl::Status CheckCeiling(const v1::Plan& plan, const SlotSet& slots, const LoadCeiling& ceiling) {

@@ -144,7 +144,7 @@ std::string Value(const ScenarioOutline& scenario, double value) {
 std::string StageTable(const PlanOutline& outline) {
   Table table({"scenario", "stage", "start", "end", "from", "to"});
   for (const ScenarioOutline& scenario : outline.scenarios) {
-    for (const StageOutline& stage : scenario.stages) {
+    for (const LoadLine& stage : scenario.stages) {
       table.AddRow({Short(scenario.name, kScenarioColumns),
                     stage.name.empty() ? "-" : Short(stage.name, kStageColumns),
                     FormatElapsed(stage.begin), FormatElapsed(stage.end),

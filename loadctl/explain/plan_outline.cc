@@ -9,48 +9,11 @@
 #include "common/feeder/feeding.h"
 #include "common/plan_shape.h"
 #include "common/schedule/arrival_schedule.h"
+#include "common/schedule/load_lines.h"
 #include "master/partition/partition.h"
 
 namespace loadfleet {
 namespace {
-
-double ValueOf(const v1::Rate& rate) {
-  return static_cast<double>(PerSecond(rate));
-}
-
-double ValueOf(const v1::RateStage& stage) {
-  return ValueOf(stage.target());
-}
-
-double ValueOf(const v1::VuStage& stage) {
-  return stage.target();
-}
-
-template <typename Stages>
-std::vector<StageOutline> Ramp(Nanos begin, double start, const Stages& stages) {
-  std::vector<StageOutline> ramp;
-  for (const auto& stage : stages) {
-    ramp.push_back({stage.name(), begin, begin + stage.duration_ns(), start, ValueOf(stage)});
-    begin = ramp.back().end;
-    start = ramp.back().to;
-  }
-  return ramp;
-}
-
-std::vector<StageOutline> LinesOf(const v1::Scenario& scenario) {
-  const Nanos begin = scenario.start_time_ns();
-  if (scenario.has_ramping_arrival_rate()) {
-    const v1::RampingArrivalRate& load = scenario.ramping_arrival_rate();
-    return Ramp(begin, ValueOf(load.start_rate()), load.stages());
-  }
-  if (scenario.has_ramping_vus()) {
-    return Ramp(begin, scenario.ramping_vus().start_vus(), scenario.ramping_vus().stages());
-  }
-  const double value = scenario.has_constant_arrival_rate()
-                           ? ValueOf(scenario.constant_arrival_rate().rate())
-                           : static_cast<double>(MostVus(scenario));
-  return {{"", begin, begin + LoadDuration(scenario), value, value}};
-}
 
 uint64_t Times(uint64_t a, uint64_t b) {
   return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
@@ -132,60 +95,6 @@ ScenarioOutline OutlineOfScenario(const v1::Plan& plan, int index,
   return outline;
 }
 
-enum class Side { kBefore, kAfter };
-
-// The scenario's value right before or after `time`; nothing lies outside of its stages.
-double ValueAt(const ScenarioOutline& scenario, Nanos time, Side side) {
-  const auto stage = std::partition_point(
-      scenario.stages.begin(), scenario.stages.end(),
-      [&](const StageOutline& s) { return side == Side::kAfter ? s.end <= time : s.end < time; });
-  if (stage == scenario.stages.end()) return 0;
-  // Before the first stage.
-  if (side == Side::kBefore ? stage->begin >= time : stage->begin > time) return 0;
-  const double part = static_cast<double>(time - stage->begin) /
-                      static_cast<double>(std::max<Nanos>(1, stage->end - stage->begin));
-  return stage->from + (stage->to - stage->from) * part;
-}
-
-template <typename Weight>
-double SumAt(const PlanOutline& outline, Nanos time, Side side, const Weight& weight) {
-  double sum = 0;
-  for (const ScenarioOutline& scenario : outline.scenarios) {
-    if (const double of_it = weight(scenario); of_it != 0) {
-      sum += of_it * ValueAt(scenario, time, side);
-    }
-  }
-  return sum;
-}
-
-// Between straight lines the highest value is where one of them begins or ends. `ends` is
-// ascending.
-template <typename Weight>
-double HighestIn(const PlanOutline& outline, const std::vector<Nanos>& ends, Nanos begin, Nanos end,
-                 const Weight& weight) {
-  double highest = std::max(SumAt(outline, begin, Side::kAfter, weight),
-                            SumAt(outline, end, Side::kBefore, weight));
-  for (auto at = std::upper_bound(ends.begin(), ends.end(), begin); at != ends.end() && *at < end;
-       ++at) {
-    highest = std::max({highest, SumAt(outline, *at, Side::kBefore, weight),
-                        SumAt(outline, *at, Side::kAfter, weight)});
-  }
-  return highest;
-}
-
-std::vector<Nanos> EndsOf(const PlanOutline& outline) {
-  std::vector<Nanos> ends;
-  for (const ScenarioOutline& scenario : outline.scenarios) {
-    for (const StageOutline& stage : scenario.stages) {
-      ends.push_back(stage.begin);
-      ends.push_back(stage.end);
-    }
-  }
-  std::sort(ends.begin(), ends.end());
-  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
-  return ends;
-}
-
 double RateWeight(const ScenarioOutline& scenario) {
   return scenario.open ? 1 : 0;
 }
@@ -196,6 +105,17 @@ double RequestWeight(const ScenarioOutline& scenario) {
 
 double VuWeight(const ScenarioOutline& scenario) {
   return scenario.open ? 0 : 1;
+}
+
+// Without those that weigh nothing.
+SumOfLines SumOf(const PlanOutline& outline, double (*weight)(const ScenarioOutline&)) {
+  std::vector<SumOfLines::Part> parts;
+  for (const ScenarioOutline& scenario : outline.scenarios) {
+    if (const double of_it = weight(scenario); of_it != 0) {
+      parts.push_back({&scenario.stages, of_it});
+    }
+  }
+  return SumOfLines(std::move(parts));
 }
 
 std::vector<std::string> OriginsOf(const v1::Plan& plan) {
@@ -242,11 +162,10 @@ void AddTotals(const v1::Plan& plan, PlanOutline* outline) {
       if (MayPassOverSteps(plan, plan.scenarios(i))) outline->conditional = true;
     }
   }
-  const std::vector<Nanos> ends = EndsOf(*outline);
-  outline->peak_rate = HighestIn(*outline, ends, 0, outline->duration, RateWeight);
-  outline->peak_requests = HighestIn(*outline, ends, 0, outline->duration, RequestWeight);
+  outline->peak_rate = SumOf(*outline, RateWeight).HighestIn(0, outline->duration);
+  outline->peak_requests = SumOf(*outline, RequestWeight).HighestIn(0, outline->duration);
   outline->peak_vus = static_cast<uint64_t>(
-      std::llround(HighestIn(*outline, ends, 0, outline->duration, VuWeight)));
+      std::llround(SumOf(*outline, VuWeight).HighestIn(0, outline->duration)));
 }
 
 void AddAgents(const v1::Plan& plan, const std::vector<std::optional<uint64_t>>& executed,
@@ -303,15 +222,14 @@ PlanOutline OutlineOf(const v1::Plan& plan, std::optional<uint32_t> agents) {
 }
 
 std::vector<double> CurveOf(const PlanOutline& outline, Quantity quantity, size_t columns) {
-  const auto weight = quantity == Quantity::kRate ? RateWeight : VuWeight;
-  const std::vector<Nanos> ends = EndsOf(outline);
+  const SumOfLines sum = SumOf(outline, quantity == Quantity::kRate ? RateWeight : VuWeight);
   const auto edge = [&](size_t column) {
     return static_cast<Nanos>(static_cast<long double>(outline.duration) *
                               static_cast<long double>(column) / static_cast<long double>(columns));
   };
   std::vector<double> curve;
   for (size_t column = 0; column < columns; ++column) {
-    curve.push_back(HighestIn(outline, ends, edge(column), edge(column + 1), weight));
+    curve.push_back(sum.HighestIn(edge(column), edge(column + 1)));
   }
   return curve;
 }

@@ -8,24 +8,15 @@
 #include <vector>
 
 #include "common/clock.h"
+#include "common/schedule/load_lines.h"
 #include "loadfleet/v1/plan.pb.h"
 
 namespace loadfleet {
 
-// A straight line of a scenario's load. Values are arrivals a second in an open model, VUs in a
-// closed one.
-struct StageOutline {
-  std::string name;  // empty: it has none
-  Nanos begin = 0;   // since the common start
-  Nanos end = 0;     // as begin: a jump
-  double from = 0;
-  double to = 0;
-};
-
 struct ScenarioOutline {
   std::string name;
   bool open = false;                  // an open model
-  std::vector<StageOutline> stages;   // one after the other
+  std::vector<LoadLine> stages;       // one after the other
   double requests_per_iteration = 0;  // on average, with every `if` taken
   // In an open model how many there will be; with a fixed number the most. Nothing: as many as the
   // target answers.

@@ -114,7 +114,7 @@ TEST(PlanOutline, FindsThePeakOfScenariosThatRunSideBySide) {
 
 TEST(PlanOutline, LaysStagesEndToEnd) {
   const PlanOutline outline = OutlineOf(PlanOf(kMixed), std::nullopt);
-  const std::vector<StageOutline>& ramp = outline.scenarios[0].stages;
+  const std::vector<LoadLine>& ramp = outline.scenarios[0].stages;
   ASSERT_EQ(ramp.size(), 2u);
   EXPECT_EQ(ramp[0].name, "up");
   EXPECT_EQ(ramp[0].to, 100);
