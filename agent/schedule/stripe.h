@@ -34,7 +34,11 @@ class Stripe {
   // Its slots from some time on, which must lie beyond everything that has been taken.
   void Reassign(const Reassignment& change) {
     later_.Add(slots_, change);
-    if (poisson_) Rewind();
+    if (poisson_) {
+      Rewind();
+    } else {
+      held_end_ = slots_.CountBelow(HeldBelow());
+    }
     Locate();
   }
   // Those that it will have in the end.
@@ -77,7 +81,7 @@ class Stripe {
       return walker.taken_ - taken_;
     }
     const uint64_t until = schedule_.CountBefore(time);
-    uint64_t due = slots_.CountBelow(std::min(until, HeldBelow())) - held_;
+    uint64_t due = std::min(slots_.CountBelow(until), held_end_) - held_;
     for (auto holding = later_.begin(); holding != later_.end(); ++holding) {
       const auto next = std::next(holding);
       const uint64_t begin = schedule_.CountBefore(holding->from);
@@ -111,6 +115,8 @@ class Stripe {
       for (const uint16_t slot : slots_.slots()) owned_.set(slot);
     } else {
       held_ = slots_.CountBelow(first);
+      held_end_ = slots_.CountBelow(HeldBelow());
+      cut_short_ = !slots_.empty() && schedule_.Count() == schedule_.limit();
     }
   }
 
@@ -122,12 +128,11 @@ class Stripe {
   void Locate() { poisson_ ? Draw() : Count(); }
 
   void Count() {
-    while (!later_.empty() && held_ >= slots_.CountBelow(HeldBelow())) {
+    while (held_ >= held_end_ && !later_.empty()) {
       const uint64_t first = HeldBelow();
       Hold(later_.PopNext(), first);
     }
-    done_ = held_ >= slots_.CountBelow(schedule_.Count());
-    cut_short_ = !slots_.empty() && schedule_.Count() == schedule_.limit();
+    done_ = held_ >= held_end_;
     if (done_) return;
     next_index_ = slots_.IndexAt(held_);
     next_time_ = schedule_.TimeOf(next_index_);
@@ -173,7 +178,8 @@ class Stripe {
   std::bitset<kSlots> owned_;                  // likewise
   long double expected_ = 0;                   // likewise: operational time at the end
   Nanos gap_ = 0;                              // of a constant rate
-  uint64_t held_ = 0;  // else: how many of slots_' indices lie before the next arrival
+  uint64_t held_ = 0;      // else: how many of slots_' indices lie before the next arrival
+  uint64_t held_end_ = 0;  // likewise: how many of them these slots decide
   uint64_t taken_ = 0;
   uint64_t drawn_ = 0;
   uint64_t next_index_ = 0;
