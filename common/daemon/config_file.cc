@@ -82,17 +82,20 @@ class ConfigText {
       value.texts.push_back(event.text);
     } else if (event.kind == YamlEvent::Kind::kSequence || event.kind == YamlEvent::Kind::kMap) {
       value.several = true;
-      ReadTexts(event.kind == YamlEvent::Kind::kMap, &value);
+      ReadTexts(&value);
     }
     return value;
   }
 
-  void ReadTexts(bool map, Value* value) {
+  void ReadTexts(Value* value) {
+    std::string key;
     for (YamlEvent item = Next();
          item.kind != YamlEvent::Kind::kSequenceEnd && item.kind != YamlEvent::Kind::kMapEnd;
          item = Next()) {
-      const std::string key = map ? absl::StrCat(item.text, "=") : "";
-      if (map && item.kind == YamlEvent::Kind::kScalar) item = Next();
+      if (item.is_key && item.kind == YamlEvent::Kind::kScalar) {
+        key = absl::StrCat(item.text, "=");
+        continue;
+      }
       if (item.kind == YamlEvent::Kind::kScalar) {
         value->texts.push_back(absl::StrCat(key, item.text));
       } else {

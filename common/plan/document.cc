@@ -30,6 +30,12 @@ class TreeBuilder {
         !Refuse(place, absl::StrCat("tags are not allowed: ", Quoted(event.tag)))) {
       return false;
     }
+    if (event.is_key && (event.kind != YamlEvent::Kind::kScalar || event.IsNull())) {
+      return End(place, BeginsTemplate(place, event.kind)
+                            ? "`{{` without quotes begins a map of YAML: quote it, such as "
+                              "\"{{ name }}\""
+                            : "a key must be a text");
+    }
     switch (event.kind) {
       case YamlEvent::Kind::kDocument:
         return ++documents_ == 1 || End(place, "a plan is one document; a second one begins here");
@@ -59,7 +65,6 @@ class TreeBuilder {
  private:
   struct OpenNode {
     Node* node;  // stays where it is: its parent grows only after it is closed
-    bool awaits_value = false;
     absl::flat_hash_set<std::string> keys;
   };
 
@@ -80,16 +85,11 @@ class TreeBuilder {
     return ++refused_ <= limits::kPlanProblems;
   }
 
-  bool AwaitsKey() const {
-    return !open_.empty() && open_.back().node->kind == Node::Kind::kMap &&
-           !open_.back().awaits_value;
-  }
-
   // Whether a map begins right behind the brace of the one that it would be a key of.
-  bool BeginsTemplate(Place place, Node::Kind kind) const {
+  bool BeginsTemplate(Place place, YamlEvent::Kind kind) const {
     const Node& around = *open_.back().node;
-    return kind == Node::Kind::kMap && around.entries.empty() && place.line == around.place.line &&
-           place.column == around.place.column + 1;
+    return kind == YamlEvent::Kind::kMap && around.entries.empty() &&
+           place.line == around.place.line && place.column == around.place.column + 1;
   }
 
   bool CountNode(Place place) {
@@ -99,7 +99,7 @@ class TreeBuilder {
 
   bool AddScalar(Place place, YamlEvent event) {
     if (event.IsNull()) return Append(place, Node::Kind::kNull) != nullptr;
-    if (AwaitsKey()) return BeginEntry(place, std::move(event.text));
+    if (event.is_key) return BeginEntry(place, std::move(event.text));
     Node* const scalar = Append(place, Node::Kind::kScalar);
     if (scalar == nullptr) return false;
     scalar->text = std::move(event.text);
@@ -114,25 +114,17 @@ class TreeBuilder {
       problems_->Add(place, absl::StrCat("duplicate key ", Quoted(key)));
     }
     map.node->entries.push_back({std::move(key), place, {}});
-    map.awaits_value = true;
     return true;
   }
 
   // Null: as Add's false.
   Node* Append(Place place, Node::Kind kind) {
-    if (AwaitsKey()) {
-      End(place, BeginsTemplate(place, kind) ? "`{{` without quotes begins a map of YAML: quote "
-                                               "it, such as \"{{ name }}\""
-                                             : "a key must be a text");
-      return nullptr;
-    }
     if (!CountNode(place)) return nullptr;
     Node* node = &root_;
     if (!open_.empty()) {
       OpenNode& parent = open_.back();
       if (parent.node->kind == Node::Kind::kMap) {
         node = &parent.node->entries.back().value;
-        parent.awaits_value = false;
       } else {
         node = &parent.node->items.emplace_back();
       }
@@ -149,7 +141,7 @@ class TreeBuilder {
     }
     Node* const node = Append(place, kind);
     if (node == nullptr) return false;
-    open_.push_back({node, false, {}});
+    open_.push_back({node, {}});
     return true;
   }
 

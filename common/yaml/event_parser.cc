@@ -100,8 +100,24 @@ YamlEvent YamlEventParser::Next() {
     Fill(held.event, &event);
     const yaml_mark_t& mark = held.event.start_mark;
     event.place = PlaceOf(mark.index, mark.line, mark.column);
+    event.is_key = Nest(event.kind);
     return event;
   }
+}
+
+// Follows what is open. Whether this is a key.
+bool YamlEventParser::Nest(YamlEvent::Kind kind) {
+  using Kind = YamlEvent::Kind;
+  if (kind == Kind::kSequenceEnd || kind == Kind::kMapEnd) open_.pop_back();
+  const bool opens = kind == Kind::kSequence || kind == Kind::kMap;
+  if (!opens && kind != Kind::kScalar && kind != Kind::kAlias) return false;
+  bool key = false;
+  if (!open_.empty() && open_.back().map) {
+    key = open_.back().key_is_next;
+    open_.back().key_is_next = !key;
+  }
+  if (opens) open_.push_back({kind == Kind::kMap, true});
+  return key;
 }
 
 YamlEvent YamlEventParser::Error() {

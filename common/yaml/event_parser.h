@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -31,10 +32,11 @@ struct YamlEvent {
 
   Kind kind = Kind::kEnd;
   YamlPlace place;
-  std::string text;    // of a scalar, as it is when all quotes and escapes are undone
-  std::string anchor;  // without the `&`; empty: none
-  std::string tag;     // empty: none
-  bool plain = false;  // a scalar without quotes, so that `5` may be a number and `~` nothing
+  std::string text;     // of a scalar, as it is when all quotes and escapes are undone
+  std::string anchor;   // without the `&`; empty: none
+  std::string tag;      // empty: none
+  bool plain = false;   // a scalar without quotes, so that `5` may be a number and `~` nothing
+  bool is_key = false;  // it is a key of the map around it, or stands where one should
 
   // Nothing at all, `~` or `null` (YAML 1.2.2, 10.2.1.1).
   bool IsNull() const;
@@ -54,11 +56,18 @@ class YamlEventParser {
   struct Libyaml;
 
   YamlEvent Error();
+  bool Nest(YamlEvent::Kind kind);
   YamlPlace PlaceOf(size_t index, size_t line, size_t column);
 
   const absl::string_view text_;
   const std::unique_ptr<Libyaml> parser_;
   YamlEvent last_;  // of kind kError: it has come
+
+  struct Collection {
+    bool map;
+    bool key_is_next;
+  };
+  std::vector<Collection> open_;
 
   // Where the place before was: libyaml counts characters.
   size_t index_ = 0;  // in characters

@@ -30,6 +30,9 @@ class TreeBuilder {
  public:
   // What is wrong with it there; empty: nothing.
   std::string Add(YamlEvent event) {
+    const bool opens =
+        event.kind == YamlEvent::Kind::kSequence || event.kind == YamlEvent::Kind::kMap;
+    if (opens && event.is_key) return "a key must be a text";
     switch (event.kind) {
       case YamlEvent::Kind::kDocument:
         return ++documents_ == 1 ? "" : "a second document begins here";
@@ -58,16 +61,11 @@ class TreeBuilder {
  private:
   struct OpenNode {
     Json* node;  // stays where it is: its parent grows only after it is closed
-    bool awaits_value = false;
     std::string key;
   };
 
-  bool AwaitsKey() const {
-    return !open_.empty() && open_.back().node->is_object() && !open_.back().awaits_value;
-  }
-
   std::string AddScalar(const YamlEvent& event) {
-    if (!AwaitsKey()) {
+    if (!event.is_key) {
       Json* added = nullptr;
       return Append(event.IsNull() ? Json()
                     : event.plain  ? Plain(event.text)
@@ -79,12 +77,10 @@ class TreeBuilder {
       return absl::StrCat("more than ", limits::kImportKeys, " keys in one map");
     }
     map.key = event.text;
-    map.awaits_value = true;
     return "";
   }
 
   std::string Append(Json value, Json** added) {
-    if (AwaitsKey()) return "a key must be a text";
     if (++nodes_ > limits::kImportNodes) {
       return absl::StrCat("more than ", limits::kImportNodes, " nodes");
     }
@@ -94,7 +90,6 @@ class TreeBuilder {
       if (parent.node->is_array()) {
         *added = &parent.node->emplace_back();
       } else {
-        parent.awaits_value = false;
         *added = &(*parent.node)[parent.key];
       }
     }
@@ -108,7 +103,7 @@ class TreeBuilder {
     }
     Json* node = nullptr;
     if (std::string wrong = Append(std::move(empty), &node); !wrong.empty()) return wrong;
-    open_.push_back({node, false, {}});
+    open_.push_back({node, {}});
     return "";
   }
 

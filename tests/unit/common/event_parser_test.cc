@@ -64,6 +64,15 @@ TEST(YamlEvents, ComeInTheOrderOfTheText) {
                           "3:6 null~", "4:1 }", "4:1 }", "end"));
 }
 
+TEST(YamlEvents, TellKeysFromValues) {
+  std::vector<std::string> keys;
+  for (const YamlEvent& event : EventsOf("a: {b: [c, {d: e}], f: }\n? [g]\n: h\n*i : j\n")) {
+    if (event.is_key) keys.push_back(Shown(event));
+  }
+  EXPECT_THAT(keys, ElementsAre("1:1 plain a", "1:5 plain b", "1:13 plain d", "1:21 plain f",
+                                "2:3 [", "4:1 *i"));
+}
+
 TEST(YamlEvents, OfNoTextAreNone) {
   EXPECT_THAT(ShownOf(""), ElementsAre("end"));
   EXPECT_THAT(ShownOf("# nothing\n"), ElementsAre("end"));
