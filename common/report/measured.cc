@@ -62,6 +62,39 @@ absl::StatusOr<Distribution> Measure(const v1::GroupStats& group) {
   return Describe(duration, censored);
 }
 
+std::vector<std::pair<Outcome, uint64_t>> OutcomesOf(const RequestStats& stats) {
+  std::vector<std::pair<Outcome, uint64_t>> outcomes;
+  for (const Outcome outcome : AllOutcomes()) {
+    if (const uint64_t count = stats.CountOf(outcome); count != 0) {
+      outcomes.emplace_back(outcome, count);
+    }
+  }
+  return outcomes;
+}
+
+std::vector<std::pair<uint16_t, uint64_t>> StatusesOf(const RequestStats& stats) {
+  std::vector<std::pair<uint16_t, uint64_t>> statuses = stats.statuses.counts();
+  std::sort(statuses.begin(), statuses.end());
+  return statuses;
+}
+
+void AgentSums::Add(const Measured& agent) {
+  started += agent.stats.started;
+  completed += agent.stats.Completed();
+  failed += agent.stats.Failed();
+  dropped += agent.arrivals.Dropped();
+}
+
+bool AgentSums::Equals(const Measured& total) const {
+  return started == total.stats.started && completed == total.stats.Completed() &&
+         failed == total.stats.Failed() && dropped == total.arrivals.Dropped();
+}
+
+std::string_view ReconciliationText(bool equals_total, bool reconciled) {
+  if (!equals_total) return "differs from the total";
+  return reconciled ? "= total, reconciled" : "= total, not all summaries matched";
+}
+
 std::string_view VerdictName(v1::Verdict verdict) {
   switch (verdict) {
     case v1::VERDICT_PASSED:

@@ -5,9 +5,12 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/stats/iteration_stats.h"
+#include "common/stats/outcome.h"
 #include "common/stats/quantile.h"
 #include "common/stats/request_stats.h"
 #include "loadfleet/v1/report.pb.h"
@@ -60,6 +63,25 @@ absl::StatusOr<Measured> Measure(const v1::Totals& totals);
 
 // Of one group. DATA_LOSS as above.
 absl::StatusOr<Distribution> Measure(const v1::GroupStats& group);
+
+// How often each occurred that did, in the order of AllOutcomes().
+std::vector<std::pair<Outcome, uint64_t>> OutcomesOf(const RequestStats& stats);
+// Likewise the statuses of complete responses, ascending.
+std::vector<std::pair<uint16_t, uint64_t>> StatusesOf(const RequestStats& stats);
+
+// What all agents have counted together, which must be the total.
+struct AgentSums {
+  uint64_t started = 0;
+  uint64_t completed = 0;
+  uint64_t failed = 0;
+  uint64_t dropped = 0;
+
+  void Add(const Measured& agent);
+  bool Equals(const Measured& total) const;
+};
+
+// What is said of the sum, beside it.
+std::string_view ReconciliationText(bool equals_total, bool reconciled);
 
 // "passed", "failed", "invalid", "aborted"; "unknown" for a report without one.
 std::string_view VerdictName(v1::Verdict verdict);

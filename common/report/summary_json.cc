@@ -92,18 +92,15 @@ absl::StatusOr<Json> OneGroup(const v1::GroupReport& group) {
 
 Json Outcomes(const RequestStats& stats) {
   Json json = Json::object();
-  for (Outcome outcome : AllOutcomes()) {
-    const uint64_t count = stats.CountOf(outcome);
-    if (count != 0) json[std::string(OutcomeName(outcome))] = count;
+  for (const auto& [outcome, count] : OutcomesOf(stats)) {
+    json[std::string(OutcomeName(outcome))] = count;
   }
   return json;
 }
 
 Json Statuses(const RequestStats& stats) {
-  std::map<uint16_t, uint64_t> ascending;
-  for (const auto& [status, count] : stats.statuses.counts()) ascending[status] += count;
   Json json = Json::object();
-  for (const auto& [status, count] : ascending) json[std::to_string(status)] = count;
+  for (const auto& [status, count] : StatusesOf(stats)) json[std::to_string(status)] = count;
   return json;
 }
 

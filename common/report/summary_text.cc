@@ -1,7 +1,6 @@
 #include "common/report/summary_text.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -160,18 +159,13 @@ void AppendParts(std::string_view label, const std::vector<std::string>& parts, 
 
 void AppendOutcomes(const RequestStats& stats, std::string* out) {
   std::vector<std::string> outcomes;
-  for (Outcome outcome : AllOutcomes()) {
-    const uint64_t count = stats.CountOf(outcome);
-    if (count == 0) continue;
+  for (const auto& [outcome, count] : OutcomesOf(stats)) {
     outcomes.push_back(absl::StrCat(std::string(OutcomeName(outcome)), " ", FormatCount(count)));
   }
   AppendParts("outcomes", outcomes, out);
 
-  std::map<uint16_t, uint64_t> ascending;
-  for (const auto& [status, count] : stats.statuses.counts()) ascending[status] += count;
   std::vector<std::string> statuses;
-  statuses.reserve(ascending.size());
-  for (const auto& [status, count] : ascending) {
+  for (const auto& [status, count] : StatusesOf(stats)) {
     statuses.push_back(absl::StrCat(status, ": ", FormatCount(count)));
   }
   AppendParts("status", statuses, out);
@@ -271,25 +265,12 @@ absl::Status AppendRequests(const v1::Report& report, std::string* out) {
   return absl::OkStatus();
 }
 
-struct AgentSums {
-  uint64_t started = 0;
-  uint64_t completed = 0;
-  uint64_t failed = 0;
-  uint64_t dropped = 0;
-};
-
 void AppendSums(const v1::Report& report, const Measured& total, const AgentSums& sums,
                 const TextStyle& style, std::string* out) {
-  const bool equal =
-      sums.started == total.stats.started && sums.completed == total.stats.Completed() &&
-      sums.failed == total.stats.Failed() && sums.dropped == total.arrivals.Dropped();
-  std::string judgement;
-  if (!equal) {
-    judgement = Colored("differs from the total", "1;31", style);
-  } else if (!report.reconciled()) {
-    judgement = Colored("= total, not all summaries matched", "1;33", style);
-  } else {
-    judgement = "= total, reconciled";
+  const bool equal = sums.Equals(total);
+  std::string judgement(ReconciliationText(equal, report.reconciled()));
+  if (!equal || !report.reconciled()) {
+    judgement = Colored(judgement, equal ? "1;33" : "1;31", style);
   }
   absl::StrAppendFormat(out, "%-*s%-10s%12s%10s%10s  %s\n", kNameColumns, "sum", "",
                         FormatCount(sums.completed), FormatCount(sums.failed),
@@ -306,10 +287,7 @@ absl::Status AppendAgents(const v1::Report& report, const Measured& total, const
     const v1::AgentReport& agent = report.agents(i);
     absl::StatusOr<Measured> one = Measure(agent.totals());
     if (!one.ok()) return one.status();
-    sums.started += one->stats.started;
-    sums.completed += one->stats.Completed();
-    sums.failed += one->stats.Failed();
-    sums.dropped += one->arrivals.Dropped();
+    sums.Add(*one);
     if (i >= kLines) continue;
     absl::StrAppendFormat(out, "%-*s%-10s%12s%10s%10s%8s%12s\n", kNameColumns,
                           Shortened(agent.agent_id(), kNameColumns - 1),

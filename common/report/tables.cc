@@ -1,7 +1,5 @@
 #include "common/report/tables.h"
 
-#include <algorithm>
-#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -125,15 +123,11 @@ absl::StatusOr<ReportTable> AgentTable(const v1::Report& report, const Measured&
   table.headings = {"agent",   "state", "completed",    "failed",
                     "dropped", "CPU",   "lateness p99", "clock within"};
   table.texts = 2;
-  uint64_t completed = 0;
-  uint64_t failed = 0;
-  uint64_t dropped = 0;
+  AgentSums sums;
   for (const v1::AgentReport& agent : report.agents()) {
     const absl::StatusOr<Measured> one = Measure(agent.totals());
     if (!one.ok()) return one.status();
-    completed += one->stats.Completed();
-    failed += one->stats.Failed();
-    dropped += one->arrivals.Dropped();
+    sums.Add(*one);
     table.rows.push_back(
         {{agent.agent_id()},
          {agent.note().empty() ? agent.state() : absl::StrCat(agent.state(), ": ", agent.note()),
@@ -146,16 +140,13 @@ absl::StatusOr<ReportTable> AgentTable(const v1::Report& report, const Measured&
          {FormatMicros(static_cast<double>(agent.offset_bound_ns()) / 1e3)}});
   }
   if (table.empty()) return table;
-  const bool equal = completed == total.stats.Completed() && failed == total.stats.Failed() &&
-                     dropped == total.arrivals.Dropped();
-  const char* const judgement = !equal                ? "differs from the total"
-                                : report.reconciled() ? "= total, reconciled"
-                                                      : "= total, not all summaries matched";
+  const bool equal = sums.Equals(total);
   table.rows.push_back({{"sum"},
-                        {judgement, !equal || !report.reconciled()},
-                        {FormatCount(completed)},
-                        {FormatCount(failed)},
-                        {FormatCount(dropped)},
+                        {std::string(ReconciliationText(equal, report.reconciled())),
+                         !equal || !report.reconciled()},
+                        {FormatCount(sums.completed)},
+                        {FormatCount(sums.failed)},
+                        {FormatCount(sums.dropped)},
                         {""},
                         {""},
                         {""}});
@@ -165,9 +156,7 @@ absl::StatusOr<ReportTable> AgentTable(const v1::Report& report, const Measured&
 ReportTable OutcomeTable(const Measured& total) {
   ReportTable table;
   table.headings = {"outcome", "requests"};
-  for (const Outcome outcome : AllOutcomes()) {
-    const uint64_t count = total.stats.CountOf(outcome);
-    if (count == 0) continue;
+  for (const auto& [outcome, count] : OutcomesOf(total.stats)) {
     table.rows.push_back(
         {{std::string(OutcomeName(outcome)), outcome != Outcome::kOk}, {FormatCount(count)}});
   }
@@ -177,9 +166,7 @@ ReportTable OutcomeTable(const Measured& total) {
 ReportTable StatusTable(const Measured& total) {
   ReportTable table;
   table.headings = {"status", "responses"};
-  std::map<uint16_t, uint64_t> ascending;
-  for (const auto& [status, count] : total.stats.statuses.counts()) ascending[status] += count;
-  for (const auto& [status, count] : ascending) {
+  for (const auto& [status, count] : StatusesOf(total.stats)) {
     table.rows.push_back({{absl::StrCat(status), status >= 400}, {FormatCount(count)}});
   }
   return table;
