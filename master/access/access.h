@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/net/certificate.h"
+#include "common/net/rpc_status.h"
 #include "master/access/tokens.h"
 
 namespace loadfleet {
@@ -73,9 +74,7 @@ class Access {
 template <typename Reactor>
 class Refused final : public Reactor {
  public:
-  explicit Refused(const absl::Status& why) {
-    this->Finish({static_cast<grpc::StatusCode>(why.code()), std::string(why.message())});
-  }
+  explicit Refused(const absl::Status& why) { this->Finish(ToGrpc(why)); }
   void OnDone() override { delete this; }
 };
 

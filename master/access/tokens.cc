@@ -1,7 +1,6 @@
 #include "master/access/tokens.h"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 
@@ -11,14 +10,14 @@
 #include "absl/strings/str_split.h"
 #include "common/files.h"
 #include "common/limits.h"
+#include "common/sha256.h"
 #include "common/text.h"
 
 namespace loadfleet {
 namespace {
 
 bool IsHash(absl::string_view text) {
-  return text.size() == 2 * SHA256_DIGEST_LENGTH &&
-         std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
+  return text.size() == 64 && std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
 }
 
 }  // namespace
@@ -58,10 +57,7 @@ absl::StatusOr<Tokens> Tokens::Parse(absl::string_view text, absl::string_view p
         return wrong(absl::StrCat("the name ", Quoted(words[0]), " stands here twice"));
       }
     }
-    const std::string bytes = absl::HexStringToBytes(words[2]);
-    Known known{{std::string(words[0]), *role}, {}};
-    std::copy(bytes.begin(), bytes.end(), known.hash.begin());
-    tokens.known_.push_back(std::move(known));
+    tokens.known_.push_back({{std::string(words[0]), *role}, absl::HexStringToBytes(words[2])});
   }
   if (tokens.known_.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(path, " holds no token"));
@@ -70,8 +66,9 @@ absl::StatusOr<Tokens> Tokens::Parse(absl::string_view text, absl::string_view p
 }
 
 std::optional<Tokens::Holder> Tokens::Find(absl::string_view token) const {
-  Hash hash;
-  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), hash.data());
+  Sha256 digest;
+  digest.Add(token);
+  const std::string hash = digest.Finish();
   const Known* found = nullptr;
   for (const Known& known : known_) {
     if (CRYPTO_memcmp(known.hash.data(), hash.data(), hash.size()) == 0) found = &known;

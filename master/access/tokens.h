@@ -1,8 +1,6 @@
 // Operators' tokens: secrets that stand for a name and a role, of which only hashes are kept.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,10 +31,9 @@ class Tokens {
   size_t size() const { return known_.size(); }
 
  private:
-  using Hash = std::array<uint8_t, 32>;
   struct Known {
     Holder holder;
-    Hash hash;
+    std::string hash;  // 32 bytes
   };
 
   std::vector<Known> known_;

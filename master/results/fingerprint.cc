@@ -2,16 +2,13 @@
 
 #include <iterator>
 
+#include "common/schedule/split_mix.h"
+
 namespace loadfleet {
 namespace {
 
-// The finalizer of SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number
-// Generators").
 uint64_t Mixed(uint64_t x) {
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
+  return SplitMix(x + kSplitMixGamma);
 }
 
 // What is added under a key of its own: a sum of values, each times what its key mixes to.
@@ -36,7 +33,7 @@ class Adder {
     for (int i = 0; i < size; ++i) {
       index += gaps[i];
       // Once a bucket: half of what Mixed does, which is enough within a histogram.
-      const uint64_t x = index * 0x9e3779b97f4a7c15;
+      const uint64_t x = index * kSplitMixGamma;
       sum += (x ^ (x >> 29)) * counts[i];
     }
     const uint64_t key = Mixed(key_ + (field << 32)) | 1;
