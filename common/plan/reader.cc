@@ -145,13 +145,9 @@ void MapReader::Add(absl::string_view key, Place place, absl::string_view messag
   problems_->Add(place, absl::StrCat("`", key, "`: ", message));
 }
 
-void MapReader::Finish(absl::Span<const absl::string_view> later) {
+void MapReader::Finish() {
   for (const Entry& entry : node_->entries) {
     if (Contains(known_, entry.key)) continue;
-    if (Contains(later, entry.key)) {
-      problems_->Add(entry.place, NotSupported(entry.key));
-      continue;
-    }
     problems_->Add(entry.place, problems_->WouldKeep(entry.place)
                                     ? UnknownKey(entry.key, name_, known_)
                                     : std::string());

@@ -17,12 +17,11 @@
 
 namespace loadfleet {
 
-// A word of a closed set. `supported` false: this version knows the word and refuses it by name.
+// A word of a closed set.
 template <typename T>
 struct Choice {
   absl::string_view word;
   T value;
-  bool supported = true;
 };
 
 // "`stages` is not supported by this version"
@@ -84,9 +83,8 @@ class MapReader {
   // "`key`: message" at `place`.
   void Add(absl::string_view key, Place place, absl::string_view message);
 
-  // A problem for every key not asked for: those in `later` are of the plan format but not of this
-  // version.
-  void Finish(absl::Span<const absl::string_view> later = {});
+  // A problem for every key not asked for.
+  void Finish();
 
  private:
   const Entry* Lookup(absl::string_view key);
@@ -124,15 +122,12 @@ template <typename T>
 std::optional<T> MapReader::OneOf(absl::string_view key, absl::Span<const Choice<T>> choices) {
   std::string form;
   for (const Choice<T>& choice : choices) {
-    if (!choice.supported) continue;
     absl::StrAppend(&form, form.empty() ? "" : " or ", choice.word);
     NoteWord(key, choice.word);
   }
   return Read<T>(key, form, [&](absl::string_view text) -> absl::StatusOr<T> {
     for (const Choice<T>& choice : choices) {
-      if (choice.word != text) continue;
-      if (choice.supported) return choice.value;
-      return absl::InvalidArgumentError(NotSupported(choice.word));
+      if (choice.word == text) return choice.value;
     }
     return absl::InvalidArgumentError(absl::StrCat("expected ", form, ", got ", Quoted(text)));
   });
