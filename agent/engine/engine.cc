@@ -28,6 +28,26 @@ std::vector<SlotSet> Shares(const RunPlan& plan, const SlotSet& slots, const Slo
   return Deal(slots, weights);
 }
 
+// Calls `done` on the thread of the last worker that has counted, with the latest time that any of
+// them gave.
+class AllWorkers {
+ public:
+  AllWorkers(size_t workers, Nanos from, absl::AnyInvocable<void(Nanos)> done)
+      : left_(workers), latest_(from), done_(std::move(done)) {}
+
+  void Count(Nanos time) {
+    Nanos latest = latest_;
+    while (latest < time && !latest_.compare_exchange_weak(latest, time)) {
+    }
+    if (left_.fetch_sub(1) == 1) done_(latest_);
+  }
+
+ private:
+  std::atomic<size_t> left_;
+  std::atomic<Nanos> latest_;
+  absl::AnyInvocable<void(Nanos)> done_;
+};
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Clock& clock, uint32_t workers) {
@@ -52,17 +72,10 @@ void Engine::Install(std::unique_ptr<RunPlan> plan, WindowSource source, RunRepo
   lease_.Reset();
   epoch_ = plan_->epoch;
   shares_ = Shares(*plan_, plan_->slots, plan_->slots, workers_.size());
-  struct Countdown {
-    std::atomic<size_t> left;
-    absl::AnyInvocable<void()> ready;
-  };
-  const auto countdown = std::make_shared<Countdown>();
-  countdown->left = workers_.size();
-  countdown->ready = std::move(ready);
+  const auto all = std::make_shared<AllWorkers>(
+      workers_.size(), 0, [ready = std::move(ready)](Nanos) mutable { ready(); });
   for (size_t i = 0; i < workers_.size(); ++i) {
-    workers_[i]->Install(*plan_, shares_[i], reporter_->hand_over(i), [countdown] {
-      if (countdown->left.fetch_sub(1) == 1) countdown->ready();
-    });
+    workers_[i]->Install(*plan_, shares_[i], reporter_->hand_over(i), [all] { all->Count(0); });
   }
   reporter_->Start();
 }
@@ -86,24 +99,13 @@ void Engine::Adjust(uint64_t epoch, SlotSet slots, Nanos from,
   }
   epoch_ = epoch;
   reporter_->SetEpoch(epoch);
-  struct Countdown {
-    std::atomic<size_t> left;
-    std::atomic<Nanos> lost_from;
-    absl::AnyInvocable<void(Nanos)> done;
-  };
-  const auto countdown = std::make_shared<Countdown>();
-  countdown->left = workers_.size();
-  countdown->lost_from = change.lost_from;
-  countdown->done = std::move(done);
+  const auto all = std::make_shared<AllWorkers>(
+      workers_.size(), change.lost_from,
+      [done = std::move(done), t0 = t0_](Nanos lost_from) mutable { done(lost_from - t0); });
   for (size_t i = 0; i < workers_.size(); ++i) {
     shares_[i] = shares_[i].Without(lost).With(gained[i]);
     change.slots = shares_[i];
-    workers_[i]->Adjust(epoch, change, [countdown, t0 = t0_](Nanos lost_from) {
-      Nanos latest = countdown->lost_from;
-      while (latest < lost_from && !countdown->lost_from.compare_exchange_weak(latest, lost_from)) {
-      }
-      if (countdown->left.fetch_sub(1) == 1) countdown->done(countdown->lost_from - t0);
-    });
+    workers_[i]->Adjust(epoch, change, [all](Nanos lost_from) { all->Count(lost_from); });
   }
 }
 
