@@ -7,11 +7,17 @@
 #include <utility>
 #include <vector>
 
+#include "common/clock.h"
 #include "loadfleet/v1/api.pb.h"
 #include "loadfleet/v1/report.pb.h"
 #include "master/results/sums.h"
 
 namespace loadfleet {
+
+// The run-seconds that begin within so long a run.
+inline uint32_t SecondsIn(Nanos duration) {
+  return static_cast<uint32_t>((duration + kSecond - 1) / kSecond);
+}
 
 // Its newest second.
 struct NewestSecond {

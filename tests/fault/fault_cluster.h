@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "absl/time/time.h"
+#include "common/limits.h"
 #include "tests/fault/invariants.h"
 #include "tests/integration/cluster.h"
 #include "tests/support/fault_proxy.h"
@@ -16,6 +18,9 @@
 #include "tests/support/truth_server.h"
 
 namespace loadfleet {
+
+// How long an agent goes on without a word from its master.
+inline const absl::Duration kLease = absl::Nanoseconds(limits::kLease);
 
 class FaultCluster {
  public:

@@ -14,8 +14,6 @@ namespace {
 using nlohmann::json;
 using Way = FaultProxy::Way;
 
-constexpr absl::Duration kLease = absl::Seconds(5);
-
 // F2
 TEST(SilentAgent, KilledLeavesTheOthersTheirRates) {
   FaultCluster cluster;

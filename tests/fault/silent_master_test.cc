@@ -14,8 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr absl::Duration kLease = absl::Seconds(5);
-
 TEST(SilentMaster, PausedForThreeSecondsIsNotNoticedByTheLoad) {
   FaultCluster cluster;
   const PlannedLoad load{.rate = 300, .duration = absl::Seconds(15)};
